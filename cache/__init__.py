@@ -1,0 +1,39 @@
+"""The on-disk store of stage outputs: one SQLite file, keyed on the stage's identity and the exact input text."""
+
+from cache.errors import (
+    CacheError,
+    CacheMissing,
+    CacheReadOnly,
+    CacheTooNew,
+    CorruptRow,
+    DiskFull,
+    NotACache,
+)
+from cache.keys import ABSENT, Difference, canonical_json, row_key
+from cache.store import Cache, CacheInfo, Damaged, Row, StoredIdentity, Verified
+from cache.transfer import Conflict, Exported, Imported, export_cache, import_cache
+
+__all__ = [
+    "ABSENT",
+    "Cache",
+    "CacheError",
+    "CacheInfo",
+    "CacheMissing",
+    "CacheReadOnly",
+    "CacheTooNew",
+    "Conflict",
+    "CorruptRow",
+    "Damaged",
+    "Difference",
+    "DiskFull",
+    "Exported",
+    "Imported",
+    "NotACache",
+    "Row",
+    "StoredIdentity",
+    "Verified",
+    "canonical_json",
+    "export_cache",
+    "import_cache",
+    "row_key",
+]

@@ -1,0 +1,82 @@
+"""What the cache keys on: canonical JSON of an identity, key and checksum of a row, and how two identities differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+ABSENT: Final = "(absent)"
+"""Stands in a `Difference` for the side that does not have the field at all."""
+
+
+class Difference(NamedTuple):
+    """One field in which two identities differ; a field inside another is named `outer.inner`."""
+
+    field: str
+    wanted: Any
+    stored: Any
+
+
+def canonical_json(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, nothing escaped that need not be.
+
+    Raises ValueError for NaN and infinities, TypeError for keys that are not `str` and for anything JSON does not know.
+    """
+    _require_str_keys(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _require_str_keys(value: Any) -> None:
+    # json.dumps would turn the key 1 into "1": two different identities would then share their rows.
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"identity keys must be str, not {type(key).__name__}: {key!r}")
+            _require_str_keys(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _require_str_keys(inner)
+
+
+def row_keys(identity_json: str, texts: list[str]) -> list[bytes]:
+    """The row key of each text under one identity, given as canonical JSON."""
+    # JSON never holds a raw NUL, so identity and text cannot run into each other.
+    prefix = hashlib.sha256(identity_json.encode() + b"\0")
+    keys = []
+    for text in texts:
+        digest = prefix.copy()
+        digest.update(text.encode())
+        keys.append(digest.digest())
+    return keys
+
+
+def row_key(identity: Mapping[str, Any], text: str) -> bytes:
+    """32 bytes: SHA-256 over the canonical JSON of the resolved identity, a NUL and the exact input text."""
+    return row_keys(canonical_json(identity), [text])[0]
+
+
+def sha256_hex(text: str) -> str:
+    """The SHA-256 of a text in hexadecimal; surrogate escapes stand for the bytes they came from."""
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def row_checksum(key: bytes, output: str, note_json: str) -> bytes:
+    """32 bytes: SHA-256 over a row's key, note and output; surrogate escapes stand for the bytes they came from."""
+    # The note goes first because JSON never holds a raw NUL, and an output may.
+    payload = note_json + "\0" + output
+    return hashlib.sha256(key + payload.encode(errors="surrogateescape")).digest()
+
+
+def differences(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> list[Difference]:
+    """The fields in which two JSON identities differ, in the order of their names."""
+    found = []
+    for field in sorted(wanted.keys() | stored.keys()):
+        ours, theirs = wanted.get(field, ABSENT), stored.get(field, ABSENT)
+        if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+            found += [inner._replace(field=f"{field}.{inner.field}") for inner in differences(ours, theirs)]
+        # By JSON text, as the key sees it: for Python 1, 1.0 and True are the same.
+        elif (field in wanted) != (field in stored) or canonical_json(ours) != canonical_json(theirs):
+            found.append(Difference(field, ours, theirs))
+    return found

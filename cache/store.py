@@ -1,0 +1,271 @@
+"""The cache: what each stage made of each text, kept in one SQLite file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+
+from cache.database import SCHEMA_VERSION, open_database, transaction
+from cache.errors import CacheError, CorruptRow
+from cache.keys import Difference, canonical_json, differences, row_keys, sha256_hex
+from cache.records import (
+    StoredResolution,
+    beginning,
+    fetch,
+    insert_resolution,
+    insert_rows,
+    new_row,
+    resolution_checksum,
+    resolutions,
+    row_is_sound,
+    scan,
+    stage_of,
+    utc_now,
+)
+
+KEYS_PER_QUERY: Final = 500
+EXAMPLES: Final = 20
+
+
+class Row(NamedTuple):
+    """What is stored for one input text: the output, and a note of how it came about."""
+
+    output: str
+    note: dict[str, Any]
+
+
+class StoredIdentity(NamedTuple):
+    """An identity in the cache, the SHA-256 of its canonical JSON, and how many rows it has."""
+
+    sha256: str
+    identity: dict[str, Any]
+    rows: int
+
+
+class CacheInfo(NamedTuple):
+    """The cache file at a glance: size in bytes; UTC times of the first and last write, None for an empty cache."""
+
+    path: Path
+    bytes: int
+    schema_version: int
+    rows: int
+    identities: int
+    first_write: str | None
+    last_write: str | None
+
+
+class Damaged(NamedTuple):
+    """A damaged row: its stage, the beginning of its input, and what is wrong."""
+
+    stage: str
+    input: str
+    damage: str
+
+
+class Verified(NamedTuple):
+    """What a verification found; `examples` are the first damaged rows, `structure` is what SQLite objects to."""
+
+    rows: int
+    damaged: int
+    damaged_resolutions: int
+    examples: list[Damaged]
+    structure: list[str]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing at all is damaged."""
+        return not (self.damaged or self.damaged_resolutions or self.structure)
+
+
+class Cache:
+    """Stage outputs by identity and input text. Several processes may use one file; a `Cache` is for one thread.
+
+    Every method raises CacheError or one of its kinds when the file cannot be used: NotACache when it is damaged beyond
+    reading, DiskFull or CacheReadOnly on writing.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the cache; make it, folders included, where there is none, unless `read_only`.
+
+        Raises CacheMissing (`read_only` only), CacheReadOnly, CacheTooNew, NotACache, DiskFull.
+        """
+        self.path = path
+        self.connection = open_database(path, read_only=read_only)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; harmless when it is closed already."""
+        self.connection.close()
+
+    def get(self, identity: Mapping[str, Any], texts: Collection[str]) -> dict[str, Row]:
+        """The rows stored for these input texts, by text; texts without a row are left out.
+
+        Raises CorruptRow when a row does not match its checksum.
+        """
+        unique = list(dict.fromkeys(texts))
+        keys = row_keys(canonical_json(identity), unique)
+        text_of = dict(zip(keys, unique, strict=True))
+        found: dict[str, Row] = {}
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            part = keys[start : start + KEYS_PER_QUERY]
+            query = f"SELECT key, output, note, checksum FROM rows WHERE key IN ({','.join('?' * len(part))})"
+            for key, output, note_json, checksum in fetch(self.connection, self.path, query, part):
+                text = text_of[key]
+                if not row_is_sound(key, output, note_json, checksum):
+                    raise self._corrupt(f"the row of stage {identity.get('stage')} for the input {beginning(text)}")
+                found[text] = Row(output, json.loads(note_json))
+        return found
+
+    def put(self, identity: Mapping[str, Any], rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+        """Store (input, output, note) rows and their identity in one transaction, durable on return.
+
+        A text that already has a row keeps it: the first row wins.
+        """
+        ready = [(text, str(output), canonical_json(note)) for text, output, note in rows]
+        identity_json = canonical_json(identity)
+        keys = row_keys(identity_json, [text for text, _, _ in ready])
+        stored = [new_row(key, identity_json, *row) for key, row in zip(keys, ready, strict=True)]
+        with transaction(self.connection, self.path):
+            insert_rows(self.connection, stored)
+
+    def resolution(self, declared: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The identity last remembered for this declared one, None when there is none.
+
+        Raises CorruptRow when it does not match its checksum.
+        """
+        declared_json = canonical_json(declared)
+        query = "SELECT resolved, checksum FROM resolutions WHERE sha256 = ?"
+        for resolved, checksum in fetch(self.connection, self.path, query, [sha256_hex(declared_json)]):
+            if checksum != resolution_checksum(declared_json, resolved):
+                raise self._corrupt(f"what the names in stage {declared.get('stage')} resolved to")
+            identity: dict[str, Any] = json.loads(resolved)
+            return identity
+        return None
+
+    def remember(self, declared: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
+        """Store what a declared identity resolved to, so that an offline replay need not resolve it; newest wins."""
+        declared_json, resolved = canonical_json(declared), canonical_json(identity)
+        checksum = resolution_checksum(declared_json, resolved)
+        resolution = StoredResolution(sha256_hex(declared_json), declared_json, resolved, utc_now(), checksum)
+        with transaction(self.connection, self.path):
+            insert_resolution(self.connection, resolution, if_newer=False)
+
+    def count(self, identity: Mapping[str, Any]) -> int:
+        """How many rows are stored for this identity."""
+        query = "SELECT COUNT(*) FROM rows WHERE identity = (SELECT id FROM identities WHERE sha256 = ?)"
+        return int(fetch(self.connection, self.path, query, [sha256_hex(canonical_json(identity))])[0][0])
+
+    def nearest(self, identity: Mapping[str, Any]) -> tuple[dict[str, Any], list[Difference]] | None:
+        """Of the stored identities of the same stage that have rows, the one that differs in the fewest fields.
+
+        Ties go to the one with most rows, then to the newest. No differences means that this very identity is stored
+        and only the texts are new to it. None when nothing of this stage is stored.
+        """
+        wanted: dict[str, Any] = json.loads(canonical_json(identity))
+        candidates = [
+            (differences(wanted, known.identity), known)
+            for known in reversed(self.identities())
+            if known.rows and known.identity.get("stage") == wanted.get("stage")
+        ]
+        if not candidates:
+            return None
+        found, best = min(candidates, key=lambda candidate: (len(candidate[0]), -candidate[1].rows))
+        return best.identity, found
+
+    def identities(self) -> list[StoredIdentity]:
+        """Every stored identity with its number of rows, oldest first. Raises CorruptRow for a damaged one."""
+        query = (
+            "SELECT sha256, json, (SELECT COUNT(*) FROM rows WHERE identity = i.id) FROM identities AS i ORDER BY id"
+        )
+        found = []
+        for sha256, identity_json, rows in fetch(self.connection, self.path, query):
+            if sha256_hex(identity_json) != sha256:
+                raise self._corrupt(f"an identity of stage {stage_of(identity_json)}")
+            found.append(StoredIdentity(sha256, json.loads(identity_json), rows))
+        return found
+
+    def info(self) -> CacheInfo:
+        """Size, numbers and times of the file."""
+        query = (
+            "SELECT (SELECT COUNT(*) FROM rows), (SELECT COUNT(*) FROM identities),"
+            # Rows are appended: the first and last by number are the oldest and newest, without reading them all.
+            " (SELECT created FROM rows ORDER BY id LIMIT 1), (SELECT created FROM rows ORDER BY id DESC LIMIT 1)"
+        )
+        numbers = fetch(self.connection, self.path, query)[0]
+        return CacheInfo(self.path, self.path.stat().st_size, SCHEMA_VERSION, *numbers)
+
+    def drop(self, *, stage: str | None = None, identity: str | None = None, damaged: bool = False) -> int:
+        """Delete the rows of a stage, of an identity (beginning of its SHA-256), or the damaged ones; return how many.
+
+        Exactly one of the three. With a stage or an identity go its resolutions, with the damaged rows the damaged
+        resolutions. The file keeps its size and new rows fill the room; an export is as small as can be. Raises
+        CacheError when several identities begin like this.
+        """
+        if (stage is not None) + (identity is not None) + damaged != 1:
+            raise ValueError("name exactly one of stage, identity and damaged")
+        if damaged:
+            return self._drop_damaged()
+        if identity is None:
+            chosen = [known for known in self.identities() if known.identity.get("stage") == stage]
+        else:
+            chosen = [known for known in self.identities() if known.sha256.startswith(identity.lower())]
+            if len(chosen) > 1:
+                names = ", ".join(known.sha256[:12] for known in chosen[:5])
+                raise CacheError(
+                    f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names}). Write more of it."
+                )
+        dropped = 0
+        with transaction(self.connection, self.path):
+            for known in chosen:
+                owner = "(SELECT id FROM identities WHERE sha256 = ?)"
+                dropped += self.connection.execute(
+                    f"DELETE FROM rows WHERE identity = {owner}", [known.sha256]
+                ).rowcount
+                self.connection.execute("DELETE FROM identities WHERE sha256 = ?", [known.sha256])
+                self.connection.execute("DELETE FROM resolutions WHERE resolved = ?", [canonical_json(known.identity)])
+        return dropped
+
+    def _drop_damaged(self) -> int:
+        dropped = 0
+        for part in scan(self.connection, self.path):
+            if bad := [(row.id,) for row in part if row.damage()]:
+                with transaction(self.connection, self.path):
+                    dropped += self.connection.executemany("DELETE FROM rows WHERE id = ?", bad).rowcount
+        broken = [(known.sha256,) for known in resolutions(self.connection, self.path) if not known.is_sound()]
+        stored = fetch(self.connection, self.path, "SELECT id, sha256, json FROM identities")
+        nameless = [(number,) for number, sha256, identity_json in stored if sha256_hex(identity_json) != sha256]
+        with transaction(self.connection, self.path):
+            self.connection.executemany("DELETE FROM resolutions WHERE sha256 = ?", broken)
+            self.connection.executemany("DELETE FROM identities WHERE id = ?", nameless)
+        return dropped
+
+    def verify(self) -> Verified:
+        """Check the structure of the file, and every key and checksum; reads the whole file, a part at a time."""
+        report = fetch(self.connection, self.path, "PRAGMA integrity_check")
+        rows = damaged = 0
+        examples: list[Damaged] = []
+        for part in scan(self.connection, self.path):
+            rows += len(part)
+            for row in part:
+                if damage := row.damage():
+                    damaged += 1
+                    if damaged <= EXAMPLES:
+                        examples.append(Damaged(stage_of(row.identity_json), beginning(row.input), damage))
+        broken = sum(not known.is_sound() for known in resolutions(self.connection, self.path))
+        return Verified(rows, damaged, broken, examples, [str(line) for (line,) in report if line != "ok"])
+
+    def _corrupt(self, what: str) -> CorruptRow:
+        return CorruptRow(
+            f"In the cache {self.path}, {what} is damaged: it does not match its checksum. `pivot-sum cache verify` "
+            "shows what else is, `pivot-sum cache drop --damaged` deletes it, and the next run computes it again."
+        )

@@ -1,0 +1,140 @@
+"""`pivot-sum cache`: look into the cache, carry it to another machine, check it, clear parts of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cache import Cache, export_cache, import_cache
+from pivot_sum.application import Request, cache_path
+from pivot_sum.application import explain as explain_request
+from pivot_sum.commands.options import (
+    DEFAULT_RECIPE,
+    CacheOption,
+    DataOption,
+    JsonOption,
+    LimitOption,
+    OfflineOption,
+    RecipeArgument,
+    SetOption,
+)
+from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.commands.run import print_plan
+
+DAMAGED = 43  # the exit code of cache.errors.CorruptRow: a verification that finds one ends like a run that meets one
+
+app = typer.Typer(help="Look into the cache, carry it elsewhere, check it, clear parts of it.", no_args_is_help=True)
+
+
+@app.command()
+def info(cache: CacheOption = None, json: JsonOption = False) -> None:
+    """How large the cache is, and what it holds by identity."""
+    with Cache(cache_path(cache), read_only=True) as store:
+        facts, identities = store.info(), store.identities()
+    if json:
+        print_json(
+            {
+                **facts._asdict(),
+                "path": str(facts.path),
+                "identities": [stored._asdict() for stored in identities],
+            }
+        )
+        return
+    print(f"{facts.path}: {facts.rows:,} rows, {facts.bytes / 1e6:,.1f} MB, schema {facts.schema_version}")
+    print(f"first write {facts.first_write or '-'}, last write {facts.last_write or '-'}\n")
+    rows = [
+        (stored.sha256[:12], stored.identity.get("stage", "?"), stored.rows, _summary(stored.identity)) for stored in identities
+    ]
+    print_table("identities", ("sha256", "stage", "rows", "fields"), rows, right=("rows",))
+
+
+def _summary(identity: dict[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in identity.items() if name not in ("stage", "version"))
+
+
+@app.command()
+def explain(
+    recipe: RecipeArgument = DEFAULT_RECIPE,
+    data: DataOption = None,
+    set_: SetOption = None,
+    limit: LimitOption = None,
+    offline: OfflineOption = False,
+    cache: CacheOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Per step, how much of a run is cached; where nothing is, which field differs from the nearest stored identity."""
+    plans = explain_request(Request(recipe, data, None, set_ or (), limit, offline, cache))
+    if json:
+        print_json([step.as_json() for step in plans])
+    else:
+        print_plan(plans)
+
+
+@app.command()
+def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
+    """Check the file and every row's key and checksum. Exit code 43 where something is damaged."""
+    with Cache(cache_path(cache), read_only=True) as store:
+        result = store.verify()
+    if json:
+        print_json({**result._asdict(), "examples": [example._asdict() for example in result.examples], "sound": result.sound})
+    else:
+        print(f"{result.rows:,} rows checked, {result.damaged:,} damaged, {result.damaged_resolutions:,} damaged resolutions")
+        for line in result.structure:
+            print(f"structure: {line}")
+        for example in result.examples:
+            print(f"damaged: {example.stage}: {example.input!r}: {example.damage}")
+        if not result.sound:
+            print("next: pivot-sum cache drop --damaged, then run again: only the dropped rows are computed anew")
+    if not result.sound:
+        sys.exit(DAMAGED)
+
+
+@app.command("export")
+def export_(
+    target: Annotated[Path, typer.Argument(help="The file to write.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    cache: CacheOption = None,
+) -> None:
+    """Write the whole cache to a single file another person can import."""
+    with Cache(cache_path(cache), read_only=True) as store:
+        result = export_cache(store, target, overwrite=overwrite)
+    if result.damaged:
+        print(f"note: {result.damaged:,} damaged rows were left out; see pivot-sum cache verify")
+    print(f"{target}: {result.rows:,} rows, {target.stat().st_size / 1e6:,.1f} MB")
+    print(f"next, on the other machine: pivot-sum cache import {target.name}")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="A file made by `pivot-sum cache export`.")],
+    cache: CacheOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Merge another cache into this one. Where both have a result for the same key, the one already here stays."""
+    with Cache(cache_path(cache)) as store:
+        result = import_cache(store, source)
+    if json:
+        print_json({**result._asdict(), "examples": [example._asdict() for example in result.examples]})
+        return
+    print(f"{result.added:,} rows added, {result.already:,} were here already, {result.damaged:,} damaged ones refused")
+    print(f"{result.conflicts:,} conflicts: for these inputs the outputs differ, and the ones already here were kept")
+    for example in result.examples:
+        print(f"conflict: {example.stage}: {example.input!r}: kept {example.kept!r}, refused {example.refused!r}")
+
+
+@app.command()
+def drop(
+    stage: Annotated[str | None, typer.Option("--stage", help="All rows of this stage.")] = None,
+    identity: Annotated[str | None, typer.Option("--identity", help="All rows of the identity with this SHA-256 prefix.")] = None,
+    damaged: Annotated[bool, typer.Option("--damaged", help="All rows that do not match their checksum.")] = False,
+    cache: CacheOption = None,
+) -> None:
+    """Remove rows: of a stage, of one identity (see `cache info`), or damaged ones. Nothing else is ever removed."""
+    if sum((stage is not None, identity is not None, damaged)) != 1:
+        raise typer.BadParameter("say what to drop: exactly one of --stage, --identity, --damaged")
+    with Cache(cache_path(cache)) as store:
+        dropped = store.drop(stage=stage, identity=identity, damaged=damaged)
+    print(f"{dropped:,} rows dropped")

@@ -1,0 +1,37 @@
+"""Printing: tables on a terminal and in a pipe, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+PLAIN_WIDTH = 160
+"""Columns of a table that goes into a file or a pipe, where there is no terminal to ask."""
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
+    """A table on stdout. `right` names the columns that are aligned to the right. Cell text is never read as markup."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(format(cell, ",") if isinstance(cell, int) else str(cell)) for cell in row))
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    console.print(Text(title, style="bold"))
+    console.print(table)
+
+
+def counts(counter: Mapping[str, int]) -> str:
+    """`kept 12, repaired 3`."""
+    return ", ".join(f"{name} {number:,}" for name, number in counter.items()) or "-"

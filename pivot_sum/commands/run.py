@@ -1,0 +1,120 @@
+"""`pivot-sum run`."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pivot_sum.application import Finished, Request, execute, explain
+from pivot_sum.commands.options import (
+    DEFAULT_RECIPE,
+    CacheOption,
+    DataOption,
+    JsonOption,
+    LimitOption,
+    OfflineOption,
+    RecipeArgument,
+    SetOption,
+    StagesOption,
+)
+from pivot_sum.commands.output import counts, print_json, print_table
+from pivot_sum.plan import StepPlan
+
+SUMMARIES_SHOWN = 8
+
+
+def run(
+    recipe: RecipeArgument = DEFAULT_RECIPE,
+    data: DataOption = None,
+    stages: StagesOption = None,
+    set_: SetOption = None,
+    limit: LimitOption = None,
+    offline: OfflineOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be computed, and compute nothing.")] = False,
+    cache: CacheOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Run a recipe over a data file. Without arguments: the demo, from Korean through English and back.
+
+    What is computed is kept: the same command again goes on where it stopped.
+    """
+    request = Request(recipe, data, stages, set_ or (), limit, offline, cache, out)
+    if dry_run:
+        plans = explain(request)
+        if json:
+            print_json([step.as_json() for step in plans])
+        else:
+            print_plan(plans)
+        return
+    finished = execute(request)
+    if json:
+        print_json({"folder": str(finished.folder), **finished.record})
+    else:
+        _print_finished(finished, request)
+
+
+def print_plan(plans: list[StepPlan]) -> None:
+    """The plan as a table, and beneath it why something is not cached."""
+    rows = [(step.name, step.over, step.unique, step.cached, step.missing, step.waiting) for step in plans]
+    numbers = ("texts", "cached", "to compute", "samples waiting")
+    print_table("plan", ("step", "over", *numbers), rows, right=numbers)
+    for step in plans:
+        if step.differences:
+            fields = "; ".join(f"{item['field']} {item['stored']!r} -> {item['wanted']!r}" for item in step.differences)
+            print(f"{step.name}: nothing is cached for these settings; nearest stored: {fields}")
+    if any(step.waiting for step in plans):
+        print("samples waiting: their texts are known only once the steps before have run")
+
+
+def _print_finished(finished: Finished, request: Request) -> None:
+    record = finished.record
+    shown = list(zip(finished.samples, finished.texts, strict=True))[:SUMMARIES_SHOWN]
+    of_all = f"first {len(shown)} of {len(finished.samples):,}" if len(shown) < len(finished.samples) else "all"
+    print_table(f"{record['steps'][-1]['name']} ({of_all})", ("id", "text"), [(sample.id, text) for sample, text in shown])
+    print()
+    print_steps(record)
+    print(f"\nrun folder: {finished.folder}")
+    if "predictions" in record:
+        print(f"summaries:  {finished.folder / record['predictions']}")
+    print("\nnext:")
+    print(f"  pivot-sum show {finished.folder} --id {finished.samples[0].id}    # every stage of one dialogue")
+    if not request.offline:
+        print(f"  {_typed_again(request)} --offline    # the same from the cache, without any model")
+    if any(str(step.get("model", "")).startswith("demo:") for step in record["recipe"]["steps"]):
+        print("  pivot-sum run pivot-nllb-bart --data YOUR.csv    # real models: NLLB-200 and BART, downloaded once")
+        print("\nThe demo models are tiny and know nothing but the dialogues of the demo world.")
+
+
+def _typed_again(request: Request) -> str:
+    """The command line of a request, without --out: a run folder is never written twice."""
+    words = ["pivot-sum", "run", request.recipe]
+    options = {"--data": request.data, "--stages": request.stages, "--limit": request.limit, "--cache": request.cache}
+    words += [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+    words += [word for setting in request.settings for word in ("--set", setting)]
+    return shlex.join(words)
+
+
+def print_steps(record: dict[str, object]) -> None:
+    """The table of a run's steps: texts, where they came from, and what became of their placeholders."""
+    steps = record["steps"]
+    assert isinstance(steps, list)
+    rows = [
+        (
+            step["name"],
+            step["texts"],
+            step["unique"],
+            step["cached"],
+            step["computed"],
+            f"{step['seconds']:.1f}",
+            counts(step["verdicts"]),
+            counts(step["rungs"]),
+            counts({**step["repairs"], **step["flags"]}),
+        )
+        for step in steps
+    ]
+    numbers = ("texts", "unique", "cached", "computed", "s")
+    print_table("steps", ("step", *numbers, "placeholders", "rungs", "repairs and flags"), rows, right=numbers)

@@ -1,0 +1,86 @@
+"""What can go wrong in the application, each with the exit code the command line returns (docs/errors.md lists them all).
+
+`stages` and `cache` cannot import this file (arrows point the other way), so each has one base class of its own; the
+command line shows all three the same way. Anything else is a bug and stays a traceback.
+"""
+
+from typing import ClassVar
+
+from cache.errors import CacheError
+from stages.errors import StageError
+
+
+class PivotSumError(Exception):
+    """A problem the user can do something about: what, where, what to do next."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class CacheMiss(PivotSumError):
+    """`--offline`, or a part of a recipe, needs results that are not in the cache."""
+
+    exit_code = 3
+
+
+class DataFileMissing(PivotSumError):
+    """The data file does not exist."""
+
+    exit_code = 10
+
+
+class DataUnreadable(PivotSumError):
+    """The data file is not a table we can read: binary, damaged, or of an unknown kind or encoding."""
+
+    exit_code = 11
+
+
+class ColumnMissing(PivotSumError):
+    """The data file has no such column."""
+
+    exit_code = 12
+
+
+class DuplicateIds(PivotSumError):
+    """Two rows of the data file share an id."""
+
+    exit_code = 13
+
+
+class DataEmpty(PivotSumError):
+    """The data file holds no rows."""
+
+    exit_code = 14
+
+
+class DialogueEmpty(PivotSumError):
+    """A row of the data file has no dialogue, or no id."""
+
+    exit_code = 15
+
+
+class RecipeInvalid(PivotSumError):
+    """The recipe has mistakes; the message lists all of them."""
+
+    exit_code = 20
+
+
+class UnknownStep(PivotSumError):
+    """`--stages` or `--set` names a step or field the recipe does not have."""
+
+    exit_code = 21
+
+
+class RecipeMissing(PivotSumError):
+    """There is no such recipe."""
+
+    exit_code = 22
+
+
+class RunFolderError(PivotSumError):
+    """A run folder cannot be read or written."""
+
+    exit_code = 50
+
+
+ShownErrors = (PivotSumError, StageError, CacheError)
+"""What the command line prints as one message instead of a traceback."""

@@ -1,0 +1,74 @@
+"""What a run would do, without doing it: per step how much is cached, and why something is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cache import Cache
+from pivot_sum.data import Sample
+from pivot_sum.recipes import Step
+from stages.base import declared_identity, resolved_identity
+from stages.units import join, split
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One step of a plan. Counts are of different texts; `waiting` samples have texts that are not known yet, because an
+    earlier step has not run for them.
+    """
+
+    name: str
+    stage: str
+    over: str
+    samples: int
+    waiting: int
+    unique: int
+    cached: int
+    missing: int
+    stored_for_identity: int
+    differences: list[dict[str, Any]]
+    """Fields in which the nearest stored identity differs, where nothing is stored for this one."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+
+def plan(samples: Sequence[Sample], steps: Sequence[Step], cache: Cache | None, *, offline: bool = False) -> list[StepPlan]:
+    """Look every step's texts up, following each sample as far as the cache carries it.
+
+    `offline` takes identities from the cache instead of asking for the models. Raises `ModelUnreachable` otherwise.
+    """
+    texts: list[str | None] = [sample.dialogue for sample in samples]
+    plans = []
+    for step in steps:
+        declared = declared_identity(step.stage)
+        identity = (cache.resolution(declared) if cache else None) if offline else resolved_identity(step.stage)
+        splits = [None if text is None else split(text, step.over, step.stage.source) for text in texts]
+        unique = list(dict.fromkeys(unit for parts in splits if parts for unit in parts.units))
+        rows = cache.get(identity, unique) if cache and identity else {}
+        stored = cache.count(identity) if cache and identity else 0
+        nearest = cache.nearest(identity or declared) if cache and not stored else None
+        plans.append(
+            StepPlan(
+                name=step.name,
+                stage=step.stage.name,
+                over=step.over,
+                samples=len(samples),
+                waiting=texts.count(None),
+                unique=len(unique),
+                cached=len(rows),
+                missing=len(unique) - len(rows),
+                stored_for_identity=stored,
+                differences=[difference._asdict() for difference in nearest[1]] if nearest else [],
+            )
+        )
+        texts = [
+            join(parts.frame, [rows[unit].output for unit in parts.units])
+            if parts is not None and all(unit in rows for unit in parts.units)
+            else None
+            for parts in splits
+        ]
+    return plans

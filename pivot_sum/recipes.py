@@ -1,0 +1,283 @@
+"""Recipes: YAML in, checked steps out. All mistakes are reported at once, each with its path and the nearest known name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from pivot_sum.data import Columns
+from pivot_sum.errors import RecipeInvalid, RecipeMissing, UnknownStep
+from stages import STAGES
+from stages.base import Stage, stage_fields
+from stages.units import Over
+
+DEFAULT_RECIPE = "demo-pivot"
+DEMO_DIALOGUES = "demo:dialogues"
+
+_HERE = Path(__file__).parent
+# In the wheel the recipes lie inside the package, in a checkout beside it.
+RECIPES_FOLDER = next(path for path in (_HERE / "configs", _HERE.parent / "configs") if path.is_dir())
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnNames(_Strict):
+    """Which column of the data file holds what."""
+
+    id: str = "fname"
+    dialogue: str = "dialogue"
+    references: tuple[str, ...] | None = None
+
+
+class Data(_Strict):
+    """The data a recipe is made for. `--data` replaces `file`."""
+
+    file: str | None = None
+    language: Literal["ko", "en"] = "ko"
+    reference_language: Literal["ko", "en"] = "ko"
+    columns: ColumnNames = ColumnNames()
+
+
+class _StepHead(BaseModel):
+    """The keys every step has; what else stands there are the stage's own fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    stage: str
+    over: Over = "dialogue"
+
+
+class _RecipeFile(_Strict):
+    description: str = ""
+    data: Data = Data()
+    steps: list[dict[str, Any]] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage placed in a recipe: its name there, and over what it runs."""
+
+    name: str
+    over: Over
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A checked recipe."""
+
+    name: str
+    description: str
+    data: Data
+    steps: tuple[Step, ...]
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as the data reader takes them."""
+        names = self.data.columns
+        return Columns(id=names.id, dialogue=names.dialogue, references=names.references)
+
+    def filled(self) -> dict[str, Any]:
+        """The recipe with every default filled in, as it goes into `run.json`."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "data": self.data.model_dump(),
+            "steps": [
+                {"name": step.name, "stage": step.stage.name, "over": step.over}
+                | {field.name: getattr(step.stage, field.name) for field in stage_fields(step.stage)}
+                for step in self.steps
+            ],
+        }
+
+
+def recipe_path(name: str) -> Path:
+    """The file of a recipe, given as a path or as the name of one that comes with the program. Raises `RecipeMissing`."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    shipped = RECIPES_FOLDER / f"{name}.yaml"
+    if shipped.is_file():
+        return shipped
+    known = sorted(file.stem for file in RECIPES_FOLDER.glob("*.yaml"))
+    raise RecipeMissing(f"there is no recipe {name!r}{_nearest(name, known)}; shipped recipes: {', '.join(known)}")
+
+
+def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
+    """Read and check a recipe. `settings` are `step.field=value` (or `data.field=value`) changes made before the check.
+
+    Raises `RecipeMissing`, `RecipeInvalid` (all mistakes in one message) and `UnknownStep` (a setting for no step).
+    """
+    path = recipe_path(name)
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RecipeInvalid(f"recipe {path} is not readable YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(raw, dict):
+        raise RecipeInvalid(f"recipe {path} is empty or not a mapping; see {RECIPES_FOLDER / 'demo-pivot.yaml'} for the form")
+    for setting in settings:
+        _apply(raw, setting)
+    try:
+        file = _RecipeFile.model_validate(raw)
+    except ValidationError as error:
+        problems = _problems(error, "", _RecipeFile)
+        file = None
+    else:
+        problems = []
+    steps: list[Step] = []
+    for index, entry in enumerate(_step_entries(raw)):
+        step, mistakes = _step(entry, index)
+        problems += mistakes
+        if step:
+            steps.append(step)
+    if not problems and file:
+        problems = [*_name_problems(steps), *_language_problems(file.data, steps)]
+    if problems or not file:
+        listing = "\n".join(f"  - {problem}" for problem in problems)
+        count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
+        raise RecipeInvalid(f"recipe {path} has {count}:\n{listing}\nMend the file, or see `pivot-sum stages` for every field.")
+    return Recipe(path.stem, file.description, file.data, tuple(steps))
+
+
+def chosen_steps(recipe: Recipe, selection: str | None) -> list[int]:
+    """The positions that `--stages A..B` or `--stages A,B` names; all without a selection. Raises `UnknownStep`."""
+    names = [step.name for step in recipe.steps]
+    if selection is None:
+        return list(range(len(names)))
+    first, dots, last = selection.partition("..")
+    if dots:
+        start = _position(first, names) if first else 0
+        end = _position(last, names) if last else len(names) - 1
+        if start > end:
+            raise UnknownStep(f"--stages {selection}: {first} comes after {last}; the order is {' -> '.join(names)}")
+        return list(range(start, end + 1))
+    return sorted({_position(name.strip(), names) for name in selection.split(",")})
+
+
+def _position(name: str, names: Sequence[str]) -> int:
+    if name not in names:
+        raise UnknownStep(f"there is no step {name!r} in the recipe{_nearest(name, names)}; its steps: {', '.join(names)}")
+    return names.index(name)
+
+
+def _apply(raw: dict[str, Any], setting: str) -> None:
+    path, equals, value = setting.partition("=")
+    target, *fields = path.strip().split(".")
+    if not equals or not fields:
+        raise UnknownStep(f"--set {setting!r} is not of the form step.field=value, such as summarize.num_beams=1")
+    if target == "data":
+        place = raw.setdefault("data", {})
+    else:
+        entries = {entry.get("name"): entry for entry in _step_entries(raw)}
+        if target not in entries:
+            names = [str(name) for name in entries]
+            raise UnknownStep(f"--set {setting}: there is no step {target!r}{_nearest(target, names)}; steps: {', '.join(names)}")
+        place = entries[target]
+    for field in fields[:-1]:
+        place = place.setdefault(field, {})
+    try:
+        place[fields[-1]] = yaml.safe_load(value)
+    except (yaml.YAMLError, TypeError) as error:
+        raise UnknownStep(f"--set {setting!r}: the value cannot be read as YAML, or the field has no parts") from error
+
+
+def _step_entries(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = raw.get("steps")
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def _step(entry: dict[str, Any], index: int) -> tuple[Step | None, list[str]]:
+    where = f"steps[{index}]" + (f" ({entry['name']})" if isinstance(entry.get("name"), str) else "")
+    problems: list[str] = []
+    head = None
+    try:
+        head = _StepHead.model_validate(entry)
+    except ValidationError as error:
+        problems += _problems(error, where, _StepHead)
+    kind = STAGES.get(str(entry.get("stage")))
+    if kind is None:
+        if "stage" in entry:
+            problems.append(f"{where}.stage: no stage is called {entry['stage']!r}{_nearest(str(entry['stage']), STAGES)}")
+        return None, problems
+    schema = _stage_schema(kind)
+    own = {key: value for key, value in entry.items() if key not in _StepHead.model_fields}
+    try:
+        values = schema.model_validate(own)
+    except ValidationError as error:
+        return None, problems + _problems(error, where, schema)
+    if head is None:
+        return None, problems
+    fields = {name: getattr(values, name) for name in schema.model_fields}
+    return Step(head.name, head.over, kind(**fields)), problems
+
+
+def _stage_schema(kind: type[Stage]) -> type[BaseModel]:
+    """A pydantic model with the stage's fields: the dataclass stays free of pydantic, and unknown keys are refused."""
+    hints = get_type_hints(kind, include_extras=True)
+    fields: dict[str, Any] = {
+        field.name: (hints[field.name], ... if field.default is MISSING else field.default) for field in stage_fields(kind)
+    }
+    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid", protected_namespaces=()), **fields)
+
+
+def _name_problems(steps: Sequence[Step]) -> list[str]:
+    names = [step.name for step in steps]
+    return [f"steps: two steps are called {name!r}" for name in sorted({name for name in names if names.count(name) > 1})]
+
+
+def _language_problems(data: Data, steps: Sequence[Step]) -> list[str]:
+    problems = []
+    language: str = data.language
+    giver = "data.language"
+    for index, step in enumerate(steps):
+        if step.stage.source != language:
+            problems.append(f"steps[{index}] ({step.name}): takes {step.stage.source}, but {giver} gives {language}")
+        language, giver = step.stage.target, f"step {step.name}"
+    if language != data.reference_language:
+        problems.append(
+            f"data.reference_language: the references are {data.reference_language}, but {giver} gives {language}; "
+            "translate back, or say what language the references are in"
+        )
+    return problems
+
+
+def _problems(error: ValidationError, where: str, schema: type[BaseModel]) -> list[str]:
+    problems = []
+    for item in error.errors():
+        path = ".".join(str(part) for part in (where, *item["loc"]) if part != "")
+        if item["type"] == "extra_forbidden":
+            known = _known_names(schema, item["loc"])
+            problems.append(f"{path}: unknown key{_nearest(str(item['loc'][-1]), known)}")
+        elif item["type"] == "missing":
+            problems.append(f"{path}: is missing")
+        else:
+            near = _nearest(str(item["input"]), _choices(item.get("ctx", {})))
+            problems.append(f"{path}: {item['msg'][0].lower()}{item['msg'][1:]}, not {item['input']!r}{near}")
+    return problems
+
+
+def _known_names(schema: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    for part in list(location)[:-1]:
+        field = schema.model_fields.get(str(part))
+        if field is not None and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            schema = field.annotation
+    names = list(schema.model_fields)
+    return names if issubclass(schema, _Strict) else [*_StepHead.model_fields, *names]
+
+
+def _choices(context: dict[str, Any]) -> list[str]:
+    return [part.strip("'") for part in str(context.get("expected", "")).replace(" or ", ", ").split(", ")]
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {matches[0]!r}?)" if matches else ""

@@ -1,0 +1,189 @@
+"""Running a recipe: split, look up, compute what is missing, check, store, join. What is stored is never computed again."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from cache import Cache, Row
+from pivot_sum.data import Sample
+from pivot_sum.errors import CacheMiss
+from pivot_sum.progress import StepProgress
+from pivot_sum.recipes import Step
+from pivot_sum.verdicts import remarks, verdict
+from stages.base import Note, Stage, declared_identity, resolved_identity
+from stages.errors import BadOutput, StageError, WrongLanguage
+from stages.scripts import main_script
+from stages.units import Split, join, split
+
+ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
+
+COUNTS = ("verdicts", "rungs", "repairs", "flags")
+"""What is counted for each step."""
+
+ENOUGH_TO_JUDGE_LANGUAGE = 8
+"""A batch with fewer telling texts than this is not judged as a whole; each text still gets its remark."""
+
+
+@dataclass
+class StepResult:
+    """What a step gave: one text a sample, and the counts that go into `run.json` (over all texts, repeats included)."""
+
+    name: str
+    identity: dict[str, Any]
+    texts: list[str]
+    remarks: list[Counter[str]]
+    """For each sample, what a reader should look at: verdicts other than kept, flags."""
+    units: int = 0
+    unique: int = 0
+    cached: int = 0
+    computed: int = 0
+    seconds: float = 0.0
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in COUNTS})
+
+
+class Runner:
+    """Runs steps over samples through a cache. `offline`: nothing is resolved, loaded or computed."""
+
+    def __init__(self, samples: Sequence[Sample], cache: Cache, progress: ProgressMaker, *, offline: bool = False) -> None:
+        self.samples = samples
+        self.cache = cache
+        self.progress = progress
+        self.offline = offline
+
+    def run(self, steps: Sequence[Step], chosen: Sequence[int]) -> Iterator[StepResult]:
+        """Run the chosen steps in order, yielding each as it is done. Steps before and between them come from the cache;
+        steps after the last chosen one are not run.
+
+        Raises `CacheMiss` where something must come from the cache and is not there, and the stages' own errors with the
+        step named and a word on what is kept.
+        """
+        texts = [sample.dialogue for sample in self.samples]
+        for position in range(max(chosen) + 1):
+            step = steps[position]
+            label = f"step {position + 1} ({step.name})"
+            result = self._run_step(step, label, texts, from_cache=self.offline or position not in chosen)
+            texts = result.texts
+            yield result
+
+    def _run_step(self, step: Step, label: str, texts: Sequence[str], *, from_cache: bool) -> StepResult:
+        start = time.monotonic()
+        splits = [split(text, step.over, step.stage.source) for text in texts]
+        unique = list(dict.fromkeys(unit for parts in splits for unit in parts.units))
+        identity = self._identity(step.stage, label)
+        rows = self.cache.get(identity, unique)
+        missing = [unit for unit in unique if unit not in rows]
+        if missing and from_cache:
+            raise CacheMiss(self._miss_message(label, step, identity, splits, set(missing)))
+        # Longest first: a batch then holds texts of like length, and the time left is never underestimated.
+        missing.sort(key=lambda unit: (-len(unit), unit))
+        with self.progress(label, len(unique) - len(missing), len(missing)) as progress:
+            for computed in self._compute(step.stage, label, identity, missing):
+                rows |= computed
+                progress.advance(len(computed))
+        result = _collect(step, identity, splits, rows)
+        result.unique = len(unique)
+        result.computed = len(missing)
+        result.cached = len(unique) - len(missing)
+        result.seconds = time.monotonic() - start
+        return result
+
+    def _identity(self, stage: Stage, label: str) -> dict[str, Any]:
+        declared = declared_identity(stage)
+        if not self.offline:
+            try:
+                identity = resolved_identity(stage)
+            except StageError as error:
+                raise type(error)(f"{label}: {error}") from error
+            if self.cache.resolution(declared) != identity:
+                self.cache.remember(declared, identity)
+            return identity
+        known = self.cache.resolution(declared)
+        if known is None:
+            raise CacheMiss(
+                f"{label}: offline, and this cache never saw this stage with these settings{nearest_note(self.cache, declared)}. "
+                "Run once without --offline, or import a cache that has it"
+            )
+        return known
+
+    def _compute(self, stage: Stage, label: str, identity: dict[str, Any], missing: Sequence[str]) -> Iterator[dict[str, Row]]:
+        for start in range(0, len(missing), stage.batch_size):
+            batch = missing[start : start + stage.batch_size]
+            try:
+                outputs = stage(batch)
+                _check(stage, batch, outputs)
+            except StageError as error:
+                kept = (
+                    f" ({start:,} of {len(missing):,} missing texts are computed and kept; the same command goes on from there)"
+                )
+                raise type(error)(f"{label}: {error}{kept if start else ''}") from error
+            rows = {
+                text: Row(str(output), cast(dict[str, Any], getattr(output, "note", {})))
+                for text, output in zip(batch, outputs, strict=True)
+            }
+            self.cache.put(identity, [(text, row.output, row.note) for text, row in rows.items()])
+            yield rows
+
+    def _miss_message(self, label: str, step: Step, identity: dict[str, Any], splits: Sequence[Split], missing: set[str]) -> str:
+        ids = [sample.id for sample, parts in zip(self.samples, splits, strict=True) if missing.intersection(parts.units)]
+        shown = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+        why = "" if self.cache.count(identity) else nearest_note(self.cache, identity)
+        what = "text" if step.over == "dialogue" else step.over
+        return (
+            f"{label}: {len(missing):,} {what}{'s' if len(missing) != 1 else ''} of {len(ids):,} "
+            f"sample{'s' if len(ids) != 1 else ''} ({shown}) not in the cache{why}. "
+            + ("Run without --offline to compute them" if self.offline else f"Run the steps up to {step.name} first")
+        )
+
+
+def nearest_note(cache: Cache, identity: dict[str, Any]) -> str:
+    """Which fields differ from the nearest stored identity, as the tail of a message."""
+    nearest = cache.nearest(identity)
+    if nearest is None:
+        return f"; it holds nothing of stage {identity['stage']!r}"
+    differences = "; ".join(f"{item.field}: wanted {item.wanted!r}, stored {item.stored!r}" for item in nearest[1])
+    return f"; the nearest stored results differ in {differences}" if differences else ""
+
+
+def _check(stage: Stage, batch: Sequence[str], outputs: Sequence[str]) -> None:
+    """Raises `BadOutput` or `WrongLanguage` for answers that must not be stored."""
+    if len(outputs) != len(batch) or not all(isinstance(output, str) for output in outputs):
+        raise BadOutput(
+            f"stage {stage.name} answered {len(batch)} texts with {len(outputs)} results"
+            + ("" if len(outputs) != len(batch) else ", some of which are not texts")
+            + "; this is a bug of the stage, nothing of this batch is stored"
+        )
+    scripts = [script for output in outputs if (script := main_script(output)) is not None]
+    if len(scripts) >= ENOUGH_TO_JUDGE_LANGUAGE and stage.target not in scripts:
+        raise WrongLanguage(
+            f"stage {stage.name} promised language {stage.target!r}, but of {len(scripts)} answers none is (first: "
+            f"{next(iter(outputs))[:60]!r}); nothing of this batch is stored. Is it the right model, fine-tuned for this task?"
+        )
+
+
+def _collect(step: Step, identity: dict[str, Any], splits: Sequence[Split], rows: dict[str, Row]) -> StepResult:
+    result = StepResult(step.name, identity, [], [])
+    for parts in splits:
+        noticed: Counter[str] = Counter()
+        for unit in parts.units:
+            row = rows[unit]
+            note = cast(Note, row.note)
+            result.units += 1
+            found = verdict(step.stage.placeholders, unit, row.output, note)
+            if found:
+                result.counts["verdicts"][found] += 1
+            if found not in (None, "kept"):
+                noticed[f"placeholder {found}"] += 1
+            if "rung" in note:
+                result.counts["rungs"][note["rung"]] += 1
+            result.counts["repairs"].update(note.get("repairs", {}))
+            flags = remarks(unit, row.output, note, step.stage.target)
+            result.counts["flags"].update(flags)
+            noticed.update(flags)
+        result.texts.append(join(parts.frame, [rows[unit].output for unit in parts.units]))
+        result.remarks.append(noticed)
+    return result

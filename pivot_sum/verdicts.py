@@ -1,0 +1,48 @@
+"""What became of each text: a verdict on its placeholders, and remarks on anything else a reader should know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+from stages.base import Note, PlaceholderPolicy
+from stages.placeholders import count
+from stages.scripts import main_script
+
+Verdict = Literal["kept", "repaired", "lost", "invented"]
+
+NATURAL_RUNGS = ("plain", "as-is")
+"""Rungs of the placeholder ladder that needed no protection."""
+
+
+def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> Verdict | None:
+    """What happened to the placeholders of one text; None where neither side has any.
+
+    `invented` outranks `lost` outranks `repaired`. A stage that may `select` placeholders (a summariser) has lost them
+    when none of a text's placeholders is left; one that may `repair` them may add some, if its note says it repaired.
+    """
+    before, after = count(source), count(output)
+    if not before and not after:
+        return None
+    repaired = bool(note.get("repairs")) or note.get("rung", "plain") not in NATURAL_RUNGS
+    if policy == "select":
+        if after.keys() - before.keys():
+            return "invented"
+        if not after:
+            return "lost"
+    else:
+        if after - before and not (policy == "repair" and repaired):
+            return "invented"
+        if before - after:
+            return "lost"
+    return "repaired" if repaired and (policy != "repair" or before != after) else "kept"
+
+
+def remarks(source: str, output: str, note: Note, target: str) -> Counter[str]:
+    """Anything else to be counted: the stage's own flags, an empty answer, an answer in the wrong script."""
+    found = Counter(note.get("flags", []))
+    if source.strip() and not output.strip():
+        found["empty"] += 1
+    if main_script(output) not in (None, target):
+        found["wrong script"] += 1
+    return found

@@ -1,0 +1,105 @@
+"""The contract every stage keeps, and how a stage's identity is read off its fields.
+
+A stage is a frozen dataclass: its fields are its configuration, its identity and its documentation at once. `help` and
+`identity` in a field's metadata say what the field means and whether it can change an output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, field, fields
+from typing import Any, ClassVar, Literal, Protocol, TypedDict, runtime_checkable
+
+PlaceholderPolicy = Literal["keep", "repair", "select"]
+"""What a stage may do to placeholders: `keep` all of them, `repair` damaged ones (and keep the rest), or `select` some."""
+
+
+class Note(TypedDict, total=False):
+    """How one output came about. Stored beside it in the cache, so a replay reports the same counts."""
+
+    rung: str  # which attempt of the placeholder ladder gave the text
+    repairs: dict[str, int]  # what was put right, and how often
+    flags: list[str]  # what a reader should know: "split", "unfinished", ...
+
+
+class Output(str):
+    """A text with a note of how it came about. A stage that has nothing to say returns plain `str`."""
+
+    note: Note
+
+    def __new__(cls, text: str, note: Note) -> Output:
+        output = super().__new__(cls, text)
+        output.note = note
+        return output
+
+
+class Stage(Protocol):
+    """Texts in, texts out: one for one, in order; the same text always gives the same text; blank stays blank.
+
+    A stage keeps no state between calls, samples nothing, prints nothing, and catches nothing in order to return an empty
+    text or its input. Raises `stages.errors.StageError`.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    placeholders: ClassVar[PlaceholderPolicy]
+
+    @property
+    def batch_size(self) -> int:
+        """How many texts the runner should hand over at once. A hint, outside the identity."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Language code of the texts this stage takes (`ko`, `en`)."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """Language code of the texts this stage gives."""
+        ...
+
+    def __call__(self, texts: Sequence[str], /) -> list[str]: ...
+
+
+@runtime_checkable
+class Resolvable(Protocol):
+    """A stage some of whose fields are names for things that can change: a model, `auto`."""
+
+    def resolve(self) -> dict[str, Any]:
+        """What those fields stand for now, as JSON values by field name: they replace the names in the identity.
+
+        Raises `stages.errors.ModelUnreachable` when a name leads nowhere.
+        """
+        ...
+
+
+def option(default: Any, help: str, *, identity: bool = True) -> Any:
+    """A stage's field. `identity=False` only for what cannot change an output (batch size, device, threads)."""
+    return field(default=default, metadata={"help": help, "identity": identity})
+
+
+def required(help: str) -> Any:
+    """A stage's field without a default."""
+    return field(metadata={"help": help, "identity": True})
+
+
+def stage_fields(stage: Stage | type[Stage]) -> tuple[Field[Any], ...]:
+    """The fields of a stage or stage class, in order."""
+    return fields(stage)  # type: ignore[arg-type]  # a Protocol cannot say "is a dataclass"
+
+
+def declared_identity(stage: Stage) -> dict[str, Any]:
+    """The identity as the recipe declares it: stage name, version and every field that can change an output."""
+    declared: dict[str, Any] = {"stage": stage.name, "version": stage.version}
+    for item in stage_fields(stage):
+        if item.metadata.get("identity", True):
+            value = getattr(stage, item.name)
+            declared[item.name] = list(value) if isinstance(value, tuple) else value
+    return declared
+
+
+def resolved_identity(stage: Stage) -> dict[str, Any]:
+    """The declared identity with every name replaced by what it stands for now: this is what the cache keys on."""
+    resolved: Mapping[str, Any] = stage.resolve() if isinstance(stage, Resolvable) else {}
+    return {**declared_identity(stage), **resolved}

@@ -1,0 +1,141 @@
+"""From a folder of files to a tokenizer and a model in memory. Safetensors is all that is ever loaded."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from stages.errors import DamagedModel, MissingTokenizer, WrongCheckpoint
+from stages.models import content_hash
+
+log = logging.getLogger(__name__)
+
+CONVERTED_VARIABLE = "PIVOT_SUM_MODELS"
+"""Environment variable naming the folder where converted checkpoints are kept (default `.pivot-sum/models`)."""
+
+_TOKENIZER_FILES = (
+    "tokenizer.json",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "source.spm",
+    "vocab.json",
+    "tokenizer.model",
+)
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The folder's own tokenizer. Raises `MissingTokenizer`."""
+    from transformers import AutoTokenizer
+
+    if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
+        raise MissingTokenizer(
+            f"model folder {folder} has no tokenizer (none of {', '.join(_TOKENIZER_FILES)}); copy the tokenizer files of "
+            "the model it was trained from into it"
+        )
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # transformers and tokenizers raise nearly everything here, Exception itself included
+        raise MissingTokenizer(
+            f"the tokenizer in {folder} cannot be loaded: {_first_line(error)}. Fetch the tokenizer files again"
+        ) from error
+
+
+def load_model(folder: Path, dtype: str, device: str) -> Any:
+    """The folder's sequence-to-sequence model, in `dtype`, on `device`, ready to generate.
+
+    Raises `DamagedModel` when the files cannot be read or do not hold every weight, `WrongCheckpoint` when the
+    architecture is not an encoder-decoder.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForSeq2SeqLM
+    from transformers.utils import logging as transformers_logging
+
+    folder = with_safetensors(folder)
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # as above
+        raise DamagedModel(f"{folder / 'config.json'} cannot be read: {_first_line(error)}. Fetch the model again") from error
+    if not config.is_encoder_decoder:
+        raise WrongCheckpoint(
+            f"the model in {folder} ({config.model_type}) is not an encoder-decoder; translating and summarising need one, "
+            "such as NLLB-200 or BART"
+        )
+    transformers_logging.disable_progress_bar()  # the runner shows progress; this one would tear it apart
+    try:
+        model, report = AutoModelForSeq2SeqLM.from_pretrained(
+            folder,
+            config=config,
+            dtype=getattr(torch, dtype),
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
+    except Exception as error:  # as above
+        raise DamagedModel(
+            f"the weights in {folder} cannot be loaded: {_first_line(error)}. The file may be cut short: fetch it again"
+        ) from error
+    missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
+    if missing:  # transformers would fill these with random numbers and go on
+        raise DamagedModel(
+            f"the weights in {folder} lack {len(missing)} tensors of the architecture (first: {missing[0]}); the checkpoint "
+            "is not whole, or its config.json belongs to another model"
+        )
+    return model.to(device).eval()
+
+
+def with_safetensors(folder: Path) -> Path:
+    """The folder itself where it holds safetensors, else a converted copy made once from `pytorch_model.bin`.
+
+    The pickle is read by torch's weights-only loader, which runs no code. Raises `DamagedModel`.
+    """
+    if any(folder.glob("*.safetensors")):
+        return folder
+    pickles = sorted(folder.glob("pytorch_model*.bin"))
+    if not pickles:
+        raise DamagedModel(
+            f"model folder {folder} holds no weights (no *.safetensors, no pytorch_model.bin); fetch the model again"
+        )
+    home = Path(os.environ.get(CONVERTED_VARIABLE, ".pivot-sum/models"))
+    converted = home / content_hash(folder)[:32]
+    if not converted.is_dir():
+        log.warning("reading %s once and keeping it as safetensors in %s", pickles[0], converted)
+        _convert(folder, pickles, converted)
+    return converted
+
+
+def _convert(folder: Path, pickles: list[Path], converted: Path) -> None:
+    import torch
+    from huggingface_hub import save_torch_state_dict
+
+    weights: dict[str, torch.Tensor] = {}
+    for path in pickles:
+        try:
+            weights |= torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # a cut zip, a pickle that wants to run code, a file of another kind
+            raise DamagedModel(
+                f"{path} cannot be read by torch's weights-only loader: {_first_line(error)}. Fetch it again; a file that "
+                "needs anything but tensors is refused on purpose"
+            ) from error
+    converted.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=converted.parent) as temporary:
+        unfinished = Path(temporary) / "model"
+        unfinished.mkdir()
+        for path in folder.iterdir():
+            if path.is_file() and path.suffix != ".bin" and not path.name.endswith(".bin.index.json"):
+                shutil.copy2(path, unfinished)
+        save_torch_state_dict(weights, unfinished)
+        (unfinished / "converted-from.json").write_text(json.dumps([path.name for path in pickles]), encoding="utf-8")
+        try:
+            unfinished.rename(converted)
+        except OSError:
+            if not converted.is_dir():  # otherwise another process was faster, and its copy is as good
+                raise
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

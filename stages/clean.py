@@ -1,0 +1,101 @@
+"""The stage `clean`: puts right what real dialogue files get wrong, where it is certain what was meant.
+
+Every kind of damage here was found in a file somebody worked with: line ends of Windows inside cells, zero-width characters,
+`##Person1#`, `#PErson2#`, `#사람1#`, whole dialogues on one line. What is not certain (a lone `#` key: `#키를 눌러`) stays.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from stages.base import PlaceholderPolicy, option
+from stages.placeholders import PLACEHOLDER, ZERO_WIDTH, mend
+from stages.repairs import Rule, repaired, replacing
+
+KNOWN_PLACEHOLDERS = frozenset(
+    f"#{word}#"
+    for word in ("PhoneNumber", "Address", "DateOfBirth", "PassportNumber", "SSN", "CardNumber", "CarNumber", "Email")
+)
+"""DialogSum's placeholders for private facts; those for people are known by their numbers."""
+
+_SPEAKER = re.compile(r"(?:persons?|people|사람|인물)\s*([0-9０-９]{1,2})", re.IGNORECASE)
+
+
+def _mended(text: str) -> tuple[str, int]:
+    numbers = {unicodedata.normalize("NFKC", number) for number in _SPEAKER.findall(text)}
+    return mend(text, KNOWN_PLACEHOLDERS | {f"#Person{number}#" for number in numbers})
+
+
+def _composed(text: str) -> tuple[str, int]:
+    composed = unicodedata.normalize("NFC", text)
+    return composed, int(composed != text)
+
+
+def _label(head: re.Match[str]) -> str:
+    return f"{head[1]}: " if head[2] else f"{head[1]}:"
+
+
+_RULES: tuple[Rule, ...] = (
+    replacing("line ends", "\r\n?|\u2028|\u2029", "\n"),
+    # a zero-width joiner in front of a pictograph belongs to it
+    replacing("invisible characters", f"(?!\u200d[\u2600-\u27bf\U0001f000-\U0001faff])[{ZERO_WIDTH}]", ""),
+    ("decomposed letters", _composed),  # macOS writes file contents of some programs as separate jamo
+    replacing("odd spaces", "[\u00a0\u2007\u202f\u3000]", " "),
+    ("placeholders", _mended),
+    replacing("labels without #", r"^[ \t]*(?:[Pp]erson|사람)[ ]?([0-9]{1,2})#?[ ]?(?=[:：])", r"#Person\1#"),
+    replacing("stray # before a label", rf"^[#＃ \t]*[#＃][ \t]+(?={PLACEHOLDER.pattern}\s*[:：])", ""),
+    replacing("turns on one line", r"(?<=[^\s(\[{\"'“‘「『])[ \t]*(?=#Person[0-9]+#[ \t]*[:：])", "\n"),
+    replacing("spaces around lines", r"^[ \t]+|[ \t]+$", ""),
+    replacing("labels", rf"^({PLACEHOLDER.pattern})(?!:(?: \S|$))[ \t]*[:：][ \t]*(?=(\S?))", _label),
+    replacing("blank lines", r"\A\n+|\n+\Z|(?<=\n)\n+", ""),
+)
+
+
+_SHORT_FORMS = {"ㅇㅇ": "응", "ㄴㄴ": "아니", "ㅇㅋ": "오케이", "ㄱㅅ": "감사", "ㅊㅋ": "축하", "ㅈㅅ": "죄송", "ㄷㄷ": "놀람"}
+
+
+def _spoken(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
+    """A rule that writes bare jamo as a word, with a space where it would stick to another."""
+
+    def word(match: re.Match[str]) -> str:
+        before = " " if match.start() and not match.string[match.start() - 1].isspace() else ""
+        behind = " " if match.string[match.end() : match.end() + 1].isalnum() else ""
+        return before + (words if isinstance(words, str) else words[match.group()]) + behind
+
+    return replacing(kind, jamo, word)
+
+
+_COLLOQUIAL_RULES: tuple[Rule, ...] = (
+    _spoken("laughter", "[ㅋㅎ]+", "웃음"),
+    _spoken("tears", "[ㅠㅜ]+", "슬픔"),
+    _spoken("short forms", f"(?<![ㄱ-ㅣ])(?:{'|'.join(_SHORT_FORMS)})(?![ㄱ-ㅣ])", _SHORT_FORMS),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clean:
+    """Repairs dialogues where it is certain what was meant, and counts every repair."""
+
+    name: ClassVar[str] = "clean"
+    version: ClassVar[int] = 1
+    placeholders: ClassVar[PlaceholderPolicy] = "repair"
+
+    language: str = option("ko", "language of the texts")
+    colloquial: bool = option(False, "write laughter, tears and short forms in bare jamo (ㅋㅋ, ㅠㅠ, ㅇㅇ) as words")
+    batch_size: int = option(256, "texts handed over at once", identity=False)
+
+    @property
+    def source(self) -> str:
+        return self.language
+
+    @property
+    def target(self) -> str:
+        return self.language
+
+    def __call__(self, texts: Sequence[str], /) -> list[str]:
+        rules = (*_RULES, *_COLLOQUIAL_RULES) if self.colloquial else _RULES
+        return [repaired(text, rules) for text in texts]

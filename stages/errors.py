@@ -1,0 +1,51 @@
+"""What can go wrong inside a stage. Each message says what, where and what to do next; the runner adds which step it was."""
+
+from typing import ClassVar
+
+
+class StageError(Exception):
+    """A stage could not do its work. `exit_code` is what the command line returns; docs/errors.md lists them all."""
+
+    exit_code: ClassVar[int] = 30
+
+
+class ModelUnreachable(StageError):
+    """The model's folder does not exist, or the model hub could not be asked for it."""
+
+    exit_code = 31
+
+
+class MissingTokenizer(StageError):
+    """The model's folder holds weights but no tokenizer that can be loaded."""
+
+    exit_code = 32
+
+
+class DamagedModel(StageError):
+    """The checkpoint cannot be read: a truncated file, a missing one, weights that do not fit the configuration."""
+
+    exit_code = 33
+
+
+class WrongCheckpoint(StageError):
+    """The checkpoint is readable but not of a kind this stage can use, or does not know the language asked for."""
+
+    exit_code = 34
+
+
+class WrongLanguage(StageError):
+    """The texts that came back are not in the language the stage promised."""
+
+    exit_code = 35
+
+
+class BadOutput(StageError):
+    """A stage broke its contract: wrong number of answers, or an answer that is not a text."""
+
+    exit_code = 36
+
+
+class TextTooLong(StageError):
+    """A text is longer than the model can read, and the stage was told to report that instead of splitting."""
+
+    exit_code = 37

@@ -1,0 +1,105 @@
+"""What every stage that runs a local model has in common: which model, how it searches, where it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt
+
+from stages.base import Note, Output, option, required
+from stages.engines import Engine, EngineSpec, Generated, Search, engine_for, resolve_dtype
+from stages.fit import split_to_fit
+from stages.models import fingerprint
+
+DType = Literal["auto", "float32", "bfloat16", "float16"]
+
+SPLIT = "split"
+UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalModel:
+    """Fields of a stage that runs a sequence-to-sequence model on this machine. Greedy (`num_beams: 1`) or beam search."""
+
+    model: str = required("demo:NAME, a local folder, or an id on the Hugging Face hub")
+    revision: str = option("main", "branch, tag or commit of a hub model; the identity holds the commit it stood for")
+    engine: Literal["transformers"] = option("transformers", "the program that runs the model")
+    dtype: DType = option("auto", "number format of the weights; auto is bfloat16 or float16 on a GPU, float32 on a CPU")
+    num_beams: Annotated[int, Ge(1)] = option(4, "width of the beam search; 1 is greedy")
+    max_new_tokens: Annotated[int, Ge(1)] = option(256, "longest answer in tokens; one that reaches it is flagged unfinished")
+    min_new_tokens: Annotated[int, Ge(0)] = option(0, "shortest answer in tokens; 0 sets no bound")
+    length_penalty: float = option(1.0, "above 0 favours longer hypotheses, below 0 shorter ones (beam search only)")
+    no_repeat_ngram_size: Annotated[int, Ge(0)] = option(0, "no n-gram of this size occurs twice in an answer; 0 allows it")
+    repetition_penalty: Annotated[float, Gt(0)] = option(1.0, "above 1 makes tokens that occurred already less likely")
+    max_source_tokens: Annotated[int, Ge(8)] = option(1024, "longest input in tokens; the model's own limit holds too")
+    too_long: Literal["split", "report"] = option("split", "longer input: split it at turns or sentences, or stop and say so")
+    batch_size: Annotated[int, Ge(1)] = option(32, "texts handed over, and stored, at once", identity=False)
+    batch_tokens: Annotated[int, Ge(1)] = option(8192, "bound on texts x longest text of a batch, in tokens", identity=False)
+    device: str = option("auto", "auto, cpu, cuda, cuda:1, mps", identity=False)
+    threads: Annotated[int, Ge(0)] = option(0, "CPU threads; 0 leaves it to torch", identity=False)
+
+    def resolve(self) -> dict[str, Any]:
+        """The model by content or commit, and the number format in use: the names alone could mean something else tomorrow."""
+        return {
+            "model": fingerprint(self.model, self.revision),
+            "revision": None,  # the fingerprint holds the commit
+            "dtype": resolve_dtype(self.dtype, self.device),
+        }
+
+    def load(self) -> Engine:
+        """The loaded model. Raises `stages.errors.StageError`."""
+        return engine_for(EngineSpec(self.model, self.revision, self.dtype, self.device, self.threads))
+
+    @property
+    def search(self) -> Search:
+        """The generation parameters as the engine takes them."""
+        return Search(
+            self.num_beams,
+            self.max_new_tokens,
+            self.min_new_tokens,
+            self.length_penalty,
+            self.no_repeat_ngram_size,
+            self.repetition_penalty,
+        )
+
+    def answer(self, texts: list[str], language: str, forced_bos_token: str | None = None) -> list[Output]:
+        """One answer a text, texts longer than the model reads split and put together again, each with its flags.
+
+        Raises `TextTooLong` where a text is too long and the stage was told to report that.
+        """
+        engine = self.load()
+        limit = min(self.max_source_tokens, engine.max_positions)
+        pieces = [self._pieces(engine, text, limit, language) for text in texts]
+        generated = iter(
+            engine.generate(
+                [piece for parts in pieces for piece, _ in parts],
+                self.search,
+                batch_tokens=self.batch_tokens,
+                forced_bos_token=forced_bos_token,
+            )
+        )
+        return [_joined(parts, [next(generated) for _ in parts]) for parts in pieces]
+
+    def _pieces(self, engine: Engine, text: str, limit: int, language: str) -> list[tuple[str, str]]:
+        size = engine.length(text)
+        if size > limit and self.too_long == "report":
+            from stages.errors import TextTooLong
+
+            raise TextTooLong(
+                f"a text of {size} tokens is longer than the {limit} the model reads: {text[:60]!r}...; shorten it, run over "
+                "smaller units (over: turn or sentence), or let it be split (too_long: split)"
+            )
+        return split_to_fit(text, limit, engine.length, language)
+
+
+def _joined(parts: list[tuple[str, str]], answers: list[Generated]) -> Output:
+    text = ""
+    for (_, separator), answer in zip(parts, answers, strict=True):
+        # An answer is one line: the line end after a turn that had to be split off becomes a space.
+        text += " ".join(answer.text.split()) + (" " if separator else "")
+    flags = [SPLIT] if len(parts) > 1 else []
+    if not all(answer.finished for answer in answers):
+        flags.append(UNFINISHED)
+    note: Note = {"flags": flags} if flags else {}
+    return Output(text.strip(), note)

@@ -1,0 +1,57 @@
+"""The stage `polish`: the last touch on Korean summaries that came out of a translator.
+
+It changes the form, never the words: a Korean reference has no space between a placeholder and its particle (not once in
+the dev split), and the particle follows the number read aloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from stages.base import PlaceholderPolicy, option
+from stages.particles import fix_particles
+from stages.placeholders import PLACEHOLDER
+from stages.repairs import Rule, repaired, replacing
+
+_PARTICLE = (
+    "은|는|이|가|을|를|과|와|의|도|에|에게|에게서|에서|한테|한테서|께|께서|으로|로|부터|까지|이랑|랑|처럼|"
+    "이라고|라고|이라는|라는|이에요|예요|입니다|이다"
+)
+"""What is a particle even behind a space. 만, 보다, 나 and 다 may be words of their own there and are left alone."""
+
+_SPACES = r"[ \t\u00a0\u3000]"
+
+_RULES: tuple[Rule, ...] = (
+    replacing("line breaks", r"\s*[\r\n\u2028\u2029]\s*", " "),
+    replacing("doubled spaces", rf"{_SPACES}{{2,}}", " "),
+    replacing("spaces before punctuation", rf"(?<=\S){_SPACES}+(?=[,.!?…](?![A-Za-z0-9]))", ""),
+    replacing("missing spaces after a sentence", r"(?<=[가-힣#][.!?])(?=[가-힣#])", " "),
+    replacing("spaces before a particle", rf"({PLACEHOLDER.pattern}){_SPACES}+(?=(?:{_PARTICLE})(?![가-힣]))", r"\1"),
+    ("particles", fix_particles),
+    replacing("spaces at the ends", r"\A\s+|\s+\Z", ""),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polish:
+    """Puts right what a translator leaves behind in Korean: particles, spaces, line breaks. Every repair is counted."""
+
+    name: ClassVar[str] = "polish"
+    version: ClassVar[int] = 1
+    placeholders: ClassVar[PlaceholderPolicy] = "keep"
+
+    language: str = option("ko", "language of the texts")
+    batch_size: int = option(256, "texts handed over at once", identity=False)
+
+    @property
+    def source(self) -> str:
+        return self.language
+
+    @property
+    def target(self) -> str:
+        return self.language
+
+    def __call__(self, texts: Sequence[str], /) -> list[str]:
+        return [repaired(text, _RULES) for text in texts]
