@@ -89,9 +89,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
         if application or version or connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
-            raise NotACache(
-                f"{path} is a database of another program; it was left as it is. Name another file with --cache."
-            )
+            raise NotACache(f"{path} is a database of another program; it was left as it is. Name another file with --cache.")
         return False
     if version > SCHEMA_VERSION:
         raise CacheTooNew(

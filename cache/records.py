@@ -77,9 +77,7 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def fetch(
-    connection: sqlite3.Connection, path: Path, query: str, values: Sequence[object] = ()
-) -> list[tuple[Any, ...]]:
+def fetch(connection: sqlite3.Connection, path: Path, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query at once, so that no read lock stays behind to hold up a writer."""
     with sqlite_errors(path):
         return connection.execute(query, values).fetchall()
@@ -108,9 +106,7 @@ def insert_rows(connection: sqlite3.Connection, rows: Sequence[StoredRow]) -> in
     ids: dict[str, int] = {}
     for identity_json in dict.fromkeys(row.identity_json for row in rows):
         sha256 = sha256_hex(identity_json)
-        connection.execute(
-            "INSERT INTO identities (sha256, json) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, identity_json)
-        )
+        connection.execute("INSERT INTO identities (sha256, json) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, identity_json))
         ids[identity_json] = connection.execute("SELECT id FROM identities WHERE sha256 = ?", [sha256]).fetchone()[0]
     return connection.executemany(
         "INSERT INTO rows (key, identity, input, output, note, created, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -124,8 +120,7 @@ def insert_resolution(connection: sqlite3.Connection, resolution: StoredResoluti
     connection.execute(
         "INSERT INTO resolutions (sha256, declared, resolved, created, checksum) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (sha256) DO UPDATE SET declared = excluded.declared, resolved = excluded.resolved,"
-        " created = excluded.created, checksum = excluded.checksum"
-        + (" WHERE excluded.created > created" if if_newer else ""),
+        " created = excluded.created, checksum = excluded.checksum" + (" WHERE excluded.created > created" if if_newer else ""),
         resolution,
     )
 

@@ -98,9 +98,7 @@ class Cache:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -165,28 +163,32 @@ class Cache:
         query = "SELECT COUNT(*) FROM rows WHERE identity = (SELECT id FROM identities WHERE sha256 = ?)"
         return int(fetch(self.connection, self.path, query, [sha256_hex(canonical_json(identity))])[0][0])
 
-    def nearest(self, identity: Mapping[str, Any]) -> tuple[dict[str, Any], list[Difference]] | None:
+    def nearest(self, identity: Mapping[str, Any], *, declared: bool = False) -> tuple[dict[str, Any], list[Difference]] | None:
         """Of the stored identities of the same stage that have rows, the one that differs in the fewest fields.
 
+        `declared`: `identity` is a declared one and is held against the declared ones, whose names are not resolved yet.
         Ties go to the one with most rows, then to the newest. No differences means that this very identity is stored
         and only the texts are new to it. None when nothing of this stage is stored.
         """
         wanted: dict[str, Any] = json.loads(canonical_json(identity))
+        known = [(stored.identity, stored.rows) for stored in reversed(self.identities())]
+        if declared:
+            rows = {canonical_json(stored): number for stored, number in known}
+            by_age = sorted(resolutions(self.connection, self.path), key=lambda resolution: resolution.created, reverse=True)
+            known = [(json.loads(item.declared), rows.get(item.resolved, 0)) for item in by_age if item.is_sound()]
         candidates = [
-            (differences(wanted, known.identity), known)
-            for known in reversed(self.identities())
-            if known.rows and known.identity.get("stage") == wanted.get("stage")
+            (differences(wanted, stored), -number, stored)
+            for stored, number in known
+            if number and stored.get("stage") == wanted.get("stage")
         ]
         if not candidates:
             return None
-        found, best = min(candidates, key=lambda candidate: (len(candidate[0]), -candidate[1].rows))
-        return best.identity, found
+        found, _, best = min(candidates, key=lambda candidate: (len(candidate[0]), candidate[1]))
+        return best, found
 
     def identities(self) -> list[StoredIdentity]:
         """Every stored identity with its number of rows, oldest first. Raises CorruptRow for a damaged one."""
-        query = (
-            "SELECT sha256, json, (SELECT COUNT(*) FROM rows WHERE identity = i.id) FROM identities AS i ORDER BY id"
-        )
+        query = "SELECT sha256, json, (SELECT COUNT(*) FROM rows WHERE identity = i.id) FROM identities AS i ORDER BY id"
         found = []
         for sha256, identity_json, rows in fetch(self.connection, self.path, query):
             if sha256_hex(identity_json) != sha256:
@@ -221,16 +223,12 @@ class Cache:
             chosen = [known for known in self.identities() if known.sha256.startswith(identity.lower())]
             if len(chosen) > 1:
                 names = ", ".join(known.sha256[:12] for known in chosen[:5])
-                raise CacheError(
-                    f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names}). Write more of it."
-                )
+                raise CacheError(f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names}). Write more of it.")
         dropped = 0
         with transaction(self.connection, self.path):
             for known in chosen:
                 owner = "(SELECT id FROM identities WHERE sha256 = ?)"
-                dropped += self.connection.execute(
-                    f"DELETE FROM rows WHERE identity = {owner}", [known.sha256]
-                ).rowcount
+                dropped += self.connection.execute(f"DELETE FROM rows WHERE identity = {owner}", [known.sha256]).rowcount
                 self.connection.execute("DELETE FROM identities WHERE sha256 = ?", [known.sha256])
                 self.connection.execute("DELETE FROM resolutions WHERE resolved = ?", [canonical_json(known.identity)])
         return dropped

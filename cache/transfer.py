@@ -57,15 +57,11 @@ def export_cache(cache: Cache, target: Path, *, overwrite: bool = False) -> Expo
     Raises CacheError when `target` exists and `overwrite` is not said, or is the cache itself; CacheReadOnly, DiskFull.
     """
     if target.exists() and (not overwrite or target.is_dir() or target.samefile(cache.path)):
-        raise CacheError(
-            f"{target} exists already and was left as it is. Give another name, or --overwrite to replace a file."
-        )
+        raise CacheError(f"{target} exists already and was left as it is. Give another name, or --overwrite to replace a file.")
     journal = target.with_name(f"{target.name}-journal")
     if journal.exists():
         # SQLite would take it for the new file's own unfinished transaction and play it back into it.
-        raise CacheError(
-            f"{journal} belongs to an interrupted write. Give another name, or delete it if {target} is not needed."
-        )
+        raise CacheError(f"{journal} belongs to an interrupted write. Give another name, or delete it if {target} is not needed.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:

@@ -240,8 +240,8 @@ def _require_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) ->
     if missing := [name for name in wanted if name not in names]:
         hints = "".join(_did_you_mean(name, names) for name in missing)
         raise ColumnMissing(
-            f"{path} has no column {_some(missing)}.{hints} Its columns are {', '.join(names)}. Name in the recipe "
-            "which of them hold the id, the dialogue and the references."
+            f"{path} has no column {_some(missing)}.{hints} Its columns are {', '.join(names)}. Say "
+            "which of them holds what: --set data.columns.dialogue=NAME (or id, references), or in the recipe."
         )
 
 

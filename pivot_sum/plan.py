@@ -50,7 +50,7 @@ def plan(samples: Sequence[Sample], steps: Sequence[Step], cache: Cache | None, 
         unique = list(dict.fromkeys(unit for parts in splits if parts for unit in parts.units))
         rows = cache.get(identity, unique) if cache and identity else {}
         stored = cache.count(identity) if cache and identity else 0
-        nearest = cache.nearest(identity or declared) if cache and not stored else None
+        nearest = cache.nearest(identity or declared, declared=identity is None) if cache and not stored else None
         plans.append(
             StepPlan(
                 name=step.name,

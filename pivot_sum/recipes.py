@@ -35,6 +35,8 @@ class ColumnNames(_Strict):
     id: str = "fname"
     dialogue: str = "dialogue"
     references: tuple[str, ...] | None = None
+    english_dialogue: str | None = None
+    english_summary: str | None = None
 
 
 class Data(_Strict):
@@ -83,8 +85,7 @@ class Recipe:
     @property
     def columns(self) -> Columns:
         """The columns as the data reader takes them."""
-        names = self.data.columns
-        return Columns(id=names.id, dialogue=names.dialogue, references=names.references)
+        return Columns(**self.data.columns.model_dump())
 
     def filled(self) -> dict[str, Any]:
         """The recipe with every default filled in, as it goes into `run.json`."""

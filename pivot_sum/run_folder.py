@@ -23,7 +23,7 @@ from pivot_sum.runner import StepResult
 RUNS = Path("runs")
 RUN_FILE = "run.json"
 PREDICTIONS = "predictions.csv"
-_PACKAGES = ("torch", "transformers", "tokenizers", "sentencepiece", "safetensors", "sentencex", "pandas", "pydantic")
+_PACKAGES = ("torch", "transformers", "tokenizers", "sentencepiece", "safetensors", "sentencex", "pydantic")
 
 
 def utc_now() -> str:

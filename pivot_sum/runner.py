@@ -105,7 +105,7 @@ class Runner:
         known = self.cache.resolution(declared)
         if known is None:
             raise CacheMiss(
-                f"{label}: offline, and this cache never saw this stage with these settings{nearest_note(self.cache, declared)}. "
+                f"{label}: offline, and this cache never saw this stage with these settings{nearest_note(self.cache, declared, declared=True)}. "
                 "Run once without --offline, or import a cache that has it"
             )
         return known
@@ -121,12 +121,10 @@ class Runner:
                     f" ({start:,} of {len(missing):,} missing texts are computed and kept; the same command goes on from there)"
                 )
                 raise type(error)(f"{label}: {error}{kept if start else ''}") from error
-            rows = {
-                text: Row(str(output), cast(dict[str, Any], getattr(output, "note", {})))
-                for text, output in zip(batch, outputs, strict=True)
-            }
-            self.cache.put(identity, [(text, row.output, row.note) for text, row in rows.items()])
-            yield rows
+            answers = [(text, str(output), getattr(output, "note", {})) for text, output in zip(batch, outputs, strict=True)]
+            self.cache.put(identity, answers)
+            # What is stored, not what was just computed: where another process was first, its row is the result.
+            yield self.cache.get(identity, batch)
 
     def _miss_message(self, label: str, step: Step, identity: dict[str, Any], splits: Sequence[Split], missing: set[str]) -> str:
         ids = [sample.id for sample, parts in zip(self.samples, splits, strict=True) if missing.intersection(parts.units)]
@@ -140,9 +138,9 @@ class Runner:
         )
 
 
-def nearest_note(cache: Cache, identity: dict[str, Any]) -> str:
+def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = False) -> str:
     """Which fields differ from the nearest stored identity, as the tail of a message."""
-    nearest = cache.nearest(identity)
+    nearest = cache.nearest(identity, declared=declared)
     if nearest is None:
         return f"; it holds nothing of stage {identity['stage']!r}"
     differences = "; ".join(f"{item.field}: wanted {item.wanted!r}, stored {item.stored!r}" for item in nearest[1])

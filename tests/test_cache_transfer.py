@@ -90,7 +90,7 @@ def test_an_existing_file_is_overwritten_only_when_told(tmp_path: Path) -> None:
 def test_a_cache_is_never_exported_onto_itself_or_a_folder(tmp_path: Path) -> None:
     with Cache(make(tmp_path / "a", one="1")) as cache:
         for target in (tmp_path / "a", tmp_path):
-            with pytest.raises(CacheError, match="left as it was"):
+            with pytest.raises(CacheError, match="left as it is"):
                 export_cache(cache, target, overwrite=True)
         assert cache.count(IDENTITY) == 1
 

@@ -133,6 +133,9 @@ def test_english_is_put_right_at_the_seams() -> None:
 
 
 def test_sentences_that_do_not_match_are_refused() -> None:
-    assert sentences("네. 9시예요.", "Yes. It is 9 a.m. sharp.") == (("네.", "Yes."), ("9시예요.", "It is 9 a.m. sharp."))
+    assert sentences("네. 9시예요.", "Yes. It is 9 a.m. sharp.") == (
+        ("네.", "Yes."),
+        ("9시예요.", "It is 9 a.m. sharp."),
+    )
     with pytest.raises(GrammarError, match="2 sentences against 1"):
         sentences("네. 9시예요.", "Yes, it is 9 a.m. sharp.")

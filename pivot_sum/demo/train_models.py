@@ -95,9 +95,7 @@ def summarizer_tokenizer(texts: Sequence[str], pieces: int) -> Any:
 
 def summarizer_model(vocabulary: int) -> Any:
     """An untrained summariser of the BART architecture; reads up to 1,024 tokens."""
-    config = BartConfig(
-        vocab_size=vocabulary, max_position_embeddings=1024, forced_eos_token_id=None, **_SHAPE, **_IDS
-    )
+    config = BartConfig(vocab_size=vocabulary, max_position_embeddings=1024, forced_eos_token_id=None, **_SHAPE, **_IDS)
     return _with_plain_generation(BartForConditionalGeneration(config))
 
 
