@@ -105,7 +105,8 @@ class Runner:
         known = self.cache.resolution(declared)
         if known is None:
             raise CacheMiss(
-                f"{label}: offline, and this cache never saw this stage with these settings{nearest_note(self.cache, declared, declared=True)}. "
+                f"{label}: offline, and this cache never saw this stage with these settings"
+                f"{nearest_note(self.cache, declared, declared=True)}. "
                 "Run once without --offline, or import a cache that has it"
             )
         return known

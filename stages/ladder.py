@@ -120,7 +120,7 @@ def _joined(placeholders: list[str], pieces: list[_Piece], answers: dict[str, st
 
 
 def _fitted(piece: _Piece, answer: str, *, first: bool, last: bool) -> str:
-    """A piece's translation with the marks around it, and a blank where it would stick to a placeholder."""
+    """A piece's translation with the marks around it, spaced so that it sticks to nothing."""
     answer = _without_hashes(answer).strip()
     if not last and answer.endswith((".", "。")) and piece.core[-1] not in _SENTENCE_ENDS:
         answer = answer[:-1].rstrip()  # the model closed a sentence that goes on
@@ -128,13 +128,18 @@ def _fitted(piece: _Piece, answer: str, *, first: bool, last: bool) -> str:
     if not answer:
         marks = before + behind
         return marks or (" " if piece.core and not (first or last) else "")
-    if not first and not before and (answer[0].isalnum() or answer[0] in "([{“‘"):
-        before = " "
-    elif before == " " and answer[0] in ".,!?:;":
+    if before == " " and answer[0] in ",.!?:;":
         before = ""
-    if not last and not behind and (answer[-1].isalnum() or answer[-1] in ".,!?:;…"):
-        behind = " "
-    return before + answer + behind
+    left = before[-1] if before else "" if first else "#"
+    right = behind[0] if behind else "" if last else "#"
+    return f"{before}{_blank(left, answer[0])}{answer}{_blank(answer[-1], right)}{behind}"
+
+
+def _blank(left: str, right: str) -> str:
+    """A space where one belongs between two characters, either of which may be missing."""
+    ends = left.isalnum() or left in tuple("#,.!?:;…)]}")
+    begins = right.isalnum() or right in tuple("#([{“‘")
+    return " " if ends and begins else ""
 
 
 def _without_hashes(text: str) -> str:
