@@ -61,7 +61,7 @@ class _StepHead(BaseModel):
 class _RecipeFile(_Strict):
     description: str = ""
     data: Data = Data()
-    steps: list[dict[str, Any]] = Field(min_length=1)
+    steps: list[dict[Any, Any]] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -134,15 +134,18 @@ def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
         file = None
     else:
         problems = []
+    entries = _step_entries(raw)
     steps: list[Step] = []
-    for index, entry in enumerate(_step_entries(raw)):
+    for index, entry in entries:
         step, mistakes = _step(entry, index)
         problems += mistakes
         if step:
             steps.append(step)
     if not problems and file:
-        problems = [*_name_problems(steps), *_language_problems(file.data, steps)]
+        problems += _language_problems(file.data, steps)
+    problems += _name_problems([str(entry.get("name")) for _, entry in entries if "name" in entry])
     if problems or not file:
+        problems = list(dict.fromkeys(problems))
         listing = "\n".join(f"  - {problem}" for problem in problems)
         count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
         raise RecipeInvalid(f"recipe {path} has {count}:\n{listing}\nMend the file, or see `pivot-sum stages` for every field.")
@@ -178,22 +181,23 @@ def _apply(raw: dict[str, Any], setting: str) -> None:
     if target == "data":
         place = raw.setdefault("data", {})
     else:
-        entries = {entry.get("name"): entry for entry in _step_entries(raw)}
+        entries = {str(entry.get("name")): entry for _, entry in _step_entries(raw)}
         if target not in entries:
-            names = [str(name) for name in entries]
+            names = list(entries)
             raise UnknownStep(f"--set {setting}: there is no step {target!r}{_nearest(target, names)}; steps: {', '.join(names)}")
         place = entries[target]
-    for field in fields[:-1]:
-        place = place.setdefault(field, {})
     try:
+        for field in fields[:-1]:
+            place = place.setdefault(field, {})
         place[fields[-1]] = yaml.safe_load(value)
-    except (yaml.YAMLError, TypeError) as error:
+    except (yaml.YAMLError, AttributeError, TypeError) as error:
         raise UnknownStep(f"--set {setting!r}: the value cannot be read as YAML, or the field has no parts") from error
 
 
-def _step_entries(raw: dict[str, Any]) -> list[dict[str, Any]]:
+def _step_entries(raw: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """The steps that are mappings at all, each with its position."""
     entries = raw.get("steps")
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return [(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def _step(entry: dict[str, Any], index: int) -> tuple[Step | None, list[str]]:
@@ -227,11 +231,12 @@ def _stage_schema(kind: type[Stage]) -> type[BaseModel]:
     fields: dict[str, Any] = {
         field.name: (hints[field.name], ... if field.default is MISSING else field.default) for field in stage_fields(kind)
     }
-    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid", protected_namespaces=()), **fields)
+    # A cache key cannot hold NaN or an infinity.
+    config = ConfigDict(extra="forbid", protected_namespaces=(), allow_inf_nan=False)
+    return create_model(kind.__name__, __config__=config, **fields)
 
 
-def _name_problems(steps: Sequence[Step]) -> list[str]:
-    names = [step.name for step in steps]
+def _name_problems(names: Sequence[str]) -> list[str]:
     return [f"steps: two steps are called {name!r}" for name in sorted({name for name in names if names.count(name) > 1})]
 
 
@@ -254,7 +259,8 @@ def _language_problems(data: Data, steps: Sequence[Step]) -> list[str]:
 def _problems(error: ValidationError, where: str, schema: type[BaseModel]) -> list[str]:
     problems = []
     for item in error.errors():
-        path = ".".join(str(part) for part in (where, *item["loc"]) if part != "")
+        parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]]
+        path = (where + "".join(parts)).removeprefix(".")
         if item["type"] == "extra_forbidden":
             known = _known_names(schema, item["loc"])
             problems.append(f"{path}: unknown key{_nearest(str(item['loc'][-1]), known)}")
@@ -276,7 +282,7 @@ def _known_names(schema: type[BaseModel], location: Iterable[Any]) -> list[str]:
 
 
 def _choices(context: dict[str, Any]) -> list[str]:
-    return [part.strip("'") for part in str(context.get("expected", "")).replace(" or ", ", ").split(", ")]
+    return [part.strip("'") for part in str(context.get("expected", "")).replace(" or ", ", ").split(", ") if part]
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

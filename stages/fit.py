@@ -45,6 +45,8 @@ def _split(text: str, limit: int, length: Callable[[str], int], levels: list[Lev
     pieces: list[tuple[str, str]] = []
     packed = ""
     for part in parts_of(text):
+        if not part.strip():
+            continue  # a blank line; as a piece of its own it would make the model invent an answer
         longer = f"{packed}{separator}{part}" if packed else part
         if length(longer) <= limit:
             packed = longer

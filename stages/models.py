@@ -29,13 +29,13 @@ def local_folder(name: str) -> Path | None:
     Raises `ModelUnreachable` for a demo model that does not exist and for a path without a folder.
     """
     if name.startswith(DEMO_PREFIX):
-        folder = DEMO_FOLDER / name.removeprefix(DEMO_PREFIX)
-        if not folder.is_dir():
-            known = ", ".join(sorted(DEMO_PREFIX + path.name for path in DEMO_FOLDER.glob("*") if path.is_dir()))
-            raise ModelUnreachable(f"there is no demo model {name!r}; there are: {known or 'none (is the install whole?)'}")
-        return folder
+        demos = {DEMO_PREFIX + path.name: path for path in DEMO_FOLDER.glob("*") if path.is_dir()}
+        if name not in demos:
+            known = ", ".join(sorted(demos)) or "none (is the install whole?)"
+            raise ModelUnreachable(f"there is no demo model {name!r}; there are: {known}")
+        return demos[name]
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name and folder.is_dir():  # an empty name would be the working folder
         return folder
     if name.startswith((".", "/", "~")) or not _HUB_ID.fullmatch(name):
         raise ModelUnreachable(
@@ -78,9 +78,12 @@ def fetch(name: str, revision: str) -> Path:
 
     commit = _hub_commit(name, revision)
     try:
-        return Path(snapshot_download(name, revision=commit, allow_patterns=[*_PATTERNS, "*.safetensors"], local_files_only=True))
+        here = Path(snapshot_download(name, revision=commit, allow_patterns=[*_PATTERNS, "*.safetensors"], local_files_only=True))
+        if any(here.glob("*.safetensors")) or any(here.glob("pytorch_model*.bin")):
+            return here
     except OSError:
-        pass  # not here yet, or not whole: ask the hub
+        pass
+    # Not here yet, or not whole (whoever loads only a tokenizer leaves a folder without weights): ask the hub.
     try:
         files = HfApi().list_repo_files(name, revision=commit)
         weights = "*.safetensors" if any(file.endswith(".safetensors") for file in files) else "pytorch_model*.bin"

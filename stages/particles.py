@@ -1,8 +1,8 @@
 """Korean particles behind numbered placeholders: the one table of which form follows which number.
 
 A particle's form depends on the last sound before it. In the gold summaries the digit is read aloud (`#Person1#` ends in 일,
-`#Person2#` in 이); that explains 94.5 % of the dev references. A placeholder without a number has no one reading, so its
-particle is left alone.
+`#Person2#` in 이): that explains 768 of the 858 such particles in the dev references (measured). A placeholder without a
+number has no one reading, so its particle is left alone.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkpoints import make_bart, make_nllb
+from checkpoints import make_bart, make_nllb
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -33,6 +33,7 @@ ENGLISH = [
     "I would like to make an appointment at the clinic.",
     "Good",
 ]
+TRUE_PLACEHOLDERS = {"#Person1#", "#Person2#", "#PhoneNumber#"}
 BLANK = ["", " ", "\n\t \r\n", "\u3000\u00a0"]
 
 Models = dict[str, Path]

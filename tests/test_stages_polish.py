@@ -43,7 +43,7 @@ def test_after_l_the_direction_is_ro(number: int, form: str) -> None:
     "text",
     [
         "#PhoneNumber#을 준다", "#PhoneNumber#를 준다", "#Person2#이야기", "#Person1#가방", "#Person1#나라", "#Person2#이다",
-        "#Person1#에게", "#Person1#의", "#Person1#야", "#Person2#이었다고"[:9], "Person1는", "1는", "#Person1# 모두",
+        "#Person1#에게", "#Person1#의", "#Person1#야", "Person1는", "1는", "#Person1# 모두",
     ],
 )  # fmt: skip
 def test_particles_that_are_not_certainly_wrong_stay(text: str) -> None:
