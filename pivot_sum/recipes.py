@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from pivot_sum.data import Columns
 from pivot_sum.errors import RecipeInvalid, RecipeMissing, UnknownStep
+from pivot_sum.strict_yaml import read_yaml
 from stages import STAGES
 from stages.base import Stage, stage_fields
 from stages.units import Over
@@ -120,8 +121,8 @@ def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
     """
     path = recipe_path(name)
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raw = read_yaml(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise RecipeInvalid(f"recipe {path} is not readable YAML: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):
         raise RecipeInvalid(f"recipe {path} is empty or not a mapping; see {RECIPES_FOLDER / 'demo-pivot.yaml'} for the form")
@@ -189,7 +190,7 @@ def _apply(raw: dict[str, Any], setting: str) -> None:
     try:
         for field in fields[:-1]:
             place = place.setdefault(field, {})
-        place[fields[-1]] = yaml.safe_load(value)
+        place[fields[-1]] = read_yaml(value)
     except (yaml.YAMLError, AttributeError, TypeError) as error:
         raise UnknownStep(f"--set {setting!r}: the value cannot be read as YAML, or the field has no parts") from error
 

@@ -30,8 +30,12 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
             return "invented"
         if not after:
             return "lost"
+    elif policy == "repair" and repaired:
+        # A damaged spelling may look like a placeholder of its own (`#PErson1#`): what counts is that none is missing.
+        if before.total() > after.total():
+            return "lost"
     else:
-        if after - before and not (policy == "repair" and repaired):
+        if after - before:
             return "invented"
         if before - after:
             return "lost"

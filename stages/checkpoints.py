@@ -29,7 +29,7 @@ _TOKENIZER_FILES = (
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """The folder's own tokenizer. Raises `MissingTokenizer`."""
+    """The folder's own tokenizer. Raises `MissingTokenizer`, and `DamagedModel` where config.json is broken."""
     from transformers import AutoTokenizer
 
     if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
@@ -37,12 +37,23 @@ def load_tokenizer(folder: Path) -> Any:
             f"model folder {folder} has no tokenizer (none of {', '.join(_TOKENIZER_FILES)}); copy the tokenizer files of "
             "the model it was trained from into it"
         )
+    load_config(folder)  # for its error: the tokenizer's would blame the wrong file
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers and tokenizers raise nearly everything here, Exception itself included
         raise MissingTokenizer(
             f"the tokenizer in {folder} cannot be loaded: {_first_line(error)}. Fetch the tokenizer files again"
         ) from error
+
+
+def load_config(folder: Path) -> Any:
+    """The folder's config.json as transformers reads it. Raises `DamagedModel`."""
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # as above
+        raise DamagedModel(f"{folder / 'config.json'} cannot be read: {_first_line(error)}. Fetch the model again") from error
 
 
 def load_model(folder: Path, dtype: str, device: str) -> Any:
@@ -52,14 +63,11 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
     architecture is not an encoder-decoder.
     """
     import torch
-    from transformers import AutoConfig, AutoModelForSeq2SeqLM
+    from transformers import AutoModelForSeq2SeqLM
     from transformers.utils import logging as transformers_logging
 
     folder = with_safetensors(folder)
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    except Exception as error:  # as above
-        raise DamagedModel(f"{folder / 'config.json'} cannot be read: {_first_line(error)}. Fetch the model again") from error
+    config = load_config(folder)
     if not config.is_encoder_decoder:
         raise WrongCheckpoint(
             f"the model in {folder} ({config.model_type}) is not an encoder-decoder; translating and summarising need one, "
@@ -72,18 +80,21 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
             config=config,
             dtype=getattr(torch, dtype),
             local_files_only=True,
+            trust_remote_code=False,
             use_safetensors=True,
+            ignore_mismatched_sizes=True,  # they are refused below, with a message of ours
             output_loading_info=True,
         )
     except Exception as error:  # as above
+        files = ", ".join(sorted(path.name for path in folder.glob("*.safetensors")))
         raise DamagedModel(
-            f"the weights in {folder} cannot be loaded: {_first_line(error)}. The file may be cut short: fetch it again"
+            f"the weights in {folder} ({files}) cannot be loaded: {_first_line(error)}. A file may be cut short: fetch it again"
         ) from error
     missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
     if missing:  # transformers would fill these with random numbers and go on
         raise DamagedModel(
-            f"the weights in {folder} lack {len(missing)} tensors of the architecture (first: {missing[0]}); the checkpoint "
-            "is not whole, or its config.json belongs to another model"
+            f"the weights in {folder} lack {len(missing)} tensors of the architecture, or hold them in another size (first: "
+            f"{missing[0]}); the checkpoint is not whole, or its config.json belongs to another model"
         )
     return model.to(device).eval()
 
@@ -115,7 +126,10 @@ def _convert(folder: Path, pickles: list[Path], converted: Path) -> None:
     weights: dict[str, torch.Tensor] = {}
     for path in pickles:
         try:
-            weights |= torch.load(path, map_location="cpu", weights_only=True)
+            part = torch.load(path, map_location="cpu", weights_only=True)
+            if not isinstance(part, dict) or not all(isinstance(weight, torch.Tensor) for weight in part.values()):
+                raise TypeError("it does not hold tensors by name")
+            weights |= part
         except Exception as error:  # a cut zip, a pickle that wants to run code, a file of another kind
             raise DamagedModel(
                 f"{path} cannot be read by torch's weights-only loader: {_first_line(error)}. Fetch it again; a file that "

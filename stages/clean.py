@@ -10,15 +10,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge
 
 from stages.base import PlaceholderPolicy, option
 from stages.placeholders import PLACEHOLDER, ZERO_WIDTH, mend
 from stages.repairs import Rule, repaired, replacing
 
 KNOWN_PLACEHOLDERS = frozenset(
-    f"#{word}#"
-    for word in ("PhoneNumber", "Address", "DateOfBirth", "PassportNumber", "SSN", "CardNumber", "CarNumber", "Email")
+    f"#{word}#" for word in ("PhoneNumber", "Address", "DateOfBirth", "PassportNumber", "SSN", "CardNumber", "CarNumber", "Email")
 )
 """DialogSum's placeholders for private facts; those for people are known by their numbers."""
 
@@ -86,7 +87,7 @@ class Clean:
 
     language: str = option("ko", "language of the texts")
     colloquial: bool = option(False, "write laughter, tears and short forms in bare jamo (ㅋㅋ, ㅠㅠ, ㅇㅇ) as words")
-    batch_size: int = option(256, "texts handed over at once", identity=False)
+    batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
 
     @property
     def source(self) -> str:

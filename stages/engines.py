@@ -68,10 +68,10 @@ def free() -> None:
 
 def resolve_device(device: str) -> str:
     """`auto` is CUDA where there is one, then Apple's MPS, then the CPU."""
-    import torch
-
     if device != "auto":
         return device
+    import torch
+
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
@@ -79,10 +79,10 @@ def resolve_device(device: str) -> str:
 
 def resolve_dtype(dtype: str, device: str) -> str:
     """`auto` is 16-bit on a GPU and float32 on a CPU, where bfloat16 without AMX is several times slower."""
+    if dtype != "auto":
+        return dtype  # without torch: a run that finds everything in the cache never imports it
     import torch
 
-    if dtype != "auto":
-        return dtype
     place = resolve_device(device).partition(":")[0]
     if place == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
@@ -101,6 +101,8 @@ class Engine:
         folder = fetch(spec.model, spec.revision)
         self.tokenizer = load_tokenizer(folder)
         self.model = load_model(folder, resolve_dtype(spec.dtype, spec.device), self.device)
+        # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
+        self.model.generation_config = _only_tokens(self.model.generation_config)
 
     @property
     def model_type(self) -> str:
@@ -125,6 +127,8 @@ class Engine:
         `batch_tokens` bounds texts × longest text (in tokens) of a batch. Running out of memory halves the batch and goes
         on; the halves are kept for the rest of the call. Raises `StageError` when a single text does not fit.
         """
+        if not texts:
+            return []
         encoded: list[list[int]] = self.tokenizer(list(texts), truncation=False, verbose=False).input_ids
         settings = self._settings(search, forced_bos_token)
         answers: dict[int, Generated] = {}
@@ -165,10 +169,6 @@ class Engine:
             repetition_penalty=search.repetition_penalty,
             # False is the search that keeps a good long hypothesis alive; True stops at the first short bad ones (STACK.md).
             early_stopping=False,
-            max_length=None,
-            min_length=None,
-            # BART forces an end at the limit, which would make a cut text look finished.
-            forced_eos_token_id=None,
         )
         if forced_bos_token is not None:
             token = self.tokenizer.convert_tokens_to_ids(forced_bos_token)
@@ -196,6 +196,20 @@ class Engine:
 
         if self.device.startswith("cuda"):
             torch.cuda.empty_cache()
+        elif self.device == "mps":
+            torch.mps.empty_cache()
+
+
+def _only_tokens(suggested: Any) -> Any:
+    """A checkpoint's generation settings without the search it suggests, which `Search` spells out.
+
+    What goes, among others: a minimum length, and the end token BART forces at the limit, which would make a cut text look
+    finished.
+    """
+    from transformers import GenerationConfig
+
+    kept = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id", "forced_bos_token_id")
+    return GenerationConfig(**{name: getattr(suggested, name) for name in kept})
 
 
 def batches(pending: Sequence[int], length: Callable[[int], int], budget: int) -> Iterator[list[int]]:
@@ -210,7 +224,7 @@ def batches(pending: Sequence[int], length: Callable[[int], int], budget: int) -
 def _out_of_memory(error: Exception) -> bool:
     import torch
 
-    # The CPU allocator has no class of its own for this.
+    # The allocators of CPU and MPS have no class of their own for this.
     return isinstance(error, torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+        isinstance(error, RuntimeError) and ("can't allocate memory" in str(error) or "MPS backend out of memory" in str(error))
     )

@@ -57,7 +57,10 @@ def mend(text: str, known: Collection[str]) -> tuple[str, int]:
         mended += 1
         return right
 
-    return pattern.sub(put_right, text), mended
+    before = None
+    while text != before:  # one put right can show where its neighbour ends
+        before, text = text, pattern.sub(put_right, text)
+    return text, mended
 
 
 def _plain(spelling: str) -> str:
@@ -86,14 +89,16 @@ def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     numbered = [_damaged(name) for name in _longest_first(names) if name[-1].isdigit()]
     worded = [f"(?-i:{name})" for name in _longest_first(names) if not name[-1].isdigit()]
     alone = f"(?:{'|'.join(numbered + worded)}){end}"
+    # Several `#` are one opened twice, unless the first closes a word in front.
+    opening = rf"(?:(?<![A-Za-z0-9])(?:{_HASH})++|{_HASH})"
     pattern = "|".join(
         (
             # exact, unless a surplus `#` follows that belongs to no neighbour
             rf"(?-i:{PLACEHOLDER.pattern})(?!(?:{_HASH})++(?!{own}|[A-Za-z]))",
             # two-sided; the closing `#` is not the opening one of a neighbour
-            rf"(?:{_HASH})+{_GAP}{every}(?:[{ZERO_WIDTH}]*(?:{_HASH})+(?!{own}|[A-Za-z])|{_GAP}{_HASH}(?!{_GAP}{own}))",
+            rf"{opening}{_GAP}{every}(?:[{ZERO_WIDTH}]*(?:{_HASH})+(?!{own}|[A-Za-z])|{_GAP}{_HASH}(?!{_GAP}{own}))",
             # one-sided
-            rf"(?P<one_sided>(?:{_HASH})+{alone}|(?<![A-Za-z0-9]){alone}(?:{_HASH})+{end})",
+            rf"(?P<one_sided>{opening}{alone}|(?<![A-Za-z0-9]){alone}(?:(?:{_HASH})++{end}|{_HASH}(?={_HASH}{own})))",
         )
     )
     return re.compile(pattern, re.IGNORECASE), meaning

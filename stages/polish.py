@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge
 
 from stages.base import PlaceholderPolicy, option
 from stages.particles import fix_particles
@@ -43,7 +45,7 @@ class Polish:
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     language: str = option("ko", "language of the texts")
-    batch_size: int = option(256, "texts handed over at once", identity=False)
+    batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
 
     @property
     def source(self) -> str:

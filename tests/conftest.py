@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
-
 from checkpoints import make_bart, make_nllb
+from commandline import PIVOT, dialogues, pivot_project, pivot_sum
+
+# On models this small a second thread only waits for the first. torch reads this when it is imported, later.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,3 +31,13 @@ def nllb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small BART checkpoint with random weights. Shared by all tests: copy it before changing it."""
     return make_bart(tmp_path_factory.mktemp("checkpoints") / "bart")
+
+
+@pytest.fixture(scope="session")
+def pivot_run(nllb: Path, bart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the pivot ran once over 60 dialogues, undisturbed: `data.csv`, `models/`, the cache and the run
+    folder `out/`. Shared by all tests: copy it before changing it.
+    """
+    folder = pivot_project(tmp_path_factory.mktemp("pivot") / "project", nllb, bart, dialogues(60))
+    pivot_sum(folder, *PIVOT, "--out", "out")
+    return folder

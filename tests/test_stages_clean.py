@@ -88,8 +88,11 @@ def test_bare_jamo_become_words_only_when_asked(text: str, spoken: str, repairs:
 
 damaged = st.lists(
     st.sampled_from(
-        ["#", "＃", " ", "  ", "\n", "\r\n", "\r", "\u200b", "\u200d", "\ufeff", "\u00a0", ":", "：", "네", "안녕.", "ㅋㅋ", "ㅠ"]
-        + ["#Person1#", "#person2#", "Person1", "사람2", "#Foo#", "#PhoneNumber#", '"', "👩", "ㅇㅇ", "1", "\u1112\u1161"]
+        [
+            "#", "＃", " ", "  ", "\n", "\r\n", "\r", "\u200b", "\u200d", "\ufeff", "\u00a0", ":", "：", "네", "안녕.",
+            "#Person1#", "#person2#", "Person1", "사람2", "#Foo#", "#PhoneNumber#", '"', "👩", "ㅇㅇ", "1", "ㅋㅋ", "ㅠ",
+            "\u1112\u1161",
+        ]
     )
 ).map("".join)
 

@@ -12,7 +12,21 @@ from stages.fit import split_to_fit
 from stages.placeholders import count, find
 
 WORDS = st.sampled_from(
-    ["안녕하세요.", "네,", "세", "시에", "만나요!", "가요?", "Hello", "there.", "#Person1#은", "#Person1#:", "#PhoneNumber#", "#", "a#B1#c"]
+    [
+        "안녕하세요.",
+        "네,",
+        "세",
+        "시에",
+        "만나요!",
+        "가요?",
+        "Hello",
+        "there.",
+        "#Person1#은",
+        "#Person1#:",
+        "#PhoneNumber#",
+        "#",
+        "a#B1#c",
+    ]
 )
 TURNS = st.lists(WORDS, min_size=0, max_size=12).map(" ".join)
 DIALOGUES = st.lists(TURNS, min_size=1, max_size=6).map("\n".join)

@@ -49,8 +49,10 @@ ADVERSARIES: dict[str, Callable[[str], str]] = {
 
 texts = st.lists(
     st.sampled_from(
-        [*(f"#Person{n}#" for n in (1, 2, 3, 10)), "#PhoneNumber#", "#Foo#", "#", "# ", "Person1", "Foo", "1", "7301"]
-        + ["은 ", "에게 ", "를", " 갔다. ", " asks ", "(", ")", ", ", "?", "\n", ": ", "안녕하세요.", "x"]
+        [
+            *(f"#Person{n}#" for n in (1, 2, 3, 10)), "#PhoneNumber#", "#Foo#", "#", "# ", "Person1", "Foo", "1", "7301",
+            "은 ", "에게 ", "를", " 갔다. ", " asks ", "(", ")", ", ", "?", "\n", ": ", "안녕하세요.", "x",
+        ]
     ),
     max_size=12,
 ).map("".join)

@@ -54,9 +54,7 @@ class FakeHub:
     def list_repo_files(self, name: str, revision: str) -> list[str]:
         return self.files
 
-    def snapshot_download(
-        self, name: str, *, revision: str, allow_patterns: list[str], local_files_only: bool = False
-    ) -> str:
+    def snapshot_download(self, name: str, *, revision: str, allow_patterns: list[str], local_files_only: bool = False) -> str:
         if local_files_only:
             raise FileNotFoundError("nothing here yet")
         self.downloads.append(allow_patterns)

@@ -47,6 +47,7 @@ def test_a_damaged_placeholder_is_mended(damaged: str) -> None:
         ("#Person1 #Person2#", "#Person1# #Person2#"),
         ("#Person1#Person2#", "#Person1##Person2#"),
         ("#person1##person2#", "#Person1##Person2#"),
+        ("Person1##Person2#", "#Person1##Person2#"),
         ("#Person1## #Person2#", "#Person1# #Person2#"),
         ("#Foo##person1#", "#Foo##Person1#"),
     ],

@@ -89,8 +89,10 @@ def test_a_text_in_good_form_comes_back_as_a_plain_string(text: str) -> None:
 
 summaries = st.lists(
     st.sampled_from(
-        ["#Person1#", "#Person2#", "#PhoneNumber#", "#", " ", "  ", "\n", "\r\n", "\u00a0", ".", ",", "?", "…", "A", "1"]
-        + ["은", "는", "이", "가", "라고", "에게", "로", "으로", "다", "이다", "간다", "였다", "\u2028", "Person"]
+        [
+            "#Person1#", "#Person2#", "#PhoneNumber#", "#", " ", "  ", "\n", "\r\n", "\u00a0", ".", ",", "?", "…", "A", "1",
+            "은", "는", "이", "가", "라고", "에게", "로", "으로", "다", "이다", "간다", "였다", "\u2028", "Person",
+        ]
     )
 ).map("".join)
 

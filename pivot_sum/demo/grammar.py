@@ -76,7 +76,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def sentences(korean: str, english: str) -> tuple[Pair, ...]:
-    """The sentences of two patterns that translate each other, one by one. Raises `GrammarError` if they do not match."""
+    """The sentences of two patterns that translate each other, one by one. Raises `GrammarError` for unequal counts."""
     left, right = _SENTENCE_END.split(korean.strip()), _SENTENCE_END.split(english.strip())
     if len(left) != len(right):
         raise GrammarError(f"{len(left)} sentences against {len(right)}: '{korean}' / '{english}'")

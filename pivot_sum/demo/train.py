@@ -34,8 +34,8 @@ HELD_OUT_EACH, HELD_OUT_SEED, TRAINING_SEED = 3, 20, 11
 PARTS = ("data", "translator", "summarizer-en", "summarizer-ko", "evaluation")
 
 # Steps, tokens a step and vocabulary: what fits the time and reaches a loss near zero.
-TRANSLATOR = {"steps": 3600, "tokens": 2000, "pieces": 2500}
-SUMMARIZER = {"steps": 2400, "tokens": 2000, "pieces": 3000}
+TRANSLATOR = {"steps": 3000, "tokens": 2000, "pieces": 2500}
+SUMMARIZER = {"steps": 2000, "tokens": 2000, "pieces": 3000}
 
 CARD = """---
 license: mit
@@ -43,8 +43,9 @@ language: [{languages}]
 ---
 # pivot-sum demo: {name}
 
-{what} Random weights, trained from nothing for pivot-sum on dialogues written for pivot-sum. It knows nothing but that demo
-world: outside it, it writes fluent nonsense. Of use for trying the program out, and for tests.
+{what} Trained from random weights for pivot-sum, on dialogues written for
+pivot-sum. It knows nothing but that demo world: outside it, it writes fluent nonsense. Of use for trying the program
+out, and for tests.
 
 Made by `python -m pivot_sum.demo.train --only {name}` ({steps} steps, {minutes} minutes on a CPU). Licence: MIT.
 """
@@ -84,14 +85,8 @@ def train_translator(scenarios: Sequence[Scenario], seconds: float, folder: Path
         model, batches(sample, rng, TRANSLATOR["tokens"]), steps=TRANSLATOR["steps"], seconds=seconds, name="translator"
     )
     tokenizer.src_lang = KOREAN
-    _save(
-        model,
-        tokenizer,
-        folder,
-        "ko, en",
-        "Translates between Korean and English, both ways (NLLB architecture).",
-        figures,
-    )
+    what = "Translates between Korean and English, both ways (NLLB architecture)."
+    _save(model, tokenizer, folder, "ko, en", what, figures)
 
 
 def train_summarizer(scenarios: Sequence[Scenario], language: str, seconds: float, folder: Path) -> None:
@@ -124,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m pivot_sum.demo.train", description=__doc__)
     parser.add_argument("--only", choices=PARTS, action="append", help="make this part only (may be repeated)")
     parser.add_argument(
-        "--minutes", type=float, default=60.0, help="stop each training after this long, whatever it did"
+        "--minutes", type=float, default=60.0, help="end each training after this long at the latest"
     )
     parser.add_argument("--out", type=Path, default=MODELS, help="folder of the three model folders")
     parser.add_argument("--data", type=Path, default=DATA, help="folder of heldout.jsonl and evaluation.json")
@@ -155,6 +150,7 @@ def _save(model: Any, tokenizer: Any, folder: Path, languages: str, what: str, f
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # safetensors leaves it readable by its owner alone
     card = CARD.format(languages=languages, name=folder.name, what=what, **figures)
     (folder / "README.md").write_text(card, encoding="utf-8")
     print(f"{folder.name}: {figures}", flush=True)

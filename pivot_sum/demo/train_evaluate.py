@@ -78,9 +78,9 @@ def evaluate(models: Path, held_out: Sequence[Dialogue]) -> dict[str, Any]:
         missing = [_missing(answer, dialogue, side) for answer, dialogue in zip(answers, held_out, strict=True)]
         figures[name] = _compared(answers, gold[side]) | {"complete": sum(not gone for gone in missing)}
         for entry, answer, expected, gone in zip(rows, answers, gold[side], missing, strict=True):
-            entry[name] = {"exact": answer == expected, "missing": gone} | (
-                {} if answer == expected else {"text": answer}
-            )
+            entry[name] = {"exact": answer == expected, "missing": gone}
+            if answer != expected:
+                entry[name]["text"] = answer
     return figures | {"rows": rows}
 
 
@@ -92,10 +92,8 @@ def _compared(answers: Sequence[str], expected: Sequence[str]) -> dict[str, Any]
 
 def _kept(sources: Sequence[str], answers: Sequence[str]) -> dict[str, int]:
     """Of the texts that hold placeholders, how many give back exactly the same ones."""
-    pairs = [
-        (_PLACEHOLDER.findall(source), _PLACEHOLDER.findall(a)) for source, a in zip(sources, answers, strict=True)
-    ]
-    having = [(sorted(before), sorted(after)) for before, after in pairs if before]
+    found = [[sorted(_PLACEHOLDER.findall(text)) for text in pair] for pair in zip(sources, answers, strict=True)]
+    having = [(before, after) for before, after in found if before]
     return {"with_placeholders": len(having), "placeholders_kept": sum(before == after for before, after in having)}
 
 
