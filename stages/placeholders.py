@@ -51,7 +51,7 @@ def mend(text: str, known: Collection[str]) -> tuple[str, int]:
         found = match.group()
         if found in known:
             return found
-        right = spellings.get(_plain(match.group("one_sided") or found))
+        right = spellings.get(_plain(found))
         if right is None:
             return found
         mended += 1
@@ -98,7 +98,7 @@ def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
             # two-sided; the closing `#` is not the opening one of a neighbour
             rf"{opening}{_GAP}{every}(?:[{ZERO_WIDTH}]*(?:{_HASH})+(?!{own}|[A-Za-z])|{_GAP}{_HASH}(?!{_GAP}{own}))",
             # one-sided
-            rf"(?P<one_sided>{opening}{alone}|(?<![A-Za-z0-9]){alone}(?:(?:{_HASH})++{end}|{_HASH}(?={_HASH}{own})))",
+            rf"(?:{opening}{alone}|(?<![A-Za-z0-9]){alone}(?:(?:{_HASH})++{end}|{_HASH}(?={_HASH}{own})))",
         )
     )
     return re.compile(pattern, re.IGNORECASE), meaning

@@ -320,6 +320,7 @@ MENDED: Note = {"repairs": {"placeholders": 1}}
         ("keep", f"{PHONE} 말", f"words {PHONE}", {"rung": "as-is"}, "kept"),
         ("keep", f"{PHONE} 말", f"words {PHONE}", LADDER, "repaired"),
         ("keep", f"{PHONE} 말", f"words {PHONE}", {"rung": "cut"}, "repaired"),
+        ("keep", f"{PHONE} 말", f"words {PHONE}", {"repairs": {"particles": 1}}, "kept"),
         ("keep", f"{PHONE} 말", "words", {}, "lost"),
         ("keep", f"{PHONE} {PHONE}", PHONE, {}, "lost"),
         ("keep", PHONE, f"{PHONE} {PHONE}", {}, "invented"),
