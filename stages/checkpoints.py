@@ -73,7 +73,9 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
             f"the model in {folder} ({config.model_type}) is not an encoder-decoder; translating and summarising need one, "
             "such as NLLB-200 or BART"
         )
-    transformers_logging.disable_progress_bar()  # the runner shows progress; this one would tear it apart
+    # The runner shows progress, and what is wrong with a checkpoint is said in one message below.
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
     try:
         model, report = AutoModelForSeq2SeqLM.from_pretrained(
             folder,

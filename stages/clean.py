@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
@@ -85,7 +85,7 @@ class Clean:
     version: ClassVar[int] = 1
     placeholders: ClassVar[PlaceholderPolicy] = "repair"
 
-    language: str = option("ko", "language of the texts")
+    language: Literal["ko", "en"] = option("ko", "language of the texts")
     colloquial: bool = option(False, "write laughter, tears and short forms in bare jamo (ㅋㅋ, ㅠㅠ, ㅇㅇ) as words")
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
@@ -44,7 +44,7 @@ class Polish:
     version: ClassVar[int] = 1
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
-    language: str = option("ko", "language of the texts")
+    language: Literal["ko", "en"] = option("ko", "language of the texts")
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
 
     @property
