@@ -113,8 +113,7 @@ def _joined(placeholders: list[str], pieces: list[_Piece], answers: dict[str, st
     """Translated pieces and placeholders in the source's order. Exact, because no translated piece keeps a `#`."""
     last = len(pieces) - 1
     texts = [
-        _fitted(piece, answers.get(piece.core, ""), first=index == 0, last=index == last)
-        for index, piece in enumerate(pieces)
+        _fitted(piece, answers.get(piece.core, ""), first=index == 0, last=index == last) for index, piece in enumerate(pieces)
     ]
     return "".join(part for pair in zip(texts, [*placeholders, ""], strict=True) for part in pair)
 

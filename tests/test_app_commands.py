@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
-import sqlite3
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,18 @@ import pytest
 from commandline import (
     CACHE,
     PIVOT,
-    change,
+    PROGRAM,
     dialogues,
+    environment,
     everything_in,
     pivot_sum,
-    read,
     rows_by_stage,
     text_project,
     write_csv,
 )
 
+from pivot_sum import __version__
+from pivot_sum.commands.main import main
 from stages import STAGES
 
 RUN = ["run", "text.yaml", "--data", "data.csv"]
@@ -76,9 +78,9 @@ def test_a_run_prints_the_texts_the_counts_the_folder_and_what_to_type_next(fini
 
 def test_the_command_a_run_says_to_type_next_works(finished: Path, project: Path) -> None:
     printed = (finished / "printed.txt").read_text(encoding="utf-8")
-    typed = [line.split("#  ")[0].split() for line in printed.splitlines() if line.startswith("  pivot-sum")]
-    for _, *words in typed:
-        words = words[: words.index("#")] if "#" in words else words
+    typed = [shlex.split(line, comments=True)[1:] for line in printed.splitlines() if line.startswith("  pivot-sum")]
+    assert [words[0] for words in typed] == ["show", "run"]
+    for words in typed:
         pivot_sum(project, *words)
 
 
@@ -86,8 +88,8 @@ def test_a_run_says_on_stderr_what_each_step_finds_and_computes(project: Path) -
     lines = pivot_sum(project, *RUN).stderr.splitlines()
     assert lines == [
         "step 1 (clean): 10 cached, 0 to compute",
-        "step 2 (tidy): 14 cached, 0 to compute",
-        "step 3 (spoken): 14 cached, 0 to compute",
+        "step 2 (tidy): 15 cached, 0 to compute",
+        "step 3 (spoken): 15 cached, 0 to compute",
     ]
 
 
@@ -96,7 +98,7 @@ def test_json_of_a_run_is_its_record_and_nothing_else(project: Path) -> None:
     folder = record.pop("folder")
     assert folder == "out"
     assert record == json.loads((project / "out/run.json").read_text(encoding="utf-8"))
-    assert [step["cached"] for step in record["steps"]] == [10, 14, 14]
+    assert [step["cached"] for step in record["steps"]] == [10, 15, 15]
 
 
 def test_a_first_look_at_some_then_all_computes_only_the_rest(cold: Path) -> None:
@@ -128,7 +130,7 @@ def test_a_dry_run_prints_a_table_and_follows_the_texts_as_far_as_the_cache_goes
     before = everything_in(project)
     rows = [line.split() for line in pivot_sum(project, *RUN, "--dry-run").stdout.splitlines()]
     assert ["clean", "dialogue", "11", "10", "1", "0"] in rows
-    assert ["tidy", "turn", "14", "14", "0", "1"] in rows
+    assert ["tidy", "turn", "15", "15", "0", "1"] in rows
     assert everything_in(project) == before
 
 
@@ -142,7 +144,7 @@ def test_a_part_of_a_recipe_on_a_warm_cache_runs_just_that_part(cold: Path) -> N
     first = said(cold, *RUN, "--stages", "clean", "--out", "first")
     second = said(cold, *RUN, "--stages", "tidy..tidy", "--out", "second")
     assert [(step["name"], step["computed"]) for step in first["steps"]] == [("clean", 10)]
-    assert [(step["name"], step["computed"]) for step in second["steps"]] == [("clean", 0), ("tidy", 14)]
+    assert [(step["name"], step["computed"]) for step in second["steps"]] == [("clean", 0), ("tidy", 15)]
     assert "predictions" not in second and not (cold / "second/predictions.csv").exists()
     last = said(cold, *RUN, "--stages", "spoken..", "--out", "last")
     assert last["predictions"] == "predictions.csv" and (cold / "last/predictions.csv").exists()
@@ -161,7 +163,7 @@ def test_set_changes_one_field_and_only_what_depends_on_it_is_computed(project: 
     record = said(project, *RUN, "--set", "spoken.colloquial=false", "--out", "out")
     assert record["recipe"]["steps"][2]["colloquial"] is False
     assert record["options"]["set"] == ["spoken.colloquial=false"]
-    assert [step["computed"] for step in record["steps"]] == [0, 0, 14]
+    assert [step["computed"] for step in record["steps"]] == [0, 0, 15]
 
 
 def test_batch_size_is_no_reason_to_compute_anything_again(project: Path) -> None:
@@ -272,128 +274,32 @@ def test_doctor_says_what_to_do_about_a_broken_cache_and_never_prints_the_key(pr
     assert SECRET not in ran.stdout + ran.stderr
 
 
-# cache
-
-
-def test_cache_info_counts_rows_by_identity(finished: Path) -> None:
-    facts = said(finished, "cache", "info")
-    assert facts["rows"] == 10 + 14 + 14 and facts["path"] == str(CACHE)
-    assert [(item["identity"]["stage"], item["rows"]) for item in facts["identities"]] == [
-        ("clean", 10),
-        ("polish", 14),
-        ("clean", 14),
-    ]
-    printed = pivot_sum(finished, "cache", "info").stdout
-    assert printed.startswith(f"{CACHE}: 38 rows") and "colloquial=True" in printed
-
-
-def test_cache_explain_names_the_one_field_that_differs(project: Path) -> None:
-    before = everything_in(project)
-    words = ["text.yaml", "--data", "data.csv", "--set", "clean.language=ko", "--set", "spoken.colloquial=true"]
-    assert [step["differences"] for step in said(project, "cache", "explain", *words)] == [[], [], []]
-    change(project / CACHE, "DELETE FROM rows WHERE identity = 1")
-    before = everything_in(project)
-    plan = said(project, "cache", "explain", "text.yaml", "--data", "data.csv")
-    assert plan[0]["differences"] == [{"field": "colloquial", "wanted": False, "stored": True}]
-    assert (plan[0]["cached"], plan[0]["missing"], plan[1]["waiting"]) == (0, 10, 10)
-    printed = pivot_sum(project, "cache", "explain", "text.yaml", "--data", "data.csv").stdout
-    assert "clean: nothing is cached for these settings; nearest stored: colloquial True -> False" in printed
-    assert everything_in(project) == before
-
-
-def test_cache_explain_names_the_changed_setting_of_a_model(pivot_run: Path) -> None:
-    explain = ["cache", "explain", *PIVOT[1:]]
-    assert [step["missing"] for step in said(pivot_run, *explain)] == [0] * 5
-    plan = said(pivot_run, *explain, "--set", "to-english.num_beams=2")
-    assert [step["differences"] for step in plan] == [[], [{"field": "num_beams", "wanted": 2, "stored": 1}], [], [], []]
-    assert [step["waiting"] for step in plan] == [0, 0, 60, 60, 60]
-
-
-def test_cache_verify_finds_a_damaged_row_and_drop_removes_it(project: Path) -> None:
-    assert said(project, "cache", "verify")["sound"] is True
-    change(project / CACHE, "UPDATE rows SET output = 'other' WHERE id = 3")
-    result = said(project, "cache", "verify", code=43)
-    assert (result["rows"], result["damaged"], result["sound"]) == (38, 1, False)
-    ran = pivot_sum(project, "cache", "verify", code=43)
-    assert "1 damaged" in ran.stdout and "next: pivot-sum cache drop --damaged" in ran.stdout and ran.stderr == ""
-    assert pivot_sum(project, "cache", "drop", "--damaged").stdout == "1 rows dropped\n"
-    assert said(project, "cache", "verify")["rows"] == 37
-
-
-def test_what_is_exported_can_be_imported_and_replayed_elsewhere(project: Path, cold: Path) -> None:
-    printed = pivot_sum(project, "cache", "export", cold / "colleague.sqlite3").stdout
-    assert "38 rows" in printed and "pivot-sum cache import colleague.sqlite3" in printed
-    result = said(cold, "cache", "import", "colleague.sqlite3")
-    assert [result[count] for count in ("added", "already", "conflicts", "damaged")] == [38, 0, 0, 0]
-    record = said(cold, *RUN, "--offline", "--out", "out")
-    assert [step["computed"] for step in record["steps"]] == [0, 0, 0]
-    assert (cold / "out/predictions.csv").read_bytes() == (run_folder(project) / "predictions.csv").read_bytes()
-
-
-def test_importing_another_answer_to_the_same_text_is_a_conflict_and_the_first_row_wins(project: Path, cold: Path) -> None:
-    pivot_sum(cold, *RUN, "--stages", "clean")
-    pivot_sum(project, "cache", "export", "colleague.sqlite3")
-    [(text,)] = read(cold / CACHE, "SELECT input FROM rows WHERE id = 1")
-    _answer_otherwise(cold / CACHE, "another answer")
-    printed = pivot_sum(cold, "cache", "import", project / "colleague.sqlite3").stdout
-    assert printed.startswith("28 rows added, 9 were here already, 0 damaged ones refused\n1 conflicts:")
-    assert "conflict: clean: '#Person1#: " in printed and "kept 'another answer'" in printed
-    assert read(cold / CACHE, "SELECT input, output FROM rows WHERE id = 1") == [(text, "another answer")]
-
-
-def _answer_otherwise(cache: Path, output: str) -> None:
-    """Give the first row another output, with the checksum that belongs to it."""
-    from cache.keys import row_checksum
-
-    [(key, note)] = read(cache, "SELECT key, note FROM rows WHERE id = 1")
-    connection = sqlite3.connect(cache)
-    with connection:
-        connection.execute("UPDATE rows SET output = ?, checksum = ? WHERE id = 1", [output, row_checksum(key, output, note)])
-    connection.close()
-
-
-def test_an_export_overwrites_only_when_told_to(project: Path) -> None:
-    (project / "precious").write_text("kept", encoding="utf-8")
-    assert "--overwrite" in pivot_sum(project, "cache", "export", "precious", code=40).message
-    assert (project / "precious").read_text(encoding="utf-8") == "kept"
-    pivot_sum(project, "cache", "export", "precious", "--overwrite")
-    assert said(project, "cache", "info", "--cache", "precious")["rows"] == 38
-
-
-def test_drop_removes_a_stage_or_one_identity_and_nothing_else(project: Path) -> None:
-    [sha256] = [
-        item["sha256"] for item in said(project, "cache", "info")["identities"] if item["identity"].get("colloquial") is True
-    ]
-    assert pivot_sum(project, "cache", "drop", "--identity", sha256[:10]).stdout == "14 rows dropped\n"
-    assert rows_by_stage(project / CACHE) == {"clean": 10, "polish": 14}
-    assert pivot_sum(project, "cache", "drop", "--stage", "polish").stdout == "14 rows dropped\n"
-    assert rows_by_stage(project / CACHE) == {"clean": 10}
-
-
-@pytest.mark.parametrize("words", [[], ["--damaged", "--stage", "clean"]])
-def test_drop_wants_to_be_told_exactly_one_thing(project: Path, words: list[str]) -> None:
-    assert "exactly one of" in pivot_sum(project, "cache", "drop", *words, code=2).stderr
-    assert rows_by_stage(project / CACHE) == {"clean": 24, "polish": 14}
-
-
 # the program itself
 
 
 def test_the_program_says_its_version_and_its_commands(cold: Path) -> None:
-    from pivot_sum import __version__
-
     assert pivot_sum(cold, "--version").stdout == f"pivot-sum {__version__}\n"
     printed = pivot_sum(cold, "--help").stdout
     assert all(command in printed for command in ("run", "show", "stages", "models", "doctor", "cache"))
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(finished: Path) -> None:
-    import shlex
-
-    from commandline import PROGRAM, environment
-
     pipe = f"{shlex.join(PROGRAM)} stages | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", pipe], cwd=finished, env=environment(finished), capture_output=True, encoding="utf-8", check=False
     )
     assert done.stdout.startswith("clean (version") and done.stderr == ""
+
+
+def test_an_interrupted_command_says_that_nothing_is_lost(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(request: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pivot_sum.commands.run.execute", interrupt)
+    monkeypatch.setattr("sys.argv", ["pivot-sum", "run"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.startswith("interrupted; what was computed is in the cache")

@@ -3,109 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
+from fakestages import Keeping, Named, Progress, Repairing, Selecting, bracketed, run, samples, step
 
 from cache import Cache
-from pivot_sum.data import Sample
 from pivot_sum.errors import CacheMiss
-from pivot_sum.recipes import Step
-from pivot_sum.runner import Runner, StepResult
-from pivot_sum.verdicts import remarks, verdict
-from stages.base import Note, Output, PlaceholderPolicy
+from pivot_sum.runner import Runner
+from stages.base import Output
 from stages.errors import BadOutput, ModelUnreachable, StageError, WrongLanguage
 from stages.units import Over
 
 PHONE = "#PhoneNumber#"
 
 
-def bracketed(text: str) -> str:
-    return f"[{text}]"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Keeping:
-    """A stage that answers by a function and remembers the batches it was given."""
-
-    name: ClassVar[str] = "fake"
-    version: ClassVar[int] = 1
-    placeholders: ClassVar[PlaceholderPolicy] = "keep"
-
-    setting: str = "a"
-    source: str = "ko"
-    target: str = "ko"
-    batch_size: int = field(default=4, metadata={"identity": False})
-    answer: Callable[[str], Any] = field(default=bracketed, metadata={"identity": False})
-    answers: Callable[[list[Any]], list[Any]] = field(default=list, metadata={"identity": False})
-    batches: list[list[str]] = field(default_factory=list, metadata={"identity": False})
-
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
-        self.batches.append(list(texts))
-        return self.answers([self.answer(text) for text in texts])
-
-    @property
-    def seen(self) -> list[str]:
-        return [text for batch in self.batches for text in batch]
-
-
-class Selecting(Keeping):
-    placeholders: ClassVar[PlaceholderPolicy] = "select"
-
-
-class Repairing(Keeping):
-    placeholders: ClassVar[PlaceholderPolicy] = "repair"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Named(Keeping):
-    """A stage whose setting is a name for something else."""
-
-    stands_for: Callable[[], Any] = field(default=lambda: "commit 1", metadata={"identity": False})
-
-    def resolve(self) -> dict[str, Any]:
-        return {"setting": self.stands_for()}
-
-
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[Cache]:
     with Cache(tmp_path / "cache.sqlite3") as opened:
         yield opened
-
-
-class Progress:
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.steps: list[tuple[str, int, int]] = []
-        self.advances: list[int] = []
-
-    @contextmanager
-    def __call__(self, label: str, cached: int, missing: int) -> Iterator[Progress]:
-        self.steps.append((label, cached, missing))
-        yield self
-
-    def advance(self, texts: int) -> None:
-        self.advances.append(texts)
-
-
-def samples(*dialogues: str) -> list[Sample]:
-    return [Sample(f"s{number}", dialogue, (), None, None) for number, dialogue in enumerate(dialogues, 1)]
-
-
-def step(stage: Any, over: Over = "dialogue", name: str = "shout") -> Step:
-    return Step(name, over, stage)
-
-
-def run(
-    cache: Cache, dialogues: Sequence[str], *steps: Step, chosen: Sequence[int] | None = None, offline: bool = False
-) -> list[StepResult]:
-    runner = Runner(samples(*dialogues), cache, Progress(), offline=offline)
-    return list(runner.run(steps, range(len(steps)) if chosen is None else chosen))
 
 
 TWO_TURNS = "#Person1#: 안녕하세요. 반가워요!\n#Person2#：  네, 저도요.  "
@@ -306,60 +224,6 @@ def test_progress_is_told_what_is_cached_what_is_missing_and_every_batch(cache: 
     list(runner.run([step(Keeping(batch_size=2))], [0]))
     assert progress.steps == [("step 1 (shout)", 2, 3)]
     assert progress.advances == [2, 1]
-
-
-LADDER: Note = {"rung": "xml"}
-MENDED: Note = {"repairs": {"placeholders": 1}}
-
-
-@pytest.mark.parametrize(
-    ("policy", "source", "output", "note", "expected"),
-    [
-        ("keep", "말", "words", {}, None),
-        ("keep", f"{PHONE} 말", f"words {PHONE}", {}, "kept"),
-        ("keep", f"{PHONE} 말", f"words {PHONE}", {"rung": "as-is"}, "kept"),
-        ("keep", f"{PHONE} 말", f"words {PHONE}", LADDER, "repaired"),
-        ("keep", f"{PHONE} 말", f"words {PHONE}", {"rung": "cut"}, "repaired"),
-        ("keep", f"{PHONE} 말", f"words {PHONE}", {"repairs": {"particles": 1}}, "kept"),
-        ("keep", f"{PHONE} 말", "words", {}, "lost"),
-        ("keep", f"{PHONE} {PHONE}", PHONE, {}, "lost"),
-        ("keep", PHONE, f"{PHONE} {PHONE}", {}, "invented"),
-        ("keep", "말", PHONE, {}, "invented"),
-        ("keep", "#Person1#", "#Person2#", {}, "invented"),
-        ("keep", "#Person1#", "#Person2#", MENDED, "invented"),
-        ("repair", "#PErson1# 말", "#Person1# 말", MENDED, "repaired"),
-        ("repair", "사람1#: 말", "#Person1#: 말", MENDED, "repaired"),
-        ("repair", "#Person1# 말", "#Person1# 말", {"repairs": {"line ends": 2}}, "kept"),
-        ("repair", "말", "#Person1# 말", {}, "invented"),
-        ("repair", "#Person1# 말", "말", MENDED, "lost"),
-        ("select", "#Person1# #Person2#", "#Person2#", {}, "kept"),
-        ("select", "#Person1#", "#Person1# #Person1#", {}, "kept"),
-        ("select", "#Person1#", "#Person1#", MENDED, "repaired"),
-        ("select", "#Person1# #Person2#", "words", {}, "lost"),
-        ("select", "#Person1#", "#Person1# #Person3#", {}, "invented"),
-        ("select", "말", "words", {}, None),
-    ],
-)
-def test_the_verdict_on_placeholders_follows_what_the_stage_may_do_to_them(
-    policy: PlaceholderPolicy, source: str, output: str, note: Note, expected: str | None
-) -> None:
-    assert verdict(policy, source, output, note) == expected
-
-
-@pytest.mark.parametrize(
-    ("output", "note", "target", "expected"),
-    [
-        ("all is well", {}, "en", {}),
-        ("", {}, "en", {"empty": 1}),
-        ("모두 좋습니다", {}, "en", {"wrong script": 1}),
-        ("네", {}, "en", {}),
-        ("all is well", {"flags": ["split", "unfinished"]}, "en", {"split": 1, "unfinished": 1}),
-    ],
-)
-def test_remarks_are_the_stages_flags_an_empty_answer_and_the_wrong_script(
-    output: str, note: Note, target: str, expected: dict[str, int]
-) -> None:
-    assert remarks("무엇이든", output, note, target) == expected
 
 
 @pytest.mark.parametrize("kind", [Keeping, Selecting, Repairing])

@@ -50,8 +50,28 @@ ADVERSARIES: dict[str, Callable[[str], str]] = {
 texts = st.lists(
     st.sampled_from(
         [
-            *(f"#Person{n}#" for n in (1, 2, 3, 10)), "#PhoneNumber#", "#Foo#", "#", "# ", "Person1", "Foo", "1", "7301",
-            "은 ", "에게 ", "를", " 갔다. ", " asks ", "(", ")", ", ", "?", "\n", ": ", "안녕하세요.", "x",
+            *(f"#Person{n}#" for n in (1, 2, 3, 10)),
+            "#PhoneNumber#",
+            "#Foo#",
+            "#",
+            "# ",
+            "Person1",
+            "Foo",
+            "1",
+            "7301",
+            "은 ",
+            "에게 ",
+            "를",
+            " 갔다. ",
+            " asks ",
+            "(",
+            ")",
+            ", ",
+            "?",
+            "\n",
+            ": ",
+            "안녕하세요.",
+            "x",
         ]
     ),
     max_size=12,
@@ -62,9 +82,7 @@ rungs = st.lists(st.sampled_from(ALL_MASKS), max_size=4, unique=True)
 @pytest.mark.parametrize("adversary", ADVERSARIES)
 @settings(max_examples=60)
 @given(batch=st.lists(texts, max_size=5), rungs=rungs)
-def test_placeholders_come_out_exactly_whatever_the_translator_does(
-    adversary: str, batch: list[str], rungs: list[str]
-) -> None:
+def test_placeholders_come_out_exactly_whatever_the_translator_does(adversary: str, batch: list[str], rungs: list[str]) -> None:
     results = through_ladder(batch, Recorder(ADVERSARIES[adversary]), rungs)
     assert [count(result.text) for result in results] == [count(text) for text in batch]
 

@@ -16,8 +16,25 @@ texts = st.lists(
     st.sampled_from(
         [
             *(f"#Person{n}#" for n in (1, 2, 7, 10, 11)),
-            "#PhoneNumber#", "#Email#", "#Email1#", "Person1", "Person 01", "email", "7301", "7,302", "Zelda", "젤다",
-            '<x id="1"/>', "⟦1⟧", "__P1__", "# ", "은 ", " 갔다. ", " went ", "3", "a",
+            "#PhoneNumber#",
+            "#Email#",
+            "#Email1#",
+            "Person1",
+            "Person 01",
+            "email",
+            "7301",
+            "7,302",
+            "Zelda",
+            "젤다",
+            '<x id="1"/>',
+            "⟦1⟧",
+            "__P1__",
+            "# ",
+            "은 ",
+            " 갔다. ",
+            " went ",
+            "3",
+            "a",
         ]
     )
 ).map("".join)

@@ -24,9 +24,7 @@ def polished(text: str) -> tuple[str, dict[str, int]]:
 )  # fmt: skip
 @pytest.mark.parametrize(("number", "closed"), [(1, True), (2, False), (3, True), (4, False), (5, False), (6, True),
                                                 (7, True), (8, True), (9, False), (10, True), (12, False)])  # fmt: skip
-def test_the_particle_follows_the_number_read_aloud(
-    number: int, closed: bool, after_consonant: str, after_vowel: str
-) -> None:
+def test_the_particle_follows_the_number_read_aloud(number: int, closed: bool, after_consonant: str, after_vowel: str) -> None:
     right, wrong = (after_consonant, after_vowel) if closed else (after_vowel, after_consonant)
     assert fix_particles(f"#Person{number}#{wrong} 갔다") == (f"#Person{number}#{right} 갔다", 1)
     assert fix_particles(f"#Person{number}#{right} 갔다") == (f"#Person{number}#{right} 갔다", 0)
@@ -90,8 +88,35 @@ def test_a_text_in_good_form_comes_back_as_a_plain_string(text: str) -> None:
 summaries = st.lists(
     st.sampled_from(
         [
-            "#Person1#", "#Person2#", "#PhoneNumber#", "#", " ", "  ", "\n", "\r\n", "\u00a0", ".", ",", "?", "…", "A", "1",
-            "은", "는", "이", "가", "라고", "에게", "로", "으로", "다", "이다", "간다", "였다", "\u2028", "Person",
+            "#Person1#",
+            "#Person2#",
+            "#PhoneNumber#",
+            "#",
+            " ",
+            "  ",
+            "\n",
+            "\r\n",
+            "\u00a0",
+            ".",
+            ",",
+            "?",
+            "…",
+            "A",
+            "1",
+            "은",
+            "는",
+            "이",
+            "가",
+            "라고",
+            "에게",
+            "로",
+            "으로",
+            "다",
+            "이다",
+            "간다",
+            "였다",
+            "\u2028",
+            "Person",
         ]
     )
 ).map("".join)

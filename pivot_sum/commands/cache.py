@@ -85,7 +85,7 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
         for line in result.structure:
             print(f"structure: {line}")
         for example in result.examples:
-            print(f"damaged: {example.stage}: {example.input!r}: {example.damage}")
+            print(f"damaged: {example.stage}: {example.input}: {example.damage}")
         if not result.sound:
             print("next: pivot-sum cache drop --damaged, then run again: only the dropped rows are computed anew")
     if not result.sound:
@@ -122,7 +122,7 @@ def import_(
     print(f"{result.added:,} rows added, {result.already:,} were here already, {result.damaged:,} damaged ones refused")
     print(f"{result.conflicts:,} conflicts: for these inputs the outputs differ, and the ones already here were kept")
     for example in result.examples:
-        print(f"conflict: {example.stage}: {example.input!r}: kept {example.kept!r}, refused {example.refused!r}")
+        print(f"conflict: {example.stage}: {example.input}: kept {example.kept}, refused {example.refused}")
 
 
 @app.command()

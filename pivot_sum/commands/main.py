@@ -48,11 +48,10 @@ def main() -> None:
     except ShownErrors as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("interrupted; what was computed is in the cache, the same command goes on from there", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
-        sys.stderr.close()
+    except SystemExit as end:  # typer turns Ctrl-C into this, without a word
+        if end.code == INTERRUPTED:
+            print("interrupted; what was computed is in the cache, the same command goes on from there", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":
