@@ -81,7 +81,7 @@ def test_cache_verify_finds_a_damaged_row_and_drop_removes_it(project: Path) -> 
     assert (result["rows"], result["damaged"], result["sound"]) == (40, 1, False)
     ran = pivot_sum(project, "cache", "verify", code=43)
     assert "1 damaged" in ran.stdout and "next: pivot-sum cache drop --damaged" in ran.stdout and ran.stderr == ""
-    assert pivot_sum(project, "cache", "drop", "--damaged").stdout == "1 rows dropped\n"
+    assert pivot_sum(project, "cache", "drop", "--damaged").stdout == "rows dropped: 1\n"
     assert said(project, "cache", "verify")["rows"] == 39
 
 
@@ -101,7 +101,7 @@ def test_importing_another_answer_to_the_same_text_is_a_conflict_and_the_first_r
     [(text,)] = read(cold / CACHE, "SELECT input FROM rows WHERE id = 1")
     _answer_otherwise(cold / CACHE, "another answer")
     printed = pivot_sum(cold, "cache", "import", project / "colleague.sqlite3").stdout
-    assert printed.startswith("30 rows added, 9 were here already, 0 damaged ones refused\n1 conflicts:")
+    assert printed.startswith("rows added: 30, here already: 9, damaged and refused: 0\nconflicts: 1 (")
     assert "conflict: clean: '#Person1#: " in printed and "kept 'another answer', refused '#Person1#: " in printed
     assert read(cold / CACHE, "SELECT input, output FROM rows WHERE id = 1") == [(text, "another answer")]
 
@@ -127,9 +127,9 @@ def test_drop_removes_a_stage_or_one_identity_and_nothing_else(project: Path) ->
     [sha256] = [
         item["sha256"] for item in said(project, "cache", "info")["identities"] if item["identity"].get("colloquial") is True
     ]
-    assert pivot_sum(project, "cache", "drop", "--identity", sha256[:10]).stdout == "15 rows dropped\n"
+    assert pivot_sum(project, "cache", "drop", "--identity", sha256[:10]).stdout == "rows dropped: 15\n"
     assert rows_by_stage(project / CACHE) == {"clean": 10, "polish": 15}
-    assert pivot_sum(project, "cache", "drop", "--stage", "polish").stdout == "15 rows dropped\n"
+    assert pivot_sum(project, "cache", "drop", "--stage", "polish").stdout == "rows dropped: 15\n"
     assert rows_by_stage(project / CACHE) == {"clean": 10}
 
 

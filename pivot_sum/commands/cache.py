@@ -81,7 +81,7 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
     if json:
         print_json({**result._asdict(), "examples": [example._asdict() for example in result.examples], "sound": result.sound})
     else:
-        print(f"{result.rows:,} rows checked, {result.damaged:,} damaged, {result.damaged_resolutions:,} damaged resolutions")
+        print(f"rows checked: {result.rows:,}, damaged: {result.damaged:,}, damaged resolutions: {result.damaged_resolutions:,}")
         for line in result.structure:
             print(f"structure: {line}")
         for example in result.examples:
@@ -102,7 +102,7 @@ def export_(
     with Cache(cache_path(cache), read_only=True) as store:
         result = export_cache(store, target, overwrite=overwrite)
     if result.damaged:
-        print(f"note: {result.damaged:,} damaged rows were left out; see pivot-sum cache verify")
+        print(f"damaged rows left out: {result.damaged:,} (see pivot-sum cache verify)")
     print(f"{target}: {result.rows:,} rows, {target.stat().st_size / 1e6:,.1f} MB")
     print(f"next, on the other machine: pivot-sum cache import {target.name}")
 
@@ -119,8 +119,8 @@ def import_(
     if json:
         print_json({**result._asdict(), "examples": [example._asdict() for example in result.examples]})
         return
-    print(f"{result.added:,} rows added, {result.already:,} were here already, {result.damaged:,} damaged ones refused")
-    print(f"{result.conflicts:,} conflicts: for these inputs the outputs differ, and the ones already here were kept")
+    print(f"rows added: {result.added:,}, here already: {result.already:,}, damaged and refused: {result.damaged:,}")
+    print(f"conflicts: {result.conflicts:,} (inputs whose outputs differ; the ones already here were kept)")
     for example in result.examples:
         print(f"conflict: {example.stage}: {example.input}: kept {example.kept}, refused {example.refused}")
 
@@ -137,4 +137,4 @@ def drop(
         raise typer.BadParameter("say what to drop: exactly one of --stage, --identity, --damaged")
     with Cache(cache_path(cache)) as store:
         dropped = store.drop(stage=stage, identity=identity, damaged=damaged)
-    print(f"{dropped:,} rows dropped")
+    print(f"rows dropped: {dropped:,}")
