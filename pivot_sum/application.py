@@ -17,6 +17,7 @@ from pivot_sum.progress import step_progress
 from pivot_sum.recipes import DEMO_DIALOGUES, Recipe, chosen_steps, load_recipe
 from pivot_sum.run_folder import RunFolder, new_folder
 from pivot_sum.runner import Runner
+from stages.budget import Budget
 from stages.checkpoints import CONVERTED_VARIABLE
 
 CACHE_VARIABLE = "PIVOT_SUM_CACHE"
@@ -36,6 +37,7 @@ class Request:
     offline: bool = False
     cache: Path | None = None
     out: Path | None = None
+    budget: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,12 @@ def execute(request: Request) -> Finished:
         "set": list(request.settings),
         "limit": request.limit,
         "offline": request.offline,
+        "budget": request.budget,
     }
+    budget = Budget(request.budget)
     with Cache(path, read_only=request.offline) as cache:
         folder = RunFolder(target, recipe, data, samples, **options)
-        runner = Runner(samples, cache, step_progress, offline=request.offline)
+        runner = Runner(samples, cache, step_progress, offline=request.offline, budget=budget)
         if request.offline:
             results = list(runner.run(recipe.steps, chosen))
             folder.start()
@@ -91,7 +95,7 @@ def execute(request: Request) -> Finished:
             texts = results[-1].texts
         else:
             folder.start()
-            with _recorded_failure(folder):
+            with _recorded_failure(folder, budget):
                 for position, result in enumerate(runner.run(recipe.steps, chosen)):
                     folder.add_step(position, result)
                     texts = result.texts
@@ -101,9 +105,13 @@ def execute(request: Request) -> Finished:
 
 
 @contextmanager
-def _recorded_failure(folder: RunFolder) -> Iterator[None]:
+def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
     try:
-        yield
+        try:
+            yield
+        finally:
+            if budget.spent:  # also what was billed for answers that a failure lost
+                folder.record["characters_spent"] = budget.spent
     except KeyboardInterrupt:
         folder.fail("interrupted")
         raise

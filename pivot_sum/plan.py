@@ -9,7 +9,7 @@ from typing import Any
 from cache import Cache
 from pivot_sum.data import Sample
 from pivot_sum.recipes import Step
-from stages.base import declared_identity, resolved_identity
+from stages.base import Billed, declared_identity, resolved_identity
 from stages.units import join, split
 
 
@@ -27,6 +27,8 @@ class StepPlan:
     unique: int
     cached: int
     missing: int
+    billed_characters: int | None
+    """What a service would bill for the missing texts; None for a stage nobody bills."""
     stored_for_identity: int
     differences: list[dict[str, Any]]
     """Fields in which the nearest stored identity differs, where nothing is stored for this one."""
@@ -49,6 +51,7 @@ def plan(samples: Sequence[Sample], steps: Sequence[Step], cache: Cache | None, 
         splits = [None if text is None else split(text, step.over, step.stage.source) for text in texts]
         unique = list(dict.fromkeys(unit for parts in splits if parts for unit in parts.units))
         rows = cache.get(identity, unique) if cache and identity else {}
+        missing = [unit for unit in unique if unit not in rows]
         stored = cache.count(identity) if cache and identity else 0
         nearest = cache.nearest(identity or declared, declared=identity is None) if cache and not stored else None
         plans.append(
@@ -60,7 +63,8 @@ def plan(samples: Sequence[Sample], steps: Sequence[Step], cache: Cache | None, 
                 waiting=texts.count(None),
                 unique=len(unique),
                 cached=len(rows),
-                missing=len(unique) - len(rows),
+                missing=len(missing),
+                billed_characters=step.stage.cost(missing) if isinstance(step.stage, Billed) else None,
                 stored_for_identity=stored,
                 differences=[difference._asdict() for difference in nearest[1]] if nearest else [],
             )

@@ -15,7 +15,7 @@ from pivot_sum.data import Columns
 from pivot_sum.errors import RecipeInvalid, RecipeMissing, UnknownStep
 from pivot_sum.strict_yaml import read_yaml
 from stages import STAGES
-from stages.base import Stage, stage_fields
+from stages.base import Checked, Stage, stage_fields
 from stages.units import Over
 
 DEFAULT_RECIPE = "demo-pivot"
@@ -223,7 +223,10 @@ def _step(entry: dict[str, Any], index: int) -> tuple[Step | None, list[str]]:
     if head is None:
         return None, problems
     fields = {name: getattr(values, name) for name in schema.model_fields}
-    return Step(head.name, head.over, kind(**fields)), problems
+    stage = kind(**fields)
+    if isinstance(stage, Checked):
+        problems += [f"{where}.{mistake}" for mistake in stage.mistakes(head.over)]
+    return Step(head.name, head.over, stage), problems
 
 
 def _stage_schema(kind: type[Stage]) -> type[BaseModel]:

@@ -23,7 +23,7 @@ from pivot_sum.runner import StepResult
 RUNS = Path("runs")
 RUN_FILE = "run.json"
 PREDICTIONS = "predictions.csv"
-_PACKAGES = ("torch", "transformers", "tokenizers", "sentencepiece", "safetensors", "sentencex", "pydantic")
+_PACKAGES = ("torch", "transformers", "tokenizers", "sentencepiece", "safetensors", "sentencex", "pydantic", "deepl")
 
 
 def utc_now() -> str:
@@ -89,6 +89,7 @@ class RunFolder:
                 "unique": result.unique,
                 "cached": result.cached,
                 "computed": result.computed,
+                **({} if result.billed is None else {"billed_characters": result.billed}),
                 "seconds": round(result.seconds, 3),
                 **{name: dict(counter.most_common()) for name, counter in result.counts.items()},
             }

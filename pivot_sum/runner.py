@@ -15,14 +15,15 @@ from pivot_sum.errors import CacheMiss
 from pivot_sum.progress import StepProgress
 from pivot_sum.recipes import Step
 from pivot_sum.verdicts import remarks, verdict
-from stages.base import Note, Stage, declared_identity, resolved_identity
+from stages.base import Billed, Note, Stage, declared_identity, resolved_identity
+from stages.budget import Budget
 from stages.errors import BadOutput, StageError, WrongLanguage
 from stages.scripts import main_script
 from stages.units import Split, join, split
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
 
-COUNTS = ("verdicts", "rungs", "repairs", "flags")
+COUNTS = ("verdicts", "rungs", "retries", "repairs", "flags")
 """What is counted for each step."""
 
 ENOUGH_TO_JUDGE_LANGUAGE = 8
@@ -43,17 +44,30 @@ class StepResult:
     cached: int = 0
     computed: int = 0
     seconds: float = 0.0
+    billed: int | None = None
+    """Characters a service billed for the texts that were computed; None for a stage nobody bills."""
     counts: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in COUNTS})
 
 
 class Runner:
-    """Runs steps over samples through a cache. `offline`: nothing is resolved, loaded or computed."""
+    """Runs steps over samples through a cache. `offline`: nothing is resolved, loaded or computed. `budget`: what services
+    may bill in this run; without one it is only counted.
+    """
 
-    def __init__(self, samples: Sequence[Sample], cache: Cache, progress: ProgressMaker, *, offline: bool = False) -> None:
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        cache: Cache,
+        progress: ProgressMaker,
+        *,
+        offline: bool = False,
+        budget: Budget | None = None,
+    ) -> None:
         self.samples = samples
         self.cache = cache
         self.progress = progress
         self.offline = offline
+        self.budget = budget or Budget()
 
     def run(self, steps: Sequence[Step], chosen: Sequence[int]) -> Iterator[StepResult]:
         """Run the chosen steps in order, yielding each as it is done. Steps before and between them come from the cache;
@@ -89,6 +103,8 @@ class Runner:
         result.unique = len(unique)
         result.computed = len(missing)
         result.cached = len(unique) - len(missing)
+        if isinstance(step.stage, Billed):
+            result.billed = sum(rows[unit].note.get("billed", 0) for unit in missing)
         result.seconds = time.monotonic() - start
         return result
 
@@ -114,16 +130,25 @@ class Runner:
     def _compute(self, stage: Stage, label: str, identity: dict[str, Any], missing: Sequence[str]) -> Iterator[dict[str, Row]]:
         for start in range(0, len(missing), stage.batch_size):
             batch = missing[start : start + stage.batch_size]
+            failure: StageError | None = None
             try:
-                outputs = stage(batch)
+                outputs = stage.call_within(batch, self.budget) if isinstance(stage, Billed) else stage(batch)
+            except StageError as error:
+                failure = error
+                batch = [text for text in batch if text in error.finished]
+                outputs = [error.finished[text] for text in batch]
+            try:
                 _check(stage, batch, outputs)
             except StageError as error:
-                kept = (
-                    f" ({start:,} of {len(missing):,} missing texts are computed and kept; the same command goes on from there)"
-                )
-                raise type(error)(f"{label}: {error}{kept if start else ''}") from error
-            answers = [(text, str(output), getattr(output, "note", {})) for text, output in zip(batch, outputs, strict=True)]
-            self.cache.put(identity, answers)
+                failure = failure or error
+                batch, outputs = [], []
+            if batch:
+                answers = [(text, str(output), getattr(output, "note", {})) for text, output in zip(batch, outputs, strict=True)]
+                self.cache.put(identity, answers)
+            if failure:
+                done = start + len(batch)
+                kept = f" ({done:,} of {len(missing):,} missing texts are computed and kept; the same command goes on from there)"
+                raise type(failure)(f"{label}: {failure}{kept if done else ''}") from failure
             # What is stored, not what was just computed: where another process was first, its row is the result.
             yield self.cache.get(identity, batch)
 
@@ -179,6 +204,8 @@ def _collect(step: Step, identity: dict[str, Any], splits: Sequence[Split], rows
                 noticed[f"placeholder {found}"] += 1
             if "rung" in note:
                 result.counts["rungs"][note["rung"]] += 1
+            if "retry" in note:
+                result.counts["retries"][note["retry"]] += 1
             result.counts["repairs"].update(note.get("repairs", {}))
             flags = remarks(unit, row.output, note, step.stage.target)
             result.counts["flags"].update(flags)

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, field, fields
 from typing import Any, ClassVar, Literal, Protocol, TypedDict, runtime_checkable
 
+from stages.budget import Budget
+from stages.units import Over
+
 PlaceholderPolicy = Literal["keep", "repair", "select"]
 """What a stage may do to placeholders: `keep` all of them, `repair` damaged ones (and keep the rest), or `select` some."""
 
@@ -19,7 +22,9 @@ class Note(TypedDict, total=False):
 
     rung: str  # which attempt of the placeholder ladder gave the text
     repairs: dict[str, int]  # what was put right, and how often
+    retry: str  # which further attempt gave the text, where the first was flagged
     flags: list[str]  # what a reader should know: "split", "unfinished", ...
+    billed: int  # characters a paid service billed for it
 
 
 class Output(str):
@@ -71,6 +76,30 @@ class Resolvable(Protocol):
 
         Raises `stages.errors.ModelUnreachable` when a name leads nowhere.
         """
+        ...
+
+
+@runtime_checkable
+class Billed(Protocol):
+    """A stage that asks a service which bills characters."""
+
+    def cost(self, texts: Sequence[str]) -> int:
+        """The characters the service would bill for these texts, where every answer is usable at once."""
+        ...
+
+    def call_within(self, texts: Sequence[str], budget: Budget) -> list[str]:
+        """What `stage(texts)` does, counted against a budget. Raises `stages.errors.BudgetExceeded` before the request
+        that would exceed it.
+        """
+        ...
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A stage whose fields depend on each other or on what it runs over."""
+
+    def mistakes(self, over: Over) -> list[str]:
+        """What makes no sense in this configuration, each as `field: what is wrong`; recipes that have one are refused."""
         ...
 
 

@@ -1,5 +1,7 @@
 """What can go wrong inside a stage. Each message says what, where and what to do next; the runner adds which step it was."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -7,6 +9,9 @@ class StageError(Exception):
     """A stage could not do its work. `exit_code` is what the command line returns; docs/errors.md lists them all."""
 
     exit_code: ClassVar[int] = 30
+
+    finished: Mapping[str, str] = MappingProxyType({})
+    """Answers the stage had by then, by text: the runner stores them, so what was paid for is not asked for again."""
 
 
 class ModelUnreachable(StageError):
@@ -49,3 +54,33 @@ class TextTooLong(StageError):
     """A text is longer than the model can read, and the stage was told to report that instead of splitting."""
 
     exit_code = 37
+
+
+class KeyRefused(StageError):
+    """The service's key is not set, cannot be a key, or the service does not accept it."""
+
+    exit_code = 60
+
+
+class QuotaExceeded(StageError):
+    """The service's account has no characters left in this billing period."""
+
+    exit_code = 61
+
+
+class BudgetExceeded(StageError):
+    """The next request would have more characters billed than the run was allowed (`--budget`)."""
+
+    exit_code = 62
+
+
+class ServiceUnavailable(StageError):
+    """The service cannot be reached, is overloaded, or gives unusable answers, also after several tries."""
+
+    exit_code = 63
+
+
+class ServiceRefused(StageError):
+    """The service refused a request for a reason that trying again does not mend."""
+
+    exit_code = 64

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from checkpoints import make_bart, make_nllb
+from checkpoints_families import MAKERS
 from commandline import PIVOT, dialogues, pivot_project, pivot_sum
+from faultserver import KEY, FaultServer, running
 
 # On models this small a second thread only waits for the first. torch reads this when it is imported, later.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,6 +34,27 @@ def nllb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small BART checkpoint with random weights. Shared by all tests: copy it before changing it."""
     return make_bart(tmp_path_factory.mktemp("checkpoints") / "bart")
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The small checkpoint of a family in `MAKERS`, made on first use. Shared by all tests: copy it before changing it."""
+    folder = tmp_path_factory.mktemp("families")
+
+    def small(family: str) -> Path:
+        return folder / family if (folder / family).is_dir() else MAKERS[family](folder / family)
+
+    return small
+
+
+@pytest.fixture
+def deepl_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
+    """A server that stands in for DeepL, with its address and a key in the environment."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("DEEPL_AUTH_KEY", KEY)
+    with running() as server:
+        monkeypatch.setenv("DEEPL_SERVER_URL", server.url)
+        yield server
 
 
 @pytest.fixture(scope="session")

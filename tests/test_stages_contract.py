@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from faultserver import FaultServer
 
 from cache import canonical_json
 from stages import STAGES
 from stages.base import PlaceholderPolicy, Stage, declared_identity, stage_fields
 from stages.clean import Clean
+from stages.deepl import DeepL
 from stages.engines import free
 from stages.placeholders import count
 from stages.polish import Polish
@@ -44,6 +46,10 @@ EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
         lambda models: Translate(model=str(models["nllb"]), source="ko", target="en", max_new_tokens=8, dtype="float32"),
         lambda models: Translate(model=str(models["nllb"]), source="en", target="ko", max_new_tokens=6, num_beams=1, masks=()),
     ],
+    "deepl": [
+        lambda models: DeepL(source="ko", target="en", snapshot="2026-11"),
+        lambda models: DeepL(source="en", target="ko", snapshot="2026-11", context=2, masks=()),
+    ],
     "summarize": [
         lambda models: Summarize(model=str(models["bart"]), language="ko", max_new_tokens=8),
         lambda models: Summarize(model=str(models["bart"]), language="en", max_new_tokens=6, num_beams=1, max_source_tokens=16),
@@ -58,8 +64,8 @@ def examples(models: Models, name: str) -> list[tuple[Stage, list[str]]]:
     return [(stage, KOREAN if stage.source == "ko" else ENGLISH) for stage in stages]
 
 
-@pytest.fixture(scope="session")
-def models(nllb: Path, bart: Path) -> Models:
+@pytest.fixture
+def models(nllb: Path, bart: Path, deepl_server: FaultServer) -> Models:
     return {"nllb": nllb, "bart": bart}
 
 
@@ -128,6 +134,7 @@ def test_no_texts_give_no_answers(name: str, models: Models) -> None:
 @every_stage
 def test_fields_outside_the_identity_do_not_change_an_answer(name: str, models: Models) -> None:
     small = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
+    small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0}
     for stage, texts in examples(models, name):
         outside = {item.name for item in stage_fields(stage) if not item.metadata["identity"]}
         assert outside <= set(small), "say here which other value such a field may have"
@@ -156,7 +163,7 @@ def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: 
     for stage, texts in examples(models, name):
         for output in stage(texts):
             note: dict[str, Any] = getattr(output, "note", {})
-            assert set(note) <= {"rung", "repairs", "flags"}
+            assert set(note) <= {"rung", "repairs", "flags", "billed"}
             assert json.loads(canonical_json(note)) == note
 
 

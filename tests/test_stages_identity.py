@@ -32,7 +32,7 @@ from stages.translate import Translate
 
 TEXT = "#Person1#: 안녕하세요, 오늘 오후에 시간 있으세요?\n#Person2#: 네."
 HUB_MODEL = "somebody/nllb"
-REQUIRED: dict[str, Any] = {"model": HUB_MODEL, "source": "ko", "target": "en", "language": "ko"}
+REQUIRED: dict[str, Any] = {"model": HUB_MODEL, "source": "ko", "target": "en", "language": "ko", "snapshot": "2026-11"}
 """A value for each field that has no default, in whatever stage."""
 
 
@@ -84,7 +84,11 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("name", "item"), fields_of(identity=True))
-def test_a_field_of_the_identity_changes_the_key(name: str, item: Field[Any], hub: dict[str, str]) -> None:
+def test_a_field_of_the_identity_changes_the_key(
+    name: str, item: Field[Any], hub: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("도서관,library\n", encoding="utf-8")  # what `another` makes of a file that is not named
     stage = plain(name)
     changed: Stage = replace(stage, **{item.name: another(getattr(stage, item.name))})  # type: ignore[type-var]
     assert key(changed) != key(stage)
@@ -100,7 +104,7 @@ def test_a_field_outside_the_identity_does_not_change_the_key(name: str, item: F
 def test_only_what_cannot_change_an_output_is_outside_the_identity() -> None:
     """Adding a name here lets results be shared across its values for ever: be sure."""
     outside = {item.name for kind in STAGES.values() for item in stage_fields(kind) if not item.metadata["identity"]}
-    assert outside == {"batch_size", "batch_tokens", "device", "threads"}
+    assert outside == {"batch_size", "batch_tokens", "device", "threads", "concurrency", "timeout", "attempts", "pause"}
 
 
 @pytest.mark.parametrize("name", sorted(STAGES))

@@ -34,6 +34,9 @@ def run(
     limit: LimitOption = None,
     offline: OfflineOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be computed, and compute nothing.")] = False,
+    budget: Annotated[
+        int | None, typer.Option("--budget", min=0, help="Characters services may bill in this run; stops before they exceed it.")
+    ] = None,
     cache: CacheOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")] = None,
     json: JsonOption = False,
@@ -42,7 +45,7 @@ def run(
 
     What is computed is kept: the same command again goes on where it stopped.
     """
-    request = Request(recipe, data, stages, set_ or (), limit, offline, cache, out)
+    request = Request(recipe, data, stages, set_ or (), limit, offline, cache, out, budget)
     if dry_run:
         plans = explain(request)
         if json:
@@ -59,8 +62,14 @@ def run(
 
 def print_plan(plans: list[StepPlan]) -> None:
     """The plan as a table, and beneath it why something is not cached."""
-    rows = [(step.name, step.over, step.unique, step.cached, step.missing, step.waiting) for step in plans]
-    numbers = ("texts", "cached", "to compute", "samples waiting")
+    numbers: tuple[str, ...] = ("texts", "cached", "to compute", "samples waiting")
+    rows: list[tuple[object, ...]] = [
+        (step.name, step.over, step.unique, step.cached, step.missing, step.waiting) for step in plans
+    ]
+    if any(step.billed_characters is not None for step in plans):
+        numbers += ("characters to bill",)
+        costs = ("-" if step.billed_characters is None else step.billed_characters for step in plans)
+        rows = [(*row, cost) for row, cost in zip(rows, costs, strict=True)]
     print_table("plan", ("step", "over", *numbers), rows, right=numbers)
     for step in plans:
         if step.differences:
@@ -102,6 +111,7 @@ def print_steps(record: dict[str, object]) -> None:
     """The table of a run's steps: texts, where they came from, and what became of their placeholders."""
     steps = record["steps"]
     assert isinstance(steps, list)
+    billed = any("billed_characters" in step for step in steps)
     rows = [
         (
             step["name"],
@@ -109,12 +119,13 @@ def print_steps(record: dict[str, object]) -> None:
             step["unique"],
             step["cached"],
             step["computed"],
+            *([step.get("billed_characters", "-")] if billed else []),
             f"{step['seconds']:.1f}",
             counts(step["verdicts"]),
             counts(step["rungs"]),
-            counts({**step["repairs"], **step["flags"]}),
+            counts({**{f"by {way}": count for way, count in step["retries"].items()}, **step["repairs"], **step["flags"]}),
         )
         for step in steps
     ]
-    numbers = ("texts", "unique", "cached", "computed", "s")
-    print_table("steps", ("step", *numbers, "placeholders", "rungs", "repairs and flags"), rows, right=numbers)
+    numbers = ("texts", "unique", "cached", "computed", *(["billed"] if billed else []), "s")
+    print_table("steps", ("step", *numbers, "placeholders", "rungs", "retries, repairs and flags"), rows, right=numbers)
