@@ -76,6 +76,12 @@ class RecipeMissing(PivotSumError):
     exit_code = 22
 
 
+class RecipeUnwritable(PivotSumError):
+    """A recipe cannot be written: the file exists, its folder is not writable, or the change does not fit its YAML."""
+
+    exit_code = 23
+
+
 class RunFolderError(PivotSumError):
     """A run folder cannot be read or written."""
 

@@ -28,22 +28,54 @@ _TOKENIZER_FILES = (
 )
 
 
+_SAMPLE = "Hello, #Person1#! 안녕하세요, 3시에 만나요."
+"""A text on which a tokenizer class that misreads its file gives itself away."""
+
+
 def load_tokenizer(folder: Path) -> Any:
     """The folder's own tokenizer. Raises `MissingTokenizer`, and `DamagedModel` where config.json is broken."""
-    from transformers import AutoTokenizer
-
     if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
         raise MissingTokenizer(
             f"model folder {folder} has no tokenizer (none of {', '.join(_TOKENIZER_FILES)}); copy the tokenizer files of "
             "the model it was trained from into it"
         )
-    load_config(folder)  # for its error: the tokenizer's would blame the wrong file
+    config = load_config(folder)  # first, for its error: the tokenizer's would blame the wrong file
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        tokenizer = _faithful_tokenizer(folder)
+        if tokenizer.pad_token is None:  # nothing in the folder says which tokens are special, but the model knows
+            for name in ("bos", "eos", "pad"):
+                if (token := getattr(config, f"{name}_token_id", None)) is not None:
+                    setattr(tokenizer, f"{name}_token", tokenizer.convert_ids_to_tokens(token))
+        return tokenizer
     except Exception as error:  # transformers and tokenizers raise nearly everything here, Exception itself included
         raise MissingTokenizer(
             f"the tokenizer in {folder} cannot be loaded: {_first_line(error)}. Fetch the tokenizer files again"
         ) from error
+
+
+def _faithful_tokenizer(folder: Path) -> Any:
+    """The tokenizer as transformers picks it, or as tokenizer.json describes it where the two do not read a text alike.
+
+    transformers 5 builds the tokenizer of an architecture anew and takes only the vocabulary from the file. Korean models
+    have BART's or T5's architecture with another kind of tokenizer: KoBART would read most words as unknown, without an
+    error, and pko-t5 would not load.
+    """
+    from tokenizers import Tokenizer
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    options = {"local_files_only": True, "trust_remote_code": False}
+    file = folder / "tokenizer.json"
+    if not file.is_file():
+        return AutoTokenizer.from_pretrained(folder, **options)
+    meant = Tokenizer.from_file(str(file)).encode(_SAMPLE, add_special_tokens=False).ids
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        # A class that frames texts with a language cannot be replaced by the bare file.
+        if hasattr(tokenizer, "src_lang") or tokenizer(_SAMPLE, add_special_tokens=False).input_ids == meant:
+            return tokenizer
+    except Exception as error:  # as in load_tokenizer; the file itself is readable, so it is the class that does not fit
+        log.debug("%s does not fit the tokenizer class: %s", file, _first_line(error))
+    return PreTrainedTokenizerFast.from_pretrained(folder, **options)
 
 
 def load_config(folder: Path) -> Any:

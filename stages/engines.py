@@ -102,7 +102,9 @@ class Engine:
         self.tokenizer = load_tokenizer(folder)
         self.model = load_model(folder, resolve_dtype(spec.dtype, spec.device), self.device)
         # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
-        self.model.generation_config = _only_tokens(self.model.generation_config)
+        self.model.generation_config = _only_tokens(self.model.generation_config, self.model_type)
+        self._ends = self._missing_ends()
+        self._unspoken = self._language_tokens()
 
     @property
     def model_type(self) -> str:
@@ -117,7 +119,7 @@ class Engine:
 
     def length(self, text: str) -> int:
         """Number of tokens of a text, special tokens included."""
-        return len(self.tokenizer(text, truncation=False, verbose=False).input_ids)
+        return len(self.encode([text])[0])
 
     def generate(
         self, texts: Sequence[str], search: Search, *, batch_tokens: int, forced_bos_token: str | None = None
@@ -129,7 +131,7 @@ class Engine:
         """
         if not texts:
             return []
-        encoded: list[list[int]] = self.tokenizer(list(texts), truncation=False, verbose=False).input_ids
+        encoded = self.encode(texts)
         settings = self._settings(search, forced_bos_token)
         answers: dict[int, Generated] = {}
         budget = batch_tokens
@@ -154,6 +156,29 @@ class Engine:
             answers.update(zip(batch, outputs, strict=True))
             pending = pending[len(batch) :]
         return [answers[index] for index in range(len(texts))]
+
+    def _missing_ends(self) -> tuple[list[int], list[int]]:
+        """What to put around a text where the tokenizer adds nothing by itself, as KoBART's does not."""
+        if self.tokenizer("").input_ids:
+            return [], []
+        begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        return [begin] if begin is not None else [], [end] if end is not None else []
+
+    def _language_tokens(self) -> frozenset[int]:
+        """What decoding would leave in the text as `__en__` or `<unk>`: M2M-100's tokenizer does not count the language tokens
+        and the padding words behind its vocabulary as special.
+        """
+        if not hasattr(self.tokenizer, "id_to_lang_token"):
+            return frozenset()
+        return frozenset(range(self.tokenizer.vocab_size, self.model.config.vocab_size))
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of each text, special tokens included, never cut."""
+        if self.model_type == "marian":
+            # Its training data went through Moses' punctuation rules; the tokenizer offers them, but does not apply them.
+            texts = [self.tokenizer.normalize(text) for text in texts]
+        begin, end = self._ends
+        return [[*begin, *ids, *end] for ids in self.tokenizer(list(texts), truncation=False, verbose=False).input_ids]
 
     def _settings(self, search: Search, forced_bos_token: str | None) -> Any:
         import copy
@@ -186,9 +211,11 @@ class Engine:
             )
         end = self.model.generation_config.eos_token_id
         ends = set(end) if isinstance(end, list) else {end}
-        texts = self.tokenizer.batch_decode(sequences, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        rows: list[list[int]] = sequences.tolist()
+        spoken = [[token for token in row if token not in self._unspoken] for row in rows]
+        texts = self.tokenizer.batch_decode(spoken, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         # The first token is the decoder's start, which in BART and NLLB is the end token too.
-        finished = [any(token in ends for token in row[1:]) for row in sequences.tolist()]
+        finished = [any(token in ends for token in row[1:]) for row in rows]
         return [Generated(text.strip(), done) for text, done in zip(texts, finished, strict=True)]
 
     def _empty_device_cache(self) -> None:
@@ -200,16 +227,17 @@ class Engine:
             torch.mps.empty_cache()
 
 
-def _only_tokens(suggested: Any) -> Any:
+def _only_tokens(suggested: Any, model_type: str) -> Any:
     """A checkpoint's generation settings without the search it suggests, which `Search` spells out.
 
     What goes, among others: a minimum length, and the end token BART forces at the limit, which would make a cut text look
-    finished.
+    finished. What stays for Marian is the ban on the padding token, which is its decoder's start and would otherwise win.
     """
     from transformers import GenerationConfig
 
     kept = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id", "forced_bos_token_id")
-    return GenerationConfig(**{name: getattr(suggested, name) for name in kept})
+    tokens = {name: getattr(suggested, name) for name in kept}
+    return GenerationConfig(**tokens, bad_words_ids=[[suggested.pad_token_id]] if model_type == "marian" else None)
 
 
 def batches(pending: Sequence[int], length: Callable[[int], int], budget: int) -> Iterator[list[int]]:

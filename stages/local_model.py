@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt
 
 from stages.base import Note, Output, option, required
 from stages.engines import Engine, EngineSpec, Generated, Search, engine_for, resolve_dtype
+from stages.families import Prompt
 from stages.fit import split_to_fit
 from stages.models import fingerprint
 
@@ -63,26 +64,28 @@ class LocalModel:
             self.repetition_penalty,
         )
 
-    def answer(self, texts: list[str], language: str, forced_bos_token: str | None = None) -> list[Output]:
+    def answer(self, texts: list[str], language: str, prompt: Prompt) -> list[Output]:
         """One answer a text, texts longer than the model reads split and put together again, each with its flags.
+
+        The prompt's prefix stands in front of every piece and counts as part of it.
 
         Raises `TextTooLong` where a text is too long and the stage was told to report that.
         """
         engine = self.load()
         limit = min(self.max_source_tokens, engine.max_positions)
-        pieces = [self._pieces(engine, text, limit, language) for text in texts]
+        pieces = [self._pieces(engine, text, limit, language, prompt.prefix) for text in texts]
         generated = iter(
             engine.generate(
-                [piece for parts in pieces for piece, _ in parts],
+                [prompt.prefix + piece for parts in pieces for piece, _ in parts],
                 self.search,
                 batch_tokens=self.batch_tokens,
-                forced_bos_token=forced_bos_token,
+                forced_bos_token=prompt.forced_token,
             )
         )
         return [_joined(parts, [next(generated) for _ in parts]) for parts in pieces]
 
-    def _pieces(self, engine: Engine, text: str, limit: int, language: str) -> list[tuple[str, str]]:
-        size = engine.length(text)
+    def _pieces(self, engine: Engine, text: str, limit: int, language: str, prefix: str) -> list[tuple[str, str]]:
+        size = engine.length(prefix + text)
         if size > limit and self.too_long == "report":
             from stages.errors import TextTooLong
 
@@ -90,7 +93,7 @@ class LocalModel:
                 f"a text of {size} tokens is longer than the {limit} the model reads: {text[:60]!r}...; shorten it, run over "
                 "smaller units (over: turn or sentence), or let it be split (too_long: split)"
             )
-        return split_to_fit(text, limit, engine.length, language)
+        return split_to_fit(text, limit, lambda part: engine.length(prefix + part), language)
 
 
 def _joined(parts: list[tuple[str, str]], answers: list[Generated]) -> Output:

@@ -1,4 +1,4 @@
-"""The stage `translate`: a local multilingual model, placeholders protected, target language forced."""
+"""The stage `translate`: a local model, placeholders protected, target language forced."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from stages.base import Note, Output, PlaceholderPolicy, option, required
-from stages.families import family_of
+from stages.families import translation_prompt
 from stages.ladder import through_ladder
 from stages.local_model import LocalModel
 
@@ -17,8 +17,8 @@ MaskName = Literal["as-is", "word", "name", "xml", "bracket", "underscore", "num
 
 @dataclass(frozen=True, kw_only=True)
 class Translate(LocalModel):
-    """Translates texts with NLLB-200 or a model of its architecture. Run it over turns or sentences, never whole dialogues:
-    a sentence model forgets the later sentences of a long text.
+    """Translates texts with NLLB-200, mBART-50, M2M-100, MADLAD-400 or OPUS-MT (Marian, one pair a model). Run it over turns
+    or sentences, never whole dialogues: a sentence model forgets the later sentences of a long text.
     """
 
     name: ClassVar[str] = "translate"
@@ -36,12 +36,10 @@ class Translate(LocalModel):
         spoken = list(dict.fromkeys(text for text in texts if text.strip()))
         if not spoken:
             return list(texts)
-        engine = self.load()
-        family = family_of(engine.model_type, engine.tokenizer, (self.source, self.target))
-        engine.tokenizer.src_lang = family.codes[self.source]
+        prompt = translation_prompt(self.load(), self.model, self.source, self.target)
 
         def translate(parts: Sequence[str]) -> list[str]:
-            return list(self.answer(list(parts), self.source, forced_bos_token=family.codes[self.target]))
+            return list(self.answer(list(parts), self.source, prompt))
 
         protected = through_ladder(spoken, translate, self.masks)
         outputs: dict[str, str] = {}

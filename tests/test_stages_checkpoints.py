@@ -13,13 +13,12 @@ from typing import Any
 
 import pytest
 import torch
-from checkpoints import ENGLISH, KOREAN, make_nllb
+from checkpoints import ENGLISH, KOREAN
 
 from stages import checkpoints
 from stages.checkpoints import load_model, load_tokenizer, with_safetensors
 from stages.engines import Engine, EngineSpec, Search
-from stages.errors import DamagedModel, MissingTokenizer, WrongCheckpoint
-from stages.families import family_of
+from stages.errors import DamagedModel, MissingTokenizer
 
 GREEDY = Search(1, 8, 0, 1.0, 0, 1.0)
 
@@ -198,26 +197,6 @@ def test_a_checkpoint_in_16_bit_is_loaded_in_32_where_asked(nllb: Path, tmp_path
 
 def test_a_loaded_model_drops_nothing_at_random(nllb: Path) -> None:
     assert not load_model(nllb, "float32", "cpu").training
-
-
-def test_a_translator_is_of_its_architectures_family(nllb: Path) -> None:
-    family = family_of("m2m_100", load_tokenizer(nllb), ("ko", "en"))
-    assert (family.codes["ko"], family.codes["en"]) == ("kor_Hang", "eng_Latn")
-
-
-@pytest.mark.parametrize("languages", [("ko", "en"), ("en", "ko")])
-def test_a_tokenizer_without_one_of_the_languages_is_refused(
-    languages: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.getbasetemp() / "english-only"
-    tokenizer = load_tokenizer(folder if folder.is_dir() else make_nllb(folder, languages=("eng_Latn",)))
-    with pytest.raises(WrongCheckpoint, match="kor_Hang"):
-        family_of("m2m_100", tokenizer, languages)
-
-
-def test_a_summariser_is_no_translator(bart: Path) -> None:
-    with pytest.raises(WrongCheckpoint, match=r"'bart'.*NLLB-200"):
-        family_of("bart", load_tokenizer(bart), ("ko", "en"))
 
 
 def test_a_summariser_loads_whole(bart: Path) -> None:

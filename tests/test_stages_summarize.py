@@ -27,6 +27,8 @@ def none_in_memory() -> Iterator[None]:
 class FakeEngine:
     """A summariser that answers by a rule, reads so many words at once, and remembers what it was asked."""
 
+    model_type = "bart"
+
     def __init__(self, rule: Callable[[str], str | Generated], words: int = 1000) -> None:
         self.rule = rule
         self.max_positions = words
@@ -56,7 +58,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeEngine]:
 
 
 def stage(model: str | Path = "demo:none", **fields: Any) -> Summarize:
-    return Summarize(model=str(model), **{"language": "en", "device": "cpu", **fields})
+    # The models here answer anything but summaries; the guards have their own tests.
+    return Summarize(model=str(model), **{"language": "en", "device": "cpu", "guards": (), **fields})
 
 
 def note(answer: str) -> dict[str, Any]:

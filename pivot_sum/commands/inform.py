@@ -59,13 +59,16 @@ def _described(stage: type[Stage]) -> dict[str, Any]:
 
 
 def models(json: JsonOption = False) -> None:
-    """List the models our recipes name, with their licences and training data."""
+    """List the models our recipes name, and some to try: licences, training data, and what they are good for."""
     if json:
         print_json([asdict(preset) for preset in CATALOGUE])
         return
-    columns = ("model", "for", "family", "million", "licence", "trained on", "note")
-    print_table("models", columns, [tuple(asdict(preset).values()) for preset in CATALOGUE], right=("million",))
-    print("\nAny local folder with an encoder-decoder of these families works too: --set STEP.model=FOLDER")
+    columns = ("model", "for", "family", "million", "licence", "trained on", "DialogSum", "good for")
+    answers = {True: "yes", False: "no", None: "not known"}
+    rows = [tuple((asdict(preset) | {"dialogsum": answers[preset.dialogsum]}).values()) for preset in CATALOGUE]
+    print_table("models", columns, rows, right=("million",), whole=("model",))
+    print("\nDialogSum: whether the model was fine-tuned on that corpus; the competition on its Korean translation bans those.")
+    print("Any local folder with an encoder-decoder of these families works too: --set STEP.model=FOLDER")
 
 
 def doctor(cache: CacheOption = None, json: JsonOption = False) -> None:

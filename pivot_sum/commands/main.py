@@ -8,7 +8,7 @@ import sys
 import typer
 
 from pivot_sum import __version__
-from pivot_sum.commands import cache, inform, run, show
+from pivot_sum.commands import cache, inform, probe, run, show
 from pivot_sum.errors import ShownErrors
 
 INTERRUPTED = 130
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("show")(show.show)
+app.command("probe")(probe.probe)
 app.command("stages")(inform.stages)
 app.command("models")(inform.models)
 app.command("doctor")(inform.doctor)
