@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Literal
 
 from stages.base import Note, PlaceholderPolicy
+from stages.guards import basic_flags
 from stages.placeholders import count
-from stages.scripts import main_script
 
 Verdict = Literal["kept", "repaired", "lost", "invented"]
 
@@ -45,9 +45,5 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
 
 def remarks(source: str, output: str, note: Note, target: str) -> Counter[str]:
     """Anything else to be counted: the stage's own flags, an empty answer, an answer in the wrong script."""
-    found = Counter(note.get("flags", []))
-    if source.strip() and not output.strip():
-        found["empty"] += 1
-    if main_script(output) not in (None, target):
-        found["wrong script"] += 1
-    return found
+    # A guarded stage has flagged these already, one without guards has not.
+    return Counter({*note.get("flags", []), *basic_flags(source, output, target)})

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from stages.base import Note, Output, PlaceholderPolicy, option, required
-from stages.families import summary_prompt
+from stages.escalation import FIRST, Attempt, escalated, merged_flags
+from stages.families import Prompt, summary_prompt
+from stages.guards import SummaryGuards
 from stages.local_model import LocalModel
 from stages.placeholders import find, mend
+from stages.speakers import Speakers, with_labels, without_labels
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summarize(LocalModel):
+class Summarize(LocalModel, SummaryGuards):
     """Summarises whole dialogues with BART (KoBART), T5 (FLAN-T5, mT5), Pegasus or mBART-50.
 
     A summary may leave placeholders out but never damage or invent one: damaged spellings of the dialogue's own
@@ -27,6 +30,15 @@ class Summarize(LocalModel):
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")
     prefix: str = option("", "text in front of every dialogue, as T5 models were taught: 'summarize: '; BART takes none")
+    speakers: Speakers = option(
+        "placeholder",
+        "how the model sees speakers: placeholder (#Person1#, as in DialogSum), name (first names, as in SAMSum) or letter "
+        "(Speaker A); turned back afterwards",
+    )
+    retries: tuple[Literal["halves", "beams"], ...] = option(
+        ("halves", "beams"),
+        "what a summary the guards flag is tried with, in this order: the dialogue in two halves, a wider search without loops",
+    )
 
     @property
     def source(self) -> str:
@@ -43,14 +55,54 @@ class Summarize(LocalModel):
         if not dialogues:
             return list(texts)
         prompt = summary_prompt(self.load(), self.model, self.language, self.prefix)
-        answers = self.answer(dialogues, self.language, prompt)
-        outputs = {dialogue: _mended(dialogue, answer) for dialogue, answer in zip(dialogues, answers, strict=True)}
+        ways: dict[str, Attempt] = {
+            FIRST: lambda waiting: self._summarized(waiting, prompt),
+            "halves": lambda waiting: self._by_halves(waiting, prompt),
+            "beams": lambda waiting: self.widened()._summarized(waiting, prompt),
+        }
+        attempts = {name: ways[name] for name in (FIRST, *self.retries)}
+        outputs = escalated(dialogues, attempts, lambda dialogue, answer: self.flags_of(dialogue, answer, self.language))
         return [outputs.get(text, text) for text in texts]
 
+    def _summarized(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+        """Summaries in the dialogues' own placeholders."""
+        labelled = [with_labels(dialogue, self.speakers, self.language) for dialogue in dialogues]
+        answers = self.answer([dialogue.text for dialogue in labelled], self.language, prompt)
+        return {
+            dialogue: _mended(dialogue, without_labels(answer, labels, self.language), answer.note)
+            for dialogue, (_, labels), answer in zip(dialogues, labelled, answers, strict=True)
+        }
 
-def _mended(dialogue: str, summary: Output) -> Output:
+    def _by_halves(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+        """The dialogues of at least four turns, summarised in two halves."""
+        halves = {dialogue: parts for dialogue in dialogues if (parts := _halves(dialogue))}
+        if not halves:
+            return {}
+        summaries = self._summarized(list(dict.fromkeys(half for parts in halves.values() for half in parts)), prompt)
+        outputs = {}
+        for dialogue, parts in halves.items():
+            answers = [summaries[half] for half in parts]
+            flags = merged_flags(answers)
+            joined = _mended(dialogue, " ".join(answer for answer in answers if answer), {"flags": flags} if flags else {})
+            mended = sum(answer.note.get("repairs", {}).get(_DAMAGED, 0) for answer in (*answers, joined))
+            outputs[dialogue] = Output(joined, {**joined.note, "repairs": {_DAMAGED: mended}}) if mended else joined
+        return outputs
+
+
+_DAMAGED = "damaged placeholder"
+
+
+def _halves(dialogue: str) -> tuple[str, ...]:
+    turns = [line for line in dialogue.split("\n") if line.strip()]
+    middle = len(turns) // 2
+    return ("\n".join(turns[:middle]), "\n".join(turns[middle:])) if len(turns) >= _FEWEST_TURNS else ()
+
+
+_FEWEST_TURNS = 4
+
+
+def _mended(dialogue: str, summary: str, note: Note) -> Output:
     text, repaired = mend(summary, set(find(dialogue)))
-    note: Note = {**summary.note}
     if repaired:
-        note["repairs"] = {"damaged placeholder": repaired}
+        note = {**note, "repairs": {_DAMAGED: repaired}}
     return Output(text, note)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from stages.base import Note, Output, PlaceholderPolicy, option, required
-from stages.families import translation_prompt
-from stages.ladder import through_ladder
+from stages.escalation import FIRST, Attempt, escalated, merged_flags
+from stages.families import Prompt, translation_prompt
+from stages.guards import TranslationGuards
+from stages.ladder import CUT, PLAIN, through_ladder
 from stages.local_model import LocalModel
+from stages.units import join, split
 
 Language = Literal["ko", "en"]
 MaskName = Literal["as-is", "word", "name", "xml", "bracket", "underscore", "number"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Translate(LocalModel):
+class Translate(LocalModel, TranslationGuards):
     """Translates texts with NLLB-200, mBART-50, M2M-100, MADLAD-400 or OPUS-MT (Marian, one pair a model). Run it over turns
     or sentences, never whole dialogues: a sentence model forgets the later sentences of a long text.
     """
@@ -32,21 +35,49 @@ class Translate(LocalModel):
         "how placeholders are shown to the model, tried in this order; where all fail the text is cut at its placeholders",
     )
 
+    retries: tuple[Literal["sentences", "beams"], ...] = option(
+        ("sentences", "beams"),
+        "what a translation the guards flag is tried with, in this order: sentence by sentence, a wider search without loops",
+    )
+
     def __call__(self, texts: Sequence[str], /) -> list[str]:
         spoken = list(dict.fromkeys(text for text in texts if text.strip()))
         if not spoken:
             return list(texts)
         prompt = translation_prompt(self.load(), self.model, self.source, self.target)
+        ways: dict[str, Attempt] = {
+            FIRST: lambda waiting: self._translated(waiting, prompt),
+            "sentences": lambda waiting: self._by_sentence(waiting, prompt),
+            "beams": lambda waiting: self.widened()._translated(waiting, prompt),
+        }
+        attempts = {name: ways[name] for name in (FIRST, *self.retries)}
+        outputs = escalated(spoken, attempts, lambda text, answer: self.flags_of(text, answer, self.source, self.target))
+        return [outputs.get(text, text) for text in texts]
+
+    def _translated(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+        """Translations with exactly their source's placeholders, each with the rung that gave it."""
 
         def translate(parts: Sequence[str]) -> list[str]:
             return list(self.answer(list(parts), self.source, prompt))
 
-        protected = through_ladder(spoken, translate, self.masks)
-        outputs: dict[str, str] = {}
-        for text, result in zip(spoken, protected, strict=True):
-            flags = sorted({flag for part in result.parts if isinstance(part, Output) for flag in part.note.get("flags", [])})
+        outputs = {}
+        for text, result in zip(texts, through_ladder(texts, translate, self.masks), strict=True):
             note: Note = {"rung": result.rung}
-            if flags:
+            if flags := merged_flags(result.parts):
                 note["flags"] = flags
             outputs[text] = Output(result.text, note)
-        return [outputs.get(text, text) for text in texts]
+        return outputs
+
+    def _by_sentence(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+        """The texts of several sentences, each sentence translated alone."""
+        splits = {text: parts for text in texts if len((parts := split(text, "sentence", self.source)).units) > 1}
+        translated = self._translated(list(dict.fromkeys(unit for parts in splits.values() for unit in parts.units)), prompt)
+        rungs = [PLAIN, *self.masks, CUT]
+        outputs = {}
+        for text, parts in splits.items():
+            answers = [translated[unit] for unit in parts.units]
+            note: Note = {"rung": max((answer.note["rung"] for answer in answers), key=rungs.index)}
+            if flags := merged_flags(answers):
+                note["flags"] = flags
+            outputs[text] = Output(join(parts.frame, answers), note)
+        return outputs

@@ -29,8 +29,6 @@ class FakeEngine:
 
     model_type = "bart"
 
-    model_type = "bart"
-
     def __init__(self, rule: Callable[[str], str | Generated], words: int = 1000) -> None:
         self.rule = rule
         self.max_positions = words
