@@ -4,8 +4,8 @@
 trainings can run side by side with `--threads 1`. A run that ends by its number of steps gives the same models again on
 the same machine; one that `--minutes` cuts short does not.
 
-The shipped models were made in several sittings with `--resume` (steps: translator 2,520 + 587 + 2,894, summarizer-en 1,501 + 664 +
-2,737, summarizer-ko 1,747 + 2,001), about 100 minutes of one core in all, 50 on two.
+The shipped models were made in several sittings with `--resume` (steps: translator 2,520 + 587 + 2,894, summarizer-en
+1,501 + 664 + 2,737, summarizer-ko 1,747 + 2,001), about 100 minutes of one core in all, 50 on two.
 """
 
 from __future__ import annotations
