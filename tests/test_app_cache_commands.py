@@ -80,7 +80,7 @@ def test_cache_verify_finds_a_damaged_row_and_drop_removes_it(project: Path) -> 
     result = said(project, "cache", "verify", code=43)
     assert (result["rows"], result["damaged"], result["sound"]) == (40, 1, False)
     ran = pivot_sum(project, "cache", "verify", code=43)
-    assert "1 damaged" in ran.stdout and "next: pivot-sum cache drop --damaged" in ran.stdout and ran.stderr == ""
+    assert "damaged: 1," in ran.stdout and "next: pivot-sum cache drop --damaged" in ran.stdout and ran.stderr == ""
     assert pivot_sum(project, "cache", "drop", "--damaged").stdout == "rows dropped: 1\n"
     assert said(project, "cache", "verify")["rows"] == 39
 

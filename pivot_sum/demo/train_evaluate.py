@@ -64,8 +64,7 @@ def evaluate(models: Path, held_out: Sequence[Dialogue]) -> dict[str, Any]:
 
     pivot_turns = dict(zip(korean, into_english, strict=True))
     pivots = [
-        "\n".join(f"#Person{number}#: {pivot_turns[joined(turn)[0]]}" for number, turn in dialogue.turns)
-        for dialogue in held_out
+        "\n".join(f"#Person{number}#: {pivot_turns[joined(turn)[0]]}" for number, turn in dialogue.turns) for dialogue in held_out
     ]
     chain_en = summarize_en(pivots)
     written = {
