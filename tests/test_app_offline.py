@@ -58,7 +58,7 @@ def test_offline_gives_the_same_bytes_without_models_libraries_or_sockets(pivot_
     replayed = json.loads((moved / "out/run.json").read_text(encoding="utf-8"))
     for name in ["predictions.csv", *(step["file"] for step in computed["steps"])]:
         assert (moved / "out" / name).read_bytes() == (pivot_run / "out" / name).read_bytes(), name
-    same = ("name", "identity", "texts", "unique", "verdicts", "rungs", "repairs", "flags")
+    same = ("name", "identity", "texts", "unique", "verdicts", "rungs", "retries", "repairs", "flags")
     assert [[step[key] for key in same] for step in replayed["steps"]] == [
         [step[key] for key in same] for step in computed["steps"]
     ]

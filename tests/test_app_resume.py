@@ -55,8 +55,8 @@ def test_a_killed_run_goes_on_where_it_stopped_and_ends_with_the_same_bytes(pivo
     resumed = json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))
     for before, after in zip(undisturbed["steps"], resumed["steps"], strict=True):
         assert after["cached"] + after["computed"] == after["unique"] == before["unique"]
-        assert [after[count] for count in ("texts", "verdicts", "rungs", "repairs", "flags")] == [
-            before[count] for count in ("texts", "verdicts", "rungs", "repairs", "flags")
+        assert [after[count] for count in ("texts", "verdicts", "rungs", "retries", "repairs", "flags")] == [
+            before[count] for count in ("texts", "verdicts", "rungs", "retries", "repairs", "flags")
         ]
     assert [step["cached"] for step in resumed["steps"]] == [60, kept["translate"], 0, 0, 0]
     assert rows_by_stage(tmp_path / CACHE) == rows_by_stage(pivot_run / CACHE)

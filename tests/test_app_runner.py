@@ -238,13 +238,14 @@ def test_counts_are_over_all_texts_and_are_the_same_when_everything_comes_from_t
     def answer(text: str) -> str:
         if PHONE not in text:
             return Output(text, {"rung": "plain"})
-        return Output(text, {"rung": "word", "repairs": {"particles": 2}, "flags": ["unfinished"]})
+        return Output(text, {"rung": "word", "retry": "beams", "repairs": {"particles": 2}, "flags": ["unfinished"]})
 
     dialogues = [f"#Person1#: {PHONE}입니다\n#Person2#: 네", f"#Person2#: {PHONE}입니다"]
     (computed,) = run(cache, dialogues, step(Keeping(answer=answer), "turn"))
     assert computed.counts == {
         "verdicts": {"repaired": 2},
         "rungs": {"word": 2, "plain": 1},
+        "retries": {"beams": 2},
         "repairs": {"particles": 4},
         "flags": {"unfinished": 2},
     }

@@ -163,7 +163,7 @@ def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: 
     for stage, texts in examples(models, name):
         for output in stage(texts):
             note: dict[str, Any] = getattr(output, "note", {})
-            assert set(note) <= {"rung", "repairs", "flags", "billed"}
+            assert set(note) <= {"rung", "retry", "repairs", "flags", "billed"}
             assert json.loads(canonical_json(note)) == note
 
 
