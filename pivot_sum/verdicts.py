@@ -46,4 +46,4 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
 def remarks(source: str, output: str, note: Note, target: str) -> Counter[str]:
     """Anything else to be counted: the stage's own flags, an empty answer, an answer in the wrong script."""
     # A guarded stage has flagged these already, one without guards has not.
-    return Counter({*note.get("flags", []), *basic_flags(source, output, target)})
+    return Counter(dict.fromkeys([*note.get("flags", []), *sorted(basic_flags(source, output, target))], 1))
