@@ -115,9 +115,10 @@ def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
     except KeyboardInterrupt:
         folder.fail("interrupted")
         raise
-    except ShownErrors as error:
-        if not isinstance(error, RunFolderError):
-            folder.fail(str(error))
+    except RunFolderError:
+        raise  # the folder itself cannot be written
+    except Exception as error:  # a bug as well: a run that crashed must not look as if it were still going on
+        folder.fail(str(error) if isinstance(error, ShownErrors) else f"{type(error).__name__}: {error}")
         raise
 
 

@@ -149,7 +149,10 @@ def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
         problems = list(dict.fromkeys(problems))
         listing = "\n".join(f"  - {problem}" for problem in problems)
         count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
-        raise RecipeInvalid(f"recipe {path} has {count}:\n{listing}\nMend the file, or see `pivot-sum stages` for every field.")
+        changed = f" with --set {' --set '.join(settings)}" if settings else ""
+        raise RecipeInvalid(
+            f"recipe {path}{changed} has {count}:\n{listing}\nMend it, or see `pivot-sum stages` for every field."
+        )
     return Recipe(path.stem, file.description, file.data, tuple(steps))
 
 

@@ -150,10 +150,13 @@ def read_step(path: Path, step: dict[str, Any]) -> list[dict[str, Any]]:
 
 def latest_run() -> Path:
     """The newest run below `runs/`. Raises `RunFolderError` when there is none."""
-    runs = [path.parent for path in RUNS.glob(f"*/{RUN_FILE}")]
+    runs = {}
+    for path in RUNS.glob(f"*/{RUN_FILE}"):
+        with suppress(RunFolderError):  # one damaged folder must not hide the others
+            runs[path.parent] = read_run(path.parent)["started"]
     if not runs:
         raise RunFolderError(f"there is no run in {RUNS}/ yet; `pivot-sum run` makes one, or name a run folder")
-    return max(runs, key=lambda path: (read_run(path)["started"], path.name))
+    return max(runs, key=lambda path: (runs[path], path.name))
 
 
 def _write(path: Path, text: str) -> None:

@@ -67,14 +67,18 @@ def free() -> None:
 
 
 def resolve_device(device: str) -> str:
-    """`auto` is CUDA where there is one, then Apple's MPS, then the CPU."""
-    if device != "auto":
+    """`auto` is CUDA where there is one, then Apple's MPS, then the CPU. Raises `StageError` for one that is not here."""
+    if device == "cpu":
         return device
     import torch
 
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    here = [f"cuda:{number}" for number in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    here = [*(["cuda"] if here else []), *here, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+    if device == "auto":
+        return here[0]
+    if device not in here:
+        raise StageError(f"there is no device {device!r} that torch can use here; there are: auto, {', '.join(here)}")
+    return device
 
 
 def resolve_dtype(dtype: str, device: str) -> str:

@@ -110,7 +110,7 @@ def _hub_commit(name: str, revision: str) -> str:
 
 
 def _unreachable(name: str, revision: str, error: Exception) -> ModelUnreachable:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
     return ModelUnreachable(
         f"model {name!r} (revision {revision}) cannot be reached: {reason}. Check the id and the network, give a local "
         "folder instead (--set STEP.model=FOLDER), or replay what is cached with --offline"

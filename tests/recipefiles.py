@@ -43,6 +43,8 @@ class Recipes:
         with pytest.raises(RecipeInvalid) as caught:
             self.load(*settings)
         first, *lines, last = str(caught.value).splitlines()
-        assert first == f"recipe {self.path} has {len(lines)} mistake{'s' if len(lines) > 1 else ''}:"
-        assert last.startswith("Mend the file")
+        changed = "".join(f" --set {setting}" for setting in settings)
+        changed = f" with{changed}" if changed else ""
+        assert first == f"recipe {self.path}{changed} has {len(lines)} mistake{'s' if len(lines) > 1 else ''}:"
+        assert last.startswith("Mend it")
         return [line.removeprefix("  - ") for line in lines]

@@ -208,7 +208,7 @@ def test_show_prints_the_newest_run(project: Path) -> None:
     pivot_sum(project, *RUN, "--limit", "3", "--offline")
     printed = pivot_sum(project, "show").stdout
     assert "recipe: text\ndata:   data.csv (3 samples)\n" in printed
-    assert "(finished, started 20" in printed
+    assert "(finished; begun 20" in printed
 
 
 def test_show_prints_every_stage_of_the_samples_asked_for(finished: Path) -> None:

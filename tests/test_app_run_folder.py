@@ -195,3 +195,18 @@ def test_a_damaged_record_or_step_is_named(project: Path) -> None:
     Path("out/run.json").write_text("{", encoding="utf-8")
     with pytest.raises(RunFolderError, match="out is not a run folder"):
         read_run(Path("out"))
+
+
+def test_a_run_that_crashes_is_not_left_as_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.csv").write_text("fname,dialogue\na,#Person1#: 안녕하세요.\n", encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text("steps:\n  - {name: clean, stage: clean}\n", encoding="utf-8")
+
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("pivot_sum.runner._collect", crash)
+    with pytest.raises(ZeroDivisionError):
+        execute(Request("mine.yaml", data="data.csv", out=tmp_path / "out"))
+    record = read_run(tmp_path / "out")
+    assert (record["status"], record["error"]) == ("failed", "ZeroDivisionError: a bug")

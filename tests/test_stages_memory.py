@@ -153,9 +153,19 @@ def test_auto_is_the_best_device_there_is_and_its_number_format(
     cuda: bool, bf16: bool, mps: bool, device: str, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2 * cuda)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: bf16)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
     assert (resolve_device("auto"), resolve_dtype("auto", "auto")) == (device, dtype)
     assert resolve_dtype("auto", "cpu") == "float32"
     assert resolve_dtype("float32", "cuda:1") == "float32"
-    assert resolve_device("cuda:1") == "cuda:1"
+    if cuda:
+        assert resolve_device("cuda:1") == "cuda:1"
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:7", "mps", "banana"])
+def test_a_device_that_is_not_here_is_refused_with_those_that_are(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(StageError, match=f"there is no device '{device}' .*there are: auto, cpu"):
+        resolve_device(device)

@@ -137,4 +137,4 @@ def drop(
         raise typer.BadParameter("say what to drop: exactly one of --stage, --identity, --damaged")
     with Cache(cache_path(cache)) as store:
         dropped = store.drop(stage=stage, identity=identity, damaged=damaged)
-    print(f"rows dropped: {dropped:,}")
+    print(f"rows dropped: {dropped:,}" + ("" if dropped or damaged else " (nothing matches; see pivot-sum cache info)"))

@@ -36,14 +36,17 @@ def show(
                 for line in read_step(folder, step)
                 if "remarks" in line
             ]
-            print_table("\nremarks", ("step", "id", "what"), rows)
+            if rows:
+                print_table("\nremarks", ("step", "id", "what"), rows)
+            else:
+                print("\nno remarks: nothing was lost, invented or flagged")
 
 
 def _show_run(folder: Path, record: dict[str, object]) -> None:
     data = record["data"]
     recipe = record["recipe"]
     assert isinstance(data, dict) and isinstance(recipe, dict)
-    print(f"run:    {folder} ({record['status']}, started {record['started']})")
+    print(f"run:    {folder} ({record['status']}; begun {record['started']})")
     print(f"recipe: {recipe['name']}")
     print(f"data:   {data['file']} ({data['samples']:,} samples)")
     if "error" in record:
