@@ -72,12 +72,13 @@ def resolve_device(device: str) -> str:
         return device
     import torch
 
-    here = [f"cuda:{number}" for number in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
-    here = [*(["cuda"] if here else []), *here, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if device == "auto":
-        return here[0]
-    if device not in here:
-        raise StageError(f"there is no device {device!r} that torch can use here; there are: auto, {', '.join(here)}")
+        return "cuda" if cuda else "mps" if mps else "cpu"
+    here = [*(["cuda"] if cuda else []), *(["mps"] if mps else []), "cpu"]
+    numbered = [f"cuda:{number}" for number in range(torch.cuda.device_count())] if cuda else []
+    if device not in here + numbered:
+        raise StageError(f"there is no device {device!r} that torch can use here; there are: auto, {', '.join(here + numbered)}")
     return device
 
 
@@ -87,7 +88,7 @@ def resolve_dtype(dtype: str, device: str) -> str:
         return dtype  # without torch: a run that finds everything in the cache never imports it
     import torch
 
-    place = resolve_device(device).partition(":")[0]
+    place = (resolve_device(device) if device == "auto" else device).partition(":")[0]
     if place == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
     return "float16" if place == "mps" else "float32"
