@@ -178,7 +178,7 @@ def _read_jsonl(path: Path, limit: int | None) -> Table:
 
 
 def _read_parquet(path: Path, limit: int | None) -> Table:
-    import pyarrow  # type: ignore[import-untyped,unused-ignore]
+    import pyarrow  # type: ignore[import-untyped,unused-ignore]  # pyarrow ships no types
     from pyarrow import parquet
 
     try:
