@@ -49,7 +49,7 @@ class DeepL(TranslationGuards):
     """
 
     name: ClassVar[str] = "deepl"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     source: Literal["ko", "en"] = required("language of the texts it takes")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from stages.masks import Mask, mask_from_name
+from stages.masks import Mask, leftovers, mask_from_name
 from stages.placeholders import PLACEHOLDER, count, find, mend
 
 Translate = Callable[[Sequence[str]], list[str]]
@@ -71,12 +71,12 @@ def _ask(wanted: Iterable[str], translate: Translate, answers: dict[str, str]) -
 
 
 def _uncovered(mask: Mask, answer: str, source: str) -> str | None:
-    """The answer with its placeholders back; None where they are not exactly the source's."""
+    """The answer with its placeholders back; None where they are not exactly the source's, or pieces of others lie about."""
     output = mask.unmask(answer, source)
     if output is None:
         return None
     output, _ = mend(output, set(find(source)))
-    return output if count(output) == count(source) else None
+    return output if count(output) == count(source) and not leftovers(output) - leftovers(source) else None
 
 
 # Left behind by the cut, in front of a piece: no translator can do anything with a particle that has lost its word.

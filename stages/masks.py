@@ -8,6 +8,7 @@ is not put on (`mask` answers None, and that rung of the ladder is skipped).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -185,6 +186,19 @@ _MASKS: dict[str, Mask] = {
         Sentinels("number", _numbers),
     )
 }
+
+
+_LEFTOVER = re.compile(
+    r"(?P<hash>[#＃])|(?P<bracket>[⟦⟧])|(?P<xml><\s*/?\s*x\b)|(?P<underscore>__\s?P|P\s?[0-9]+\s?__)", re.IGNORECASE
+)
+
+
+def leftovers(text: str) -> Counter[str]:
+    """How many pieces of sentinels, or of placeholders, a text holds beside its well-formed placeholders, by kind.
+
+    A model that says a sentinel twice, once broken (`⟦1⟧, ⟦1`), leaves pieces that nobody should read.
+    """
+    return Counter(str(match.lastgroup) for match in _LEFTOVER.finditer(PLACEHOLDER.sub(" ", text)))
 
 
 def mask_from_name(name: str) -> Mask:

@@ -25,7 +25,7 @@ class Translate(LocalModel, TranslationGuards):
     """
 
     name: ClassVar[str] = "translate"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     source: Language = required("language of the texts it takes")

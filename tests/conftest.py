@@ -11,9 +11,14 @@ from checkpoints import make_bart, make_nllb
 from checkpoints_families import MAKERS
 from commandline import PIVOT, dialogues, pivot_project, pivot_sum
 from faultserver import KEY, FaultServer, running
+from hypothesis import settings
 
 # On models this small a second thread only waits for the first. torch reads this when it is imported, later.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Tests assert behaviour, never time: on a busy machine one example may take long.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -208,7 +208,7 @@ def test_predictions_have_the_competitions_form(tmp_path: Path) -> None:
     assert path.read_bytes().decode() == 'fname,summary\ntest_0,#Person1#은 간다.\ntest_1,"a, ""b""\nc"\nNA,\n'
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(texts, texts), max_size=5))
 def test_any_predictions_are_read_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]

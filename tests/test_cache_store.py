@@ -50,7 +50,7 @@ def test_what_is_put_is_got_after_reopening_and_nothing_else(path: Path) -> None
         }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.dictionaries(texts, st.tuples(texts, st.dictionaries(texts, st.integers(-9, 9) | texts, max_size=3))))
 def test_any_text_and_note_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, rows: dict[str, Any]) -> None:
     with Cache(tmp_path_factory.mktemp("any") / "c") as cache:

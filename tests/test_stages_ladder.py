@@ -179,3 +179,15 @@ def test_the_answers_a_text_was_made_of_are_handed_on_as_they_came() -> None:
 def test_an_unknown_rung_is_refused() -> None:
     with pytest.raises(ValueError, match="emoji"):
         through_ladder(["#Person1#"], Recorder(str.upper), ["emoji"])
+
+
+def test_an_answer_with_a_broken_copy_of_a_sentinel_is_refused() -> None:
+    doubled = Recorder(lambda text: re.sub('<x id="1"/>', '<x id="1"/>, <x id="1"', text.replace("#", "")))
+    (protected,) = through_ladder(["#Person1#은 집에 갔다."], doubled, ("as-is", "xml", "bracket"))
+    assert protected.rung == "bracket"
+    assert "<x" not in protected.text
+
+
+def test_what_looks_like_a_sentinel_in_the_source_is_no_leftover() -> None:
+    (protected,) = through_ladder(["#키를 누르고 ⟦2⟧ 다음 #Person1#에게."], Recorder(str), ("as-is",))
+    assert protected.rung == "as-is"
