@@ -9,7 +9,7 @@ from typing import Any
 from cache import Cache
 from pivot_sum.data import Sample
 from pivot_sum.recipes import Step
-from stages.base import Billed, declared_identity, resolved_identity
+from stages.base import Billed, Resolvable, declared_identity, resolved_identity
 from stages.units import join, split
 
 
@@ -39,7 +39,7 @@ class StepPlan:
 
 
 def plan(samples: Sequence[Sample], steps: Sequence[Step], cache: Cache | None, *, offline: bool = False) -> list[StepPlan]:
-    """Look every step's texts up, following each sample as far as the cache carries it.
+    """Look every step's texts up, following each sample as far as the cache, and stages without a model, carry it.
 
     `offline` takes identities from the cache instead of asking for the models. Raises `ModelUnreachable` otherwise.
     """
@@ -69,9 +69,12 @@ def plan(samples: Sequence[Sample], steps: Sequence[Step], cache: Cache | None, 
                 differences=[difference._asdict() for difference in nearest[1]] if nearest else [],
             )
         )
+        outputs = {unit: row.output for unit, row in rows.items()}
+        if not isinstance(step.stage, Resolvable | Billed):  # no model and no service: what follows can be known now
+            outputs |= zip(missing, step.stage(missing), strict=True)
         texts = [
-            join(parts.frame, [rows[unit].output for unit in parts.units])
-            if parts is not None and all(unit in rows for unit in parts.units)
+            join(parts.frame, [outputs[unit] for unit in parts.units])
+            if parts is not None and all(unit in outputs for unit in parts.units)
             else None
             for parts in splits
         ]

@@ -19,14 +19,14 @@ from pivot_sum.data import Sample
 from pivot_sum.errors import UnknownStep
 from pivot_sum.progress import step_progress
 from pivot_sum.recipes import Recipe, Step, load_recipe
-from pivot_sum.runner import Runner, StepResult
+from pivot_sum.runner import ProgressMaker, Runner, StepResult
 from stages.base import Stage, stage_fields
 from stages.budget import Budget
 from stages.checkpoints import CONVERTED_VARIABLE
 from stages.placeholders import find
 from stages.units import Over, split
 
-Run = Callable[[Sequence[Sample], Sequence[Step]], list[StepResult]]
+Run = Callable[[Sequence[Sample], Sequence[Step], ProgressMaker], list[StepResult]]
 
 ENOUGH_TEXTS = 200
 """Where a step has fewer texts with placeholders than this, more are made: at 90 % the interval is then 4 points either way."""
@@ -137,11 +137,11 @@ def probe(request: Request, step: str | None = None) -> list[StepProbe]:
     budget = Budget(request.budget)
     with Cache(path, read_only=request.offline) as cache:
 
-        def run(texts: Sequence[Sample], steps: Sequence[Step]) -> list[StepResult]:
-            runner = Runner(texts, cache, step_progress, offline=request.offline, budget=budget)
+        def run(texts: Sequence[Sample], steps: Sequence[Step], progress: ProgressMaker) -> list[StepResult]:
+            runner = Runner(texts, cache, progress, offline=request.offline, budget=budget)
             return list(runner.run(steps, range(len(steps)))) if steps and texts else []
 
-        before = run(samples, recipe.steps[: max(positions)])
+        before = run(samples, recipe.steps[: max(positions)], step_progress)
         texts = [[sample.dialogue for sample in samples], *(result.texts for result in before)]
         return [_probe_step(recipe.steps[at], samples, texts[at], run) for at in positions]
 
@@ -169,13 +169,15 @@ def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run
     over: Over = "turn" if step.over == "dialogue" else step.over
     natural, made = _texts(step.stage.source, over, samples, texts)
     survivals = []
-    for mask in _masks(step.stage):
+    masks = _masks(step.stage)
+    for number, mask in enumerate(masks, 1):
         single: Any = step.stage  # a dataclass with masks
         masked = Step(f"{step.name} with mask {mask}", "dialogue", replace(single, masks=(mask,)))
-        tallies = [
-            Tally(len(group), sum(result.counts["rungs"][mask] for result in run([_sample(text) for text in group], [masked])))
-            for group in (natural, made)
-        ]
+        tallies = []
+        for kind, group in (("natural", natural), ("made", made)):
+            label = f"{step.name}, mask {mask} ({number} of {len(masks)}), {kind} texts"
+            results = run([_sample(text) for text in group], [masked], _labelled(label))
+            tallies.append(Tally(len(group), sum(result.counts["rungs"][mask] for result in results)))
         survivals.append(Survival(mask, *tallies))
     return StepProbe(
         step=step.name,
@@ -187,6 +189,11 @@ def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run
         made=len(made),
         masks=tuple(survivals),
     )
+
+
+def _labelled(label: str) -> ProgressMaker:
+    """Progress under a label of the probe's own: the runner's would count from step 1 for every mask."""
+    return lambda _, cached, missing: step_progress(label, cached, missing)
 
 
 def _sample(text: str) -> Sample:

@@ -266,7 +266,7 @@ def _key() -> str:
             f"DeepL needs a key: set the environment variable {KEY_VARIABLE} (never in a recipe); your DeepL account shows it "
             "under API keys"
         )
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not key.isascii() or not key.isprintable() or set(key) & set(" '\"`"):
         raise KeyRefused(
             f"what stands in {KEY_VARIABLE} cannot be a DeepL key: it holds blanks, quotes or other strange characters"
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import html
 import json
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from socket import gaierror
 
 import requests
 from deepl.http_client import HttpClient
@@ -23,7 +26,11 @@ class Refused(Exception):
 
 
 class Unusable(Exception):
-    """No answer, or none that makes sense. It may have been billed."""
+    """No answer, or none that makes sense. It may have been billed, unless it was never `sent`."""
+
+    def __init__(self, said: str, *, sent: bool = True) -> None:
+        super().__init__(said)
+        self.sent = sent
 
 
 class OneTry(HttpClient):
@@ -39,10 +46,10 @@ class OneTry(HttpClient):
         request = self._prepare_request(method, url, data, json, headers, **settings)
         try:
             response = self._session.send(request, timeout=self._timeout)
-        except requests.Timeout:
-            raise Unusable(f"no answer within {self._timeout:g} s") from None
+        except requests.Timeout as error:
+            raise Unusable(f"no answer within {self._timeout:g} s", sent=_connected(error)) from None
         except requests.RequestException as error:
-            raise Unusable(f"a broken connection ({_cause(error)})") from None
+            raise Unusable(f"a broken connection ({_cause(error)})", sent=_connected(error)) from None
         response.encoding = "UTF-8"
         if not 200 <= response.status_code < 300:
             raise Refused(response.status_code, _said(response.text), _seconds(response.headers.get("Retry-After")))
@@ -78,10 +85,27 @@ def _said(content: str) -> str:
         answer = json.loads(content)
     except ValueError:
         answer = None
+        if content.lstrip().startswith("<"):  # a page of a server or proxy, which is made for browsers
+            content = html.unescape(_TAG.sub(" ", content))
     if isinstance(answer, dict):
         parts = [str(answer[name]) for name in ("message", "Message", "detail") if answer.get(name)]
         content = ", ".join(parts) or content
     return " ".join(content.split())[:_LONGEST_MESSAGE]
+
+
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+
+
+def _connected(error: BaseException) -> bool:
+    """Whether a request that failed may have reached the server."""
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, requests.ConnectTimeout | ConnectionRefusedError | gaierror):
+            return False
+        if isinstance(chain, OSError) and chain.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+            return False
+        chain = chain.__cause__ or chain.__context__
+    return True
 
 
 def _cause(error: BaseException) -> str:

@@ -118,8 +118,9 @@ class Service:
             budget.reserve(cost)
             try:
                 found = self._client.translate_text(texts, context=context or None, **options)
-            except Refused:
-                budget.settle(cost, 0)
+            except (Refused, Unusable) as error:
+                if isinstance(error, Refused) or not error.sent:
+                    budget.settle(cost, 0)
                 raise
             assert isinstance(found, list)  # it is one text for one text only
             answers = [Answer(result.text, result.billed_characters) for result in found]
@@ -130,8 +131,9 @@ class Service:
             answers = self._persistently(ask, stopped)
         except Refused as error:
             if len(texts) == 1:
+                beside = f" (and {len(context):,} of context)" if context else ""
                 raise TextTooLong(
-                    f"a text of {visible(texts[0]):,} characters is too large for DeepL ({self._without_key(error)}): "
+                    f"a text of {visible(texts[0]):,} characters{beside} is too large for DeepL ({self._without_key(error)}): "
                     f"{bare(texts[0])[:60]!r}...; run over smaller units (over: turn or sentence) or with less context"
                 ) from None
             middle = len(texts) // 2

@@ -33,11 +33,12 @@ def through_ladder(texts: Sequence[str], translate: Translate, rungs: Sequence[s
     """Translate texts so that each keeps exactly its placeholders.
 
     `rungs` are names of masks, tried in that order; `cut` follows by itself. `translate` gets distinct non-blank texts,
-    in one call a rung, and no text twice. Blank texts are given back as they are. Raises ValueError for an unknown mask.
+    in one call a rung, and no text twice. Blank texts, and placeholders with nothing to translate beside them, are given
+    back as they are. Raises ValueError for an unknown mask.
     """
     masks = [mask_from_name(name) for name in rungs]
     answers: dict[str, str] = {}
-    done = {text: Protected(text, PLAIN) for text in texts if not text.strip()}
+    done = {text: Protected(text, PLAIN) for text in texts if not text.strip() or _only_placeholders(text)}
     distinct = [text for text in dict.fromkeys(texts) if text not in done]
     plain = [text for text in distinct if not find(text)]
     waiting = [text for text in distinct if find(text)]
@@ -61,6 +62,10 @@ def through_ladder(texts: Sequence[str], translate: Translate, rungs: Sequence[s
         invented = bool(find(answer))
         done[text] = Protected(_without_hashes(answer), CUT, (answer,)) if invented else Protected(answer, PLAIN, (answer,))
     return [done[text] for text in texts]
+
+
+def _only_placeholders(text: str) -> bool:
+    return bool(find(text)) and not any(character.isalnum() for character in PLACEHOLDER.sub("", text))
 
 
 def _ask(wanted: Iterable[str], translate: Translate, answers: dict[str, str]) -> None:

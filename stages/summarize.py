@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -25,7 +25,7 @@ class Summarize(LocalModel, SummaryGuards):
     """
 
     name: ClassVar[str] = "summarize"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     placeholders: ClassVar[PlaceholderPolicy] = "select"
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")
@@ -69,9 +69,15 @@ class Summarize(LocalModel, SummaryGuards):
         labelled = [with_labels(dialogue, self.speakers, self.language) for dialogue in dialogues]
         answers = self.answer([dialogue.text for dialogue in labelled], self.language, prompt)
         return {
-            dialogue: _mended(dialogue, without_labels(answer, labels, self.language), answer.note)
+            dialogue: _mended(dialogue, without_labels(answer, labels, self.language), self._note(answer, labels))
             for dialogue, (_, labels), answer in zip(dialogues, labelled, answers, strict=True)
         }
+
+    def _note(self, answer: Output, labels: Mapping[str, str]) -> Note:
+        """The answer's note, flagged where it names a placeholder that the model was shown a label for: it cannot know whose."""
+        if "invented placeholder" not in self.guards or labels.keys().isdisjoint(find(answer)):
+            return answer.note
+        return {**answer.note, "flags": [*answer.note.get("flags", []), "invented placeholder"]}
 
     def _by_halves(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Output]:
         """The dialogues of at least four turns, summarised in two halves."""

@@ -99,6 +99,8 @@ class FaultServer:
     drop: str = ""
     """Tags (a pattern) that get lost in translation."""
     retry_after: str = "0.2"
+    page: bytes = b""
+    """What stands in the body of a refusal instead of JSON, as a proxy does it."""
     in_flight: int = 0
     most_in_flight: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -252,6 +254,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, {"translations": [*right, right[0]]})
             case "no text":
                 self._send(200, {"translations": [{**answer, "text": None} for answer in right]})
+            case _ if faults.page:
+                self._send_bytes(int(fault), faults.page)
             case _:
                 self._send(int(fault), {"message": f"fault for the key {KEY}"})
 

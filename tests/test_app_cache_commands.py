@@ -60,7 +60,7 @@ def test_cache_explain_names_the_one_field_that_differs(project: Path) -> None:
     before = everything_in(project)
     plan = said(project, *explain)
     assert plan[0]["differences"] == [{"field": "colloquial", "wanted": False, "stored": True}]
-    assert (plan[0]["cached"], plan[0]["missing"], plan[1]["waiting"]) == (0, 10, 10)
+    assert (plan[0]["cached"], plan[0]["missing"], plan[1]["missing"]) == (0, 10, 0)
     printed = pivot_sum(project, *explain).stdout
     assert "clean: nothing is cached for these settings; nearest stored: colloquial True -> False" in printed
     assert everything_in(project) == before

@@ -119,18 +119,18 @@ def test_a_dry_run_says_what_would_be_computed_and_leaves_nothing_behind(cold: P
     plan = said(cold, *RUN, "--dry-run")
     assert [(step["name"], step["unique"], step["cached"], step["missing"], step["waiting"]) for step in plan] == [
         ("clean", 10, 0, 10, 0),
-        ("tidy", 0, 0, 0, 10),
-        ("spoken", 0, 0, 0, 10),
+        ("tidy", 15, 0, 15, 0),
+        ("spoken", 15, 0, 15, 0),
     ]
     assert everything_in(cold) == before
 
 
-def test_a_dry_run_prints_a_table_and_follows_the_texts_as_far_as_the_cache_goes(project: Path) -> None:
+def test_a_dry_run_prints_a_table_and_follows_the_texts_through_stages_without_a_model(project: Path) -> None:
     write_csv(project / "data.csv", dialogues(11))
     before = everything_in(project)
     rows = [line.split() for line in pivot_sum(project, *RUN, "--dry-run").stdout.splitlines()]
     assert ["clean", "dialogue", "11", "10", "1", "0"] in rows
-    assert ["tidy", "turn", "15", "15", "0", "1"] in rows
+    assert ["tidy", "turn", "16", "15", "1", "0"] in rows
     assert everything_in(project) == before
 
 

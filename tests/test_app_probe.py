@@ -120,6 +120,18 @@ def test_without_a_step_every_step_with_masks_is_probed_on_what_it_gets(project:
     assert back.natural == 2
 
 
+def test_progress_names_step_and_mask_and_how_many_there_are(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    probed("back", limit=6)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines[:4]] == [
+        "step 1 (clean)",
+        "step 2 (there)",
+        "back, mask as-is (1 of 4), natural texts",
+        "back, mask as-is (1 of 4), made texts",
+    ]
+    assert lines[-1].startswith("back, mask bracket (4 of 4), made texts: 0 cached, ")
+
+
 def test_what_takes_whole_dialogues_is_probed_turn_by_turn(project: Path) -> None:
     [found] = probed("there", settings=["there.over=dialogue"])
     assert (found.over, found.natural) == ("turn", 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,7 +19,7 @@ from faultserver import KEY, FaultServer
 from cache import Cache
 from stages.base import Billed, declared_identity, resolved_identity
 from stages.budget import Budget
-from stages.errors import BudgetExceeded, KeyRefused, ModelUnreachable, ServiceRefused, StageError
+from stages.errors import BudgetExceeded, KeyRefused, ModelUnreachable, ServiceRefused, ServiceUnavailable, StageError
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_without_a_key_it_says_where_to_put_one(monkeypatch: pytest.MonkeyPatch)
         korean_to_english()(["안녕"])
 
 
-@pytest.mark.parametrize("key", ["geheim geheim", "geheim\nX: y", "비밀geheim"])
+@pytest.mark.parametrize("key", ["geheim geheim", "geheim\nX: y", "비밀geheim", "'geheim'", '"geheim"'])
 def test_a_key_that_cannot_be_one_is_refused_without_being_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPL_AUTH_KEY", key)
     with pytest.raises(KeyRefused) as caught:
@@ -254,6 +255,22 @@ def test_refused_requests_cost_nothing_and_answers_that_never_came_may_have(deep
     deepl_server.fail("truncated JSON", times=1)
     korean_to_english().call_within(["라마"], budget)
     assert budget.spent == 3 + 2 + 2
+
+
+@pytest.mark.parametrize(
+    "failure", [ConnectionRefusedError(111, "refused"), socket.gaierror(-2, "unknown name"), TimeoutError("timed out")]
+)
+def test_requests_that_were_never_sent_cost_nothing(
+    failure: OSError, deepl_server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: Any, **__: Any) -> Any:
+        raise failure
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", unreachable)
+    budget = Budget(5)  # one try, if it counted, would leave no room for a second
+    with pytest.raises(ServiceUnavailable, match="no usable answer in 3 tries"):
+        korean_to_english().call_within(["가나다"], budget)
+    assert budget.spent == 0
 
 
 def test_settings_of_the_requests_are_outside_the_identity() -> None:

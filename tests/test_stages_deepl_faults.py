@@ -97,6 +97,19 @@ def test_the_message_says_what_happened_and_never_holds_the_key(
     assert caught.value.__cause__ is None or KEY not in str(caught.value.__cause__)
 
 
+def test_of_a_page_for_browsers_only_the_text_is_shown(deepl_server: FaultServer) -> None:
+    deepl_server.page = b"<!DOCTYPE html>\n<html><style>p {\n}</style><body><h1>413</h1><p>too&nbsp;large<br> here</body></html>"
+    deepl_server.fail("413", times=99)
+    with pytest.raises(TextTooLong, match=re.escape("characters is too large for DeepL (413: 413 too large here): 'abcd'")):
+        korean_to_english()(["abcd"])
+
+
+def test_a_turn_too_large_because_of_its_context_says_so(deepl_server: FaultServer) -> None:
+    deepl_server.fail("413", "가나", times=99)
+    with pytest.raises(TextTooLong, match=r"a text of 2 characters \(and 10 of context\) is too large"):
+        korean_to_english(context=1)(["#Person1#: 가나\n#Person2#: 다"])
+
+
 def test_a_server_that_is_not_there_is_said_so(monkeypatch: pytest.MonkeyPatch, deepl_server: FaultServer) -> None:
     monkeypatch.setenv("DEEPL_SERVER_URL", "http://127.0.0.1:9")
     with pytest.raises(ServiceUnavailable, match=r"no usable answer in 3 tries.*Connection refused"):

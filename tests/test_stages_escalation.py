@@ -176,6 +176,14 @@ def test_the_model_sees_names_and_the_summary_has_placeholders(install: Install)
     assert engine.calls[0][0] == [TALK.replace("#Person1#", "Tom").replace("#Person2#", "Anna")]
 
 
+def test_a_model_that_was_shown_names_and_answers_with_placeholders_is_flagged(install: Install) -> None:
+    """It was trained on placeholders and cannot know whom it means: Person1 and Person2 may be exchanged."""
+    install("bart", lambda text, beams: "#Person2# asks #Person1# about homework.")
+    [answer] = summarize(speakers="name", retries=())([TALK])
+    assert isinstance(answer, Output)
+    assert answer.note["flags"] == ["invented placeholder"]
+
+
 def test_each_dialogue_gets_its_own_names(install: Install) -> None:
     install("bart", lambda text, beams: "Tom and Anna talk.")
     tom = TALK.replace("Hello", "Hello Tom")

@@ -191,3 +191,10 @@ def test_an_answer_with_a_broken_copy_of_a_sentinel_is_refused() -> None:
 def test_what_looks_like_a_sentinel_in_the_source_is_no_leftover() -> None:
     (protected,) = through_ladder(["#키를 누르고 ⟦2⟧ 다음 #Person1#에게."], Recorder(str), ("as-is",))
     assert protected.rung == "as-is"
+
+
+def test_placeholders_with_nothing_beside_them_are_not_sent_to_the_translator() -> None:
+    translator = Recorder(str.upper)
+    texts = ["#PhoneNumber#.", " #Person1##Person2#", "#Person1#!?"]
+    assert [protected.text for protected in through_ladder(texts, translator, ALL_MASKS)] == texts
+    assert translator.calls == []

@@ -62,7 +62,7 @@ def probe(
 
 def _print_step(found: StepProbe) -> None:
     rows = [_row(survival) for survival in found.masks]
-    columns = ("mask", _EXAMPLE, "texts", "came back", "rate", "95 % interval", "natural", "made")
+    columns = ("mask", "shown as", "texts", "came back", "rate", "95 % interval", "natural", "made")
     title = f"{found.step}: {found.source} -> {found.target}, {found.model}, over {found.over}"
     print_table(title, columns, rows, right=columns[2:])
     print(f"texts: {found.natural:,} as they stand in the data, {found.made:,} made by putting placeholders into others")

@@ -68,8 +68,7 @@ def print_plan(plans: list[StepPlan]) -> None:
     ]
     if any(step.billed_characters is not None for step in plans):
         numbers += ("characters to bill",)
-        costs = ("-" if step.billed_characters is None else step.billed_characters for step in plans)
-        rows = [(*row, cost) for row, cost in zip(rows, costs, strict=True)]
+        rows = [(*row, _cost(step)) for row, step in zip(rows, plans, strict=True)]
     print_table("plan", ("step", "over", *numbers), rows, right=numbers)
     for step in plans:
         if step.differences:
@@ -77,6 +76,12 @@ def print_plan(plans: list[StepPlan]) -> None:
             print(f"{step.name}: nothing is cached for these settings; nearest stored: {fields}")
     if any(step.waiting for step in plans):
         print("samples waiting: their texts are known only once the steps before have run")
+
+
+def _cost(step: StepPlan) -> str:
+    if step.billed_characters is None:
+        return "-"
+    return f"{step.billed_characters:,}" + (" and more" if step.waiting else "")
 
 
 def _print_finished(finished: Finished, request: Request) -> None:
