@@ -43,6 +43,8 @@ class Sample:
     references: tuple[str, ...]
     english_dialogue: str | None
     english_summary: str | None
+    oracles: tuple[str, ...] = ()
+    """What stands here in the dialogue's place, taken from the data: a run over such samples gives no predictions."""
 
 
 @dataclass(frozen=True)

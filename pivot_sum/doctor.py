@@ -87,7 +87,9 @@ def _deepl_key() -> Finding:
     # Whether there is one, never what it is.
     if os.environ.get("DEEPL_AUTH_KEY", "").strip():
         server = os.environ.get("DEEPL_SERVER_URL")
-        return Finding("ok", "DeepL key", "present in DEEPL_AUTH_KEY" + (f"; sent to {server} (DEEPL_SERVER_URL)" if server else ""))
+        return Finding(
+            "ok", "DeepL key", "present in DEEPL_AUTH_KEY" + (f"; sent to {server} (DEEPL_SERVER_URL)" if server else "")
+        )
     return Finding("note", "DeepL key", "not present", "only recipes with DeepL need it: export DEEPL_AUTH_KEY=...")
 
 

@@ -88,5 +88,59 @@ class RunFolderError(PivotSumError):
     exit_code = 50
 
 
+class PredictionsUnreadable(PivotSumError):
+    """A predictions file cannot be read: missing, damaged, without the columns we know, or an id twice."""
+
+    exit_code = 51
+
+
+class ScoreRefused(PivotSumError):
+    """The figures would mean nothing: no references, ids that do not match, or the wrong script."""
+
+    exit_code = 52
+
+
+class TokenizerMissing(PivotSumError):
+    """The tokenizer for scoring cannot be had here; never replaced by another without being asked."""
+
+    exit_code = 53
+
+
+class SubmissionRefused(PivotSumError):
+    """A predictions file is not what the test set wants, or a fixed one cannot be written."""
+
+    exit_code = 54
+
+
+class OracleMissing(PivotSumError):
+    """The data lacks what should take a step's place, or the recipe has no shape that oracles could be put into."""
+
+    exit_code = 55
+
+
+class NotComparable(PivotSumError):
+    """The contenders of a comparison do not answer the same dialogues, or one of them is no finished run of its own."""
+
+    exit_code = 56
+
+
+class OracleRefused(PivotSumError):
+    """Predictions were asked for, or given, that come from a run in which an oracle took the place of a step."""
+
+    exit_code = 57
+
+
+class PageUnwritable(PivotSumError):
+    """The page of `report` or `eda` cannot be written, or would replace a file that is no such page."""
+
+    exit_code = 58
+
+
+class RuleRefused(PivotSumError):
+    """A routing rule cannot be read or written, or was learned from other candidates."""
+
+    exit_code = 59
+
+
 ShownErrors = (PivotSumError, StageError, CacheError)
 """What the command line prints as one message instead of a traceback."""

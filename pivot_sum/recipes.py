@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, dataclass
@@ -126,6 +127,16 @@ def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
         raise RecipeInvalid(f"recipe {path} is not readable YAML: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):
         raise RecipeInvalid(f"recipe {path} is empty or not a mapping; see {RECIPES_FOLDER / 'demo-pivot.yaml'} for the form")
+    return _checked(path.stem, path, raw, settings)
+
+
+def recorded_recipe(filled: dict[str, Any], path: Path, settings: Sequence[str] = ()) -> Recipe:
+    """The recipe of a run, from what its record in `path` holds of it (`Recipe.filled`). Raises as `load_recipe` does."""
+    raw = copy.deepcopy(filled)
+    return _checked(str(raw.pop("name", "")), path, raw, settings)
+
+
+def _checked(name: str, path: Path, raw: dict[str, Any], settings: Sequence[str]) -> Recipe:
     for setting in settings:
         _apply(raw, setting)
     try:
@@ -153,7 +164,7 @@ def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
         raise RecipeInvalid(
             f"recipe {path}{changed} has {count}:\n{listing}\nMend it, or see `pivot-sum stages` for every field."
         )
-    return Recipe(path.stem, file.description, file.data, tuple(steps))
+    return Recipe(name, file.description, file.data, tuple(steps))
 
 
 def chosen_steps(recipe: Recipe, selection: str | None) -> list[int]:

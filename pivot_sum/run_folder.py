@@ -16,7 +16,7 @@ from typing import Any
 
 from pivot_sum import __version__
 from pivot_sum.data import Sample, file_sha256, write_predictions
-from pivot_sum.errors import RunFolderError
+from pivot_sum.errors import OracleRefused, RunFolderError
 from pivot_sum.recipes import Recipe
 from pivot_sum.runner import StepResult
 
@@ -62,6 +62,8 @@ class RunFolder:
             "versions": _versions(),
             "git": _git_revision(),
         }
+        if oracles := sorted({name for sample in samples for name in sample.oracles}):
+            self.record["oracles"] = oracles
 
     def start(self) -> None:
         """Make the folder and say that the run has started."""
@@ -97,8 +99,16 @@ class RunFolder:
         self._write_record()
 
     def finish(self, summaries: Sequence[str] | None) -> None:
-        """Write the predictions, where the recipe ran to its end, and say that the run is finished."""
+        """Write the predictions, where the recipe ran to its end, and say that the run is finished.
+
+        Raises `OracleRefused` where an oracle took the place of a step: such texts know what no system may know.
+        """
         if summaries is not None:
+            if "oracles" in self.record:
+                raise OracleRefused(
+                    f"{self.path}: no predictions are written of a run in which the data took the place of "
+                    f"{', '.join(self.record['oracles'])}; its texts are there to look at, not to be submitted"
+                )
             with writing(self.path):
                 ids = [sample.id for sample in self.samples]
                 write_predictions(self.path / PREDICTIONS, zip(ids, summaries, strict=True))

@@ -4,28 +4,74 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from pivot_sum import __version__
-from pivot_sum.commands import cache, inform, probe, run, show
-from pivot_sum.errors import ShownErrors
 
 INTERRUPTED = 130
 
+COMMANDS: Final = {
+    "run": ("run.run", "Run a recipe over a data file"),
+    "show": ("show.show", "Show a run: its steps and counts, and the stages of single dialogues side by side"),
+    "score": ("score.score", "Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1"),
+    "compare": ("compare.compare", "Compare runs, predictions files or recipes: scores, differences with their chance, baselines"),
+    "attribute": ("attribute.attribute", "Where did the points go? Put what the data knows in the place of each stage"),
+    "report": ("report.report", "Write one HTML page: scores, plots, and every stage of every dialogue side by side"),
+    "eda": ("eda.eda", "Look at a data file before anything is run"),
+    "submit": ("submit.submit", "Check a predictions file against its test set before it is submitted"),
+    "route": ("route.route", "Choose among several summaries of each dialogue, without references"),
+    "probe": ("probe.probe", "Measure which way of writing placeholders a translation model gives back unharmed"),
+    "stages": ("inform.stages", "List the stages a recipe can use, with every field, its default and its meaning"),
+    "models": ("inform.models", "List the models our recipes name, and some to try"),
+    "doctor": ("inform.doctor", "Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and file system"),
+    "cache": ("cache.app", "Look into the cache, carry it elsewhere, check it, clear parts of it"),
+}
+"""Each command: where below `pivot_sum.commands` it is, and the beginning of its help, for the list of commands."""
+
+
+class _Lazy(TyperGroup):
+    """Imports the module of a command when that command is wanted: all together take longer than many a command."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, listed and _imported(listed.name), rest
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, f"{about}.") for name, (_, about) in COMMANDS.items()])
+
+
 app = typer.Typer(
+    cls=_Lazy,
     help="Summarise Korean dialogues through English; every stage cached, every run replayable offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text: rich takes longer to import than the rest of `--help`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("show")(show.show)
-app.command("probe")(probe.probe)
-app.command("stages")(inform.stages)
-app.command("models")(inform.models)
-app.command("doctor")(inform.doctor)
-app.add_typer(cache.app, name="cache")
+
+
+def _imported(name: str) -> Any:
+    module, _, attribute = COMMANDS[name][0].partition(".")
+    found = getattr(import_module(f"pivot_sum.commands.{module}"), attribute)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=name)
+    else:
+        alone.command(name)(found)
+    return typer.main.get_group(alone).commands[name]
+
+
+def _listed() -> None:
+    """Stands in the list of commands for one that is not imported yet."""
+
+
+for _name in COMMANDS:
+    app.command(_name)(_listed)
 
 
 def _version(wanted: bool) -> None:
@@ -46,13 +92,17 @@ def main() -> None:
     logging.basicConfig(format="note: %(message)s", level=logging.WARNING, stream=sys.stderr)
     try:
         app()
-    except ShownErrors as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
     except SystemExit as end:  # typer turns Ctrl-C into this, without a word
         if end.code == INTERRUPTED:
             print("interrupted; what was computed is in the cache, the same command goes on from there", file=sys.stderr)
         raise
+    except Exception as error:
+        from pivot_sum.errors import ShownErrors  # with them come all stages
+
+        if not isinstance(error, ShownErrors):
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

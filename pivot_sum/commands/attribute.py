@@ -1,0 +1,153 @@
+"""`pivot-sum attribute`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pivot_sum.attribution import RESULT, TEXTS, Attribution, Combination, Estimate, StageLoss
+from pivot_sum.attribution import attribute as take_apart
+from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
+from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.errors import OracleRefused
+from pivot_sum.run_folder import latest_run
+from pivot_sum.scoring import DEFAULT_TOKENIZER, METRICS
+
+
+def attribute(
+    run: Annotated[Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="A file with the same dialogues that has the English originals; default: the run's."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Which column of that file holds what: data.columns.english_dialogue=NAME.")
+    ] = None,
+    tokenizer: Annotated[str, typer.Option("--tokenizer", help="What ROUGE counts; see `pivot-sum score`.")] = DEFAULT_TOKENIZER,
+    offline: OfflineOption = False,
+    budget: Annotated[
+        int | None, typer.Option("--budget", min=0, help="Characters services may bill; stops before they exceed it.")
+    ] = None,
+    cache: CacheOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where the result goes; default: into the run folder.")] = None,
+    predictions: Annotated[Path | None, typer.Option("--predictions", hidden=True)] = None,
+    json: JsonOption = False,
+) -> None:
+    """Where did the points go? Put what the data knows in the place of each stage, and share the loss out among them.
+
+    The texts go through the run's own stages and its cache: a second time costs nothing.
+    """
+    if predictions is not None:
+        raise OracleRefused(
+            f"--predictions {predictions}: these texts were made with the help of the references, which no system may see, so "
+            f"they are never written as predictions. To look at them, see {TEXTS}; predictions come from `pivot-sum run`"
+        )
+    run = run or latest_run()
+    found = take_apart(run, data, set_ or (), tokenizer=tokenizer, offline=offline, cache=cache, budget=budget)
+    folder = out or run
+    found.write(folder)
+    if json:
+        print_json({"folder": str(folder), **found.as_json()})
+        return
+    _print_combinations(found)
+    _print_stages(found)
+    _print_diagnostics(found)
+    for note in found.notes:
+        print(f"note: {note}")
+    print(f"\n{found.signature}; 95 % intervals: bootstrap over dialogues, {found.resamples:,} resamples, seed {found.seed}")
+    if found.billed:
+        print(f"characters billed: {found.billed:,}")
+    print(f"written: {folder / RESULT}; the texts, which are no predictions: {folder / TEXTS}")
+    most = max(found.stages, key=lambda stage: stage.loss)
+    print(f"\nnext:\n  pivot-sum show {run} --id {most.worst}    # the dialogue that lost most in {most.name}")
+
+
+def _print_combinations(found: Attribution) -> None:
+    own = [combination for combination in found.combinations if combination.final and not combination.same_as]
+    columns = ("oracle for", "text that is scored", "R1", "R2", "RL", "final", "95 % interval")
+    of_all = "" if found.samples == found.run["samples"] else f" of the run's {found.run['samples']:,}"
+    title = f"oracles in the place of stages ({found.samples:,}{of_all} dialogues)"
+    print_table(title, columns, [_row(combination) for combination in own], right=columns[2:])
+    if same := [combination for combination in found.combinations if combination.same_as]:
+        pairs = "; ".join(f"{_joined(item.oracles)} = {_joined(item.same_as or ())}" for item in same)
+        print(f"equal by construction: {pairs} ({same[0].what})")
+    if impossible := [combination for combination in found.combinations if combination.final is None]:
+        print(f"cannot be had: {'; '.join(_joined(item.oracles) for item in impossible)} ({impossible[0].what})")
+    print()
+
+
+def _row(combination: Combination) -> tuple[object, ...]:
+    assert combination.scores is not None and combination.final is not None
+    mean = combination.scores.mean
+    figures = [f"{points:.2f}" for points in (*(100 * getattr(mean, metric) for metric in METRICS), combination.final.mean)]
+    return (_joined(combination.oracles), combination.what, *figures, _interval(combination.final))
+
+
+def _print_stages(found: Attribution) -> None:
+    whole = found.loss
+    columns = ("stage", "its oracle", "loss", "95 % interval", "of the loss", "dialogues", "Shapley share", "95 % interval")
+    rows: list[tuple[object, ...]] = [
+        (
+            stage.name,
+            stage.oracle,
+            f"{stage.loss:.2f}",
+            _interval(Estimate(stage.loss, stage.low, stage.high)),
+            _percent(stage.loss, whole.mean),
+            stage.dialogues,
+            f"{stage.shapley.mean:.2f}",
+            _interval(stage.shapley),
+        )
+        for stage in found.stages
+    ]
+    together = (f"{whole.mean:.2f}", _interval(whole))
+    rows.append(("together", "", *together, _percent(whole.mean, whole.mean), "", *together))
+    title = f"where the points went (ceiling {found.ceiling.mean:.2f} - run {found.actual.mean:.2f} = {whole.mean:.2f})"
+    print_table(title, columns, rows, right=columns[2:])
+    if len(found.stages) > 1:
+        print("loss: what a stage loses where those before it are perfect; dialogues: in how many it loses anything")
+        print(f"Shapley share: what its oracle adds on average over {_orders(found)}")
+    if tidy := [f"{', '.join(others)} with {stage.name}" for stage in found.stages if (others := _others(stage))]:
+        print(f"steps without an oracle of their own are counted with a neighbour: {'; '.join(tidy)}")
+    print()
+
+
+def _orders(found: Attribution) -> str:
+    if len(found.orders) == 1:
+        return "the only order in which the oracles can be put in, so the same"
+    orders = "; ".join(", ".join(order) for order in found.orders)
+    return f"the {len(found.orders)} orders in which the oracles can be put in: {orders}"
+
+
+def _percent(part: float, whole: float) -> str:
+    """`8 %`; a loss that is none cannot be divided."""
+    return f"{100 * part / whole:.0f} %" if whole > 0 else "-"
+
+
+def _others(stage: StageLoss) -> list[str]:
+    return [step for step in stage.steps if step not in stage.name.split("..")]
+
+
+def _print_diagnostics(found: Attribution) -> None:
+    told = found.diagnostics
+    if there_and_back := told["there_and_back"]:
+        print(
+            f"translation alone: the Korean reference there and back scores {there_and_back['final']:.2f}, "
+            f"{found.ceiling.mean - there_and_back['final']:.2f} under the ceiling"
+        )
+    if to_english := told["to_english"]:
+        print(
+            f"the translation to English against the originals: chrF {to_english['chrf']:.2f}, BLEU {to_english['bleu']:.2f} "
+            f"({to_english['turns']:,} turns of {to_english['dialogues']:,} dialogues)"
+        )
+    if others := told["one_reference_against_the_others"]:
+        print(f"for comparison: one reference against the others scores {others['final']:.2f}; that is how far people agree")
+
+
+def _joined(oracles: tuple[str, ...]) -> str:
+    return " + ".join(oracles) or "-"
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"[{estimate.low:.2f}, {estimate.high:.2f}]"

@@ -1,0 +1,144 @@
+"""`pivot-sum compare`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from pivot_sum.commands.options import CacheOption, DataOption, JsonOption, LimitOption, OfflineOption
+from pivot_sum.commands.output import counts, print_json, print_table
+from pivot_sum.comparison.compare import WAYS, Comparison, Difference, Row, points
+from pivot_sum.comparison.compare import compare as compare_contenders
+from pivot_sum.comparison.conclusions import conclusions
+from pivot_sum.comparison.contenders import Contender, gather
+from pivot_sum.comparison.significance import RESAMPLES, SEED
+from pivot_sum.errors import NotComparable
+from pivot_sum.scoring import DEFAULT_TOKENIZER, TOKENIZERS, OverReferences
+
+DEMO = ["demo-direct", "demo-pivot"]
+METRICS = {"rouge1": "R1", "rouge2": "R2", "rougeL": "RL", "final": "final"}
+
+
+def compare(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Run folders, predictions files or recipes; the others are compared with the first.", metavar="CONTENDER"
+        ),
+    ] = None,
+    data: DataOption = None,
+    limit: LimitOption = None,
+    tokenizer: Annotated[
+        str, typer.Option("--tokenizer", help=f"What cuts the texts: {', '.join(TOKENIZERS)}.")
+    ] = DEFAULT_TOKENIZER,
+    over_references: Annotated[
+        OverReferences,
+        typer.Option("--over-references", "--over", help="What becomes of the figures against several references."),
+    ] = "mean",
+    resamples: Annotated[int, typer.Option("--resamples", min=100, help="How often each test draws.")] = RESAMPLES,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the drawing starts.")] = SEED,
+    offline: OfflineOption = False,
+    cache: CacheOption = None,
+    budget: Annotated[
+        int | None, typer.Option("--budget", min=0, help="Characters services may bill for all recipes together.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare runs, predictions files or recipes: scores, differences with their chance, baselines.
+
+    Without arguments: the demo, direct against pivot. Recipes are run first, from the cache where possible.
+    """
+    chosen = names or DEMO
+    if len(chosen) < 2:
+        raise NotComparable(f"there is only {chosen[0]}; name another to compare it with, or see `pivot-sum score --help`")
+    contenders, samples = gather(chosen, data, limit, offline=offline, cache=cache, budget=budget)
+    comparison = compare_contenders(contenders, samples, tokenizer, over_references, resamples, seed)
+    if json:
+        folders = {contender.label: str(contender.folder) for contender in contenders if contender.folder}
+        print_json({**comparison.as_json(), "folders": folders, "conclusions": conclusions(comparison)})
+    else:
+        _print(comparison)
+
+
+def _print(comparison: Comparison) -> None:
+    headings = [f"{'raw ' if way == 'raw' else ''}{metric}" for way in WAYS for metric in METRICS.values()]
+    rows = [
+        (_name(row), *(f"{points(row.scores[way].mean, metric):.2f}" for way in WAYS for metric in METRICS))
+        for row in comparison.rows
+    ]
+    title = f"scores of {len(comparison.samples):,} dialogues (F1 × 100; placeholders whole, then raw)"
+    print_table(title, ("", *headings), rows, right=headings)
+    for difference in comparison.differences:
+        print()
+        _print_difference(difference)
+    print()
+    _print_runs(comparison)
+    print()
+    for signature in comparison.signatures.values():
+        print(f"signature: {signature}")
+    print(f"tests: {comparison.resamples:,} resamples, seed {comparison.seed}")
+    print()
+    for sentence in conclusions(comparison):
+        print(sentence)
+    runs = [contender for contender in comparison.contenders if contender.record]
+    if runs:
+        print("\nnext:")
+        print(f"  pivot-sum report {shlex.join(str(run.folder) for run in runs)}    # a page with every stage of every dialogue")
+    if any(_is_demo(run) for run in runs):
+        print("  pivot-sum compare direct-kobart pivot-nllb-bart --data YOUR.csv    # real models, downloaded once")
+        print("\nThe demo models know nothing but the demo world: how they compare says nothing about real models.")
+
+
+def _is_demo(run: Contender) -> bool:
+    assert run.record
+    return any(str(step.get("model", "")).startswith("demo:") for step in run.record["recipe"]["steps"])
+
+
+def _print_difference(difference: Difference) -> None:
+    intervals = {METRICS[name]: interval for name, interval in difference.by_metric.items()} | {"raw final": difference.raw}
+    rows = [
+        (
+            name,
+            f"{found.delta:+.2f}",
+            f"{found.low:+.2f} to {found.high:+.2f}",
+            f"{found.p_bootstrap:.3f}",
+            f"{found.p_randomisation:.3f}",
+        )
+        for name, found in intervals.items()
+    ]
+    title = (
+        f"{difference.label} against {difference.against}: {difference.wins:,} wins, {difference.ties:,} ties, "
+        f"{difference.losses:,} losses"
+    )
+    numbers = ("difference", "95 % interval", "p (bootstrap)", "p (randomisation)")
+    print_table(title, ("", *numbers), rows, right=numbers)
+
+
+def _print_runs(comparison: Comparison) -> None:
+    """Length and placeholders of all summaries, and what the runs cost."""
+    billed = any(row.billed is not None for row in comparison.systems)
+    numbers = ("characters", "s", "from cache", *(["billed"] if billed else []))
+    rows = [
+        (
+            _name(row),
+            f"{row.length:.1f}",
+            "-" if row.seconds is None else f"{row.seconds:.1f}",
+            "-" if row.cached is None else f"{row.cached:.0%}",
+            *(["-" if row.billed is None else row.billed] if billed else []),
+            counts(row.verdicts),
+            counts(row.flags),
+        )
+        for row in comparison.rows
+    ]
+    print_table(
+        "summaries, and their runs (s: as measured where the run was made)",
+        ("", *numbers, "placeholders", "noticed in the steps"),
+        rows,
+        right=numbers,
+    )
+
+
+def _name(row: Row) -> str:
+    return row.label if row.kind == "system" else f"baseline {row.label}"

@@ -1,0 +1,123 @@
+"""`pivot-sum route`."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pivot_sum.commands.options import JsonOption
+from pivot_sum.commands.output import counts, print_json, print_table
+from pivot_sum.comparison.significance import SEED
+from pivot_sum.errors import RuleRefused
+from pivot_sum.routing import Evaluated, Method, Routed, learn_route, save_rule, write_routed
+from pivot_sum.routing import route as route_candidates
+from pivot_sum.routing.measuring import FOLDS, ORACLE, Outcome
+from pivot_sum.routing.routes import require_new
+from pivot_sum.scoring import DEFAULT_TOKENIZER
+
+
+def route(
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Run folders or predictions files over the same dialogues, the best first.", metavar="A B …"),
+    ],
+    data: Annotated[
+        str | None, typer.Option("--data", help="The dialogues (CSV, TSV, JSONL, Parquet); default: the file of the runs.")
+    ] = None,
+    method: Annotated[Method, typer.Option("--method", help="How to choose, where no rule is given.")] = "mbr",
+    rule: Annotated[Path | None, typer.Option("--rule", help="Choose by a rule that --learn made.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the chosen summaries here (CSV), and why beside them (.json).")
+    ] = None,
+    learn: Annotated[
+        str | None, typer.Option("--learn", help="Learn a rule from this data with references, and measure what it gains.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the learned rule to this file.")] = None,
+    folds: Annotated[int, typer.Option("--folds", min=2, help="Parts of the cross-validation.")] = FOLDS,
+    tokenizer: Annotated[str, typer.Option("--tokenizer", help="What cuts the summaries into units.")] = DEFAULT_TOKENIZER,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the drawing starts.")] = SEED,
+    json: JsonOption = False,
+) -> None:
+    """Choose among several summaries of each dialogue, without references, and measure the gain where there are some."""
+    if learn is not None:
+        if data or rule or out:
+            raise typer.BadParameter("--learn takes no --data, --rule or --out: learn first, then route the others with --rule")
+        _learn(names, learn, save, folds, tokenizer, seed, json)
+        return
+    if save is not None:
+        raise typer.BadParameter("--save writes what --learn learned; add --learn DEV.csv")
+    record = None if out is None else require_new(out)
+    routed = route_candidates(names, data, method, rule, tokenizer, seed)
+    if out is not None:
+        write_routed(routed, out)
+    if json:
+        print_json({"written": None if out is None else str(out), **routed.as_json()})
+        return
+    if routed.evaluated is not None:
+        _print_evaluated(routed.evaluated, routed.labels)
+        if routed.flattered:
+            print("the rule was learned from these very dialogues: what it gains here flatters it")
+        print()
+    print(f"{routed.method}{f': {routed.rule}' if routed.rule else ''} ({routed.tokenizer})")
+    print(f"served: {counts(routed.served)}")
+    print(f"decided by: {counts(routed.reasons)}")
+    _print_next(routed, out, record, names, data)
+
+
+def _learn(names: list[str], data: str, save: Path | None, folds: int, tokenizer: str, seed: int, json: bool) -> None:
+    if save is not None and save.exists():
+        raise RuleRefused(f"{save} exists, and no file is ever replaced; name a new one with --save.")
+    rule, evaluated = learn_route(names, data, tokenizer, folds, seed)
+    if save is not None:
+        save_rule(rule, save, evaluated.as_json())
+    if json:
+        print_json({"rule": str(rule), "written": save and str(save), **evaluated.as_json()})
+        return
+    _print_evaluated(evaluated, list(rule.candidates))
+    print(f"\nlearned from all {rule.dialogues:,} dialogues: {rule}")
+    if rule.instead is None:
+        print("no threshold gained more than chance would: the best candidate alone serves")
+    elif not evaluated.shows_gain:
+        print(f"cross-validation shows no gain beyond chance on dialogues it did not learn from: {evaluated.best} alone is safer")
+    if save is not None:
+        print(f"written: {save}\n\nnext:\n  pivot-sum route A B --data TEST.csv --rule {shlex.quote(str(save))} --out routed.csv")
+
+
+def _print_evaluated(evaluated: Evaluated, labels: list[str]) -> None:
+    numbers = ("R1", "R2", "RL", "final", "gain", "95 % interval", "p")
+    rows = [
+        (
+            outcome.label,
+            *(f"{100 * value:.2f}" for value in outcome.scores),
+            f"{outcome.scores.final:.2f}",
+            *_gain(outcome),
+            " / ".join(f"{number:,}" for number in outcome.served),
+        )
+        for outcome in evaluated.outcomes
+    ]
+    dialogues = sum(evaluated.outcomes[0].served)
+    title = f"{dialogues:,} dialogues with references (F1 × 100; gain over {evaluated.best}, which is best alone)"
+    print_table(title, ("", *numbers, "served"), rows, right=numbers)
+    print(f"served: dialogues by {' / '.join(labels)}; where several say the same, the first of them")
+    print(f"{ORACLE}: the best candidate for each dialogue by its references; an upper bound, never written as predictions")
+    print(f"signature: {evaluated.signature}; seed {evaluated.seed}")
+
+
+def _gain(outcome: Outcome) -> tuple[str, str, str]:
+    gain = outcome.gain
+    if gain is None:
+        return "-", "-", "-"
+    p = "-" if outcome.kind == "bound" else f"{gain.p_randomisation:.3f}"
+    return f"{gain.delta:+.2f}", f"{gain.low:+.2f} to {gain.high:+.2f}", p
+
+
+def _print_next(routed: Routed, out: Path | None, record: Path | None, names: list[str], data: str | None) -> None:
+    again = ["pivot-sum", "route", *names, *(["--data", data] if data else [])]
+    if out is None:
+        print(f"\nnext:\n  {shlex.join(again)} --out routed.csv")
+    else:
+        print(f"written: {out}, and who serves which dialogue, and why: {record}")
+        print(f"\nnext:\n  {shlex.join(['pivot-sum', 'submit', str(out), '--test', data or 'TEST.csv'])}")

@@ -1,0 +1,166 @@
+"""The plots of a report, each with its figures as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import mean, median, quantiles
+
+from markupsafe import Markup
+
+from pivot_sum.comparison.compare import Comparison
+from pivot_sum.data import Sample
+from pivot_sum.report import plots
+from pivot_sum.report.cards import Card
+from pivot_sum.report.interface import Interface
+from pivot_sum.report.page import Plot, Table
+from pivot_sum.report.plots import Caption, Point
+from pivot_sum.report.systems import Losses, System
+
+VERDICTS = {"kept": 1, "repaired": 2, "lost": 3, "invented": 4}
+"""The colour of each verdict."""
+RUNGS = {"plain": 6, "as-is": 5, "cut": 2}
+"""The colour of rungs that every ladder has; masks between them get what is left."""
+REFERENCES = "R"
+
+
+def finals(interface: Interface, systems: Sequence[System], comparison: Comparison) -> Plot:
+    """The final score of each dialogue, by system."""
+    rows = {
+        system.letter: [found.final for found in row.scores["whole"].rows]
+        for system, row in zip(systems, comparison.systems, strict=True)
+    }
+    caption = Caption("plot-finals", "plot-spread-shows", (spread(rows),))
+    svg = plots.histograms(interface, "finals", caption, rows, "final-score", step=5)
+    return Plot(svg, caption, "plot-dashed-mean", _key(systems), summary(interface, "plot-finals", rows, _names(systems)))
+
+
+def lengths(interface: Interface, systems: Sequence[System], samples: Sequence[Sample]) -> Plot:
+    """The length of each summary in characters, by system, and that of the references."""
+    rows: dict[str, Sequence[float]] = {system.letter: [len(system.texts[sample.id]) for sample in samples] for system in systems}
+    names = _names(systems)
+    key = _key(systems)
+    if references := [len(text) for sample in samples for text in sample.references]:
+        rows[REFERENCES] = references
+        names[REFERENCES] = interface("references")
+        key = [*key, (f"s{plots.REFERENCE}", Markup("R {}").format(interface("references")))]
+    caption = Caption("plot-lengths", "plot-spread-shows", (spread(rows),))
+    svg = plots.histograms(interface, "lengths", caption, rows, "characters")
+    return Plot(svg, caption, "plot-dashed-mean", key, summary(interface, "plot-lengths", rows, names))
+
+
+def scatters(interface: Interface, systems: Sequence[System], cards: Sequence[Card]) -> list[Plot]:
+    """Each other system against the first, dialogue by dialogue."""
+    made = []
+    for place, system in enumerate(systems[1:], 1):
+        letters = (systems[0].letter, system.letter)
+        points = [
+            Point(
+                one.finals[0],
+                one.finals[place],
+                one.anchor,
+                f"{one.id}: {letters[0]} {one.finals[0]:.2f}, {letters[1]} {one.finals[place]:.2f}",
+            )
+            for one in sorted(cards, key=lambda one: int(one.anchor[1:]))
+        ]
+        above = sum(point.y > point.x for point in points)
+        below = sum(point.y < point.x for point in points)
+        caption = Caption("plot-scatter", "plot-scatter-shows", (*letters, above, below, len(points) - above - below))
+        svg = plots.scatter(interface, f"scatter{place}", caption, letters, points, place)
+        made.append(Plot(svg, caption, "plot-scatter-note", _key([systems[0], system])))
+    return made
+
+
+def losses(interface: Interface, systems: Sequence[System]) -> list[Plot]:
+    """The points each stage of a run lost, as `pivot-sum attribute` found them; for the runs it was asked about."""
+    found = [(system, system.losses) for system in systems if system.losses]
+    ends = [end for _, lost in found for stage in lost.stages for end in (stage.low, stage.high, stage.loss)]
+    return [_loss(interface, system, lost, (min(ends), max(ends))) for system, lost in found]
+
+
+def _loss(interface: Interface, system: System, losses: Losses, scale: tuple[float, float]) -> Plot:
+    rows = [(stage.name, stage.loss, stage.low, stage.high) for stage in losses.stages]
+    told = "; ".join(f"{name} {value:.2f} ({low:.2f} – {high:.2f})" for name, value, low, high in rows)
+    caption = Caption("plot-loss", "plot-loss-shows", (told,))
+    svg = plots.bars(interface, f"loss{system.position}", caption, rows, "points-lost", place=system.position, scale=scale)
+    table = Table(
+        "plot-loss",
+        [interface(key) for key in ("stage", "points-lost", "interval", "shapley", "dialogues-column", "worst-dialogue")],
+        [
+            (
+                stage.name,
+                f"{stage.loss:.2f}",
+                f"{stage.low:.2f} – {stage.high:.2f}",
+                f"{stage.shapley:.2f}",
+                f"{stage.dialogues:,}",
+                stage.worst,
+            )
+            for stage in losses.stages
+        ],
+    )
+    return Plot(svg, caption, None, (), table, system)
+
+
+def stage_shares(interface: Interface, system: System) -> list[Plot]:
+    """For each step of a run, what became of the placeholders, and which rung of the ladder served."""
+    assert system.record
+    made = []
+    for kind in ("verdicts", "rungs"):
+        rows = [(step["name"], step[kind]) for step in system.record["steps"] if step[kind]]
+        if rows:
+            made.append(_shares(interface, system, kind, rows, VERDICTS if kind == "verdicts" else _rungs(rows)))
+    return made
+
+
+def _rungs(rows: Sequence[tuple[str, Mapping[str, int]]]) -> dict[str, int]:
+    """The rungs that served, from the first to the last, each with its colour."""
+    found = dict.fromkeys(name for _, counts in rows for name in counts)
+    masks = [name for name in found if name not in RUNGS]
+    ordered = [*(name for name in ("plain", "as-is") if name in found), *masks, *(["cut"] if "cut" in found else [])]
+    return {name: RUNGS.get(name, (1, 4, 3)[masks.index(name) % 3] if name in masks else 6) for name in ordered}
+
+
+def _shares(
+    interface: Interface, system: System, kind: str, rows: Sequence[tuple[str, Mapping[str, int]]], parts: Mapping[str, int]
+) -> Plot:
+    group = kind.removesuffix("s")
+    told = "; ".join(
+        f"{step}: " + ", ".join(f"{part} {counts[part]}" for part in parts if counts.get(part)) for step, counts in rows
+    )
+    caption = Caption(f"plot-{kind}", "plot-shares-shows", (told,))
+    svg = plots.shares(interface, f"{kind}{system.position}", caption, rows, parts, "percent-of-texts")
+    key = [(f"part{number}", interface.word(group, part)) for part, number in parts.items()]
+    table = Table(
+        f"plot-{kind}",
+        [interface("stage"), *(interface.word(group, part) for part in parts)],
+        [(step, *(f"{counts.get(part, 0):,}" for part in parts)) for step, counts in rows],
+    )
+    return Plot(svg, caption, f"plot-{kind}-note", key, table, system)
+
+
+def spread(rows: Mapping[str, Sequence[float]]) -> str:
+    """Means and quartiles in words: what a reader who cannot see the plot should know."""
+    return "; ".join(f"{name}: {mean(row):.1f} ({q[0]:.1f} – {q[2]:.1f})" for name, row in rows.items() if (q := quartiles(row)))
+
+
+def quartiles(values: Sequence[float]) -> list[float]:
+    """The three quartiles; of a single value, that value."""
+    return quantiles(values, n=4, method="inclusive") if len(values) > 1 else [float(value) for value in values] * 3
+
+
+def summary(interface: Interface, caption: str, rows: Mapping[str, Sequence[float]], names: Mapping[str, str | Markup]) -> Table:
+    """The rows of a histogram in figures."""
+    heads = ["", *(interface(key) for key in ("minimum", "quartile", "median", "mean", "maximum"))]
+    lines = []
+    for letter, row in rows.items():
+        low, _, _ = quartiles(row)
+        figures = (min(row), low, median(row), mean(row), max(row))
+        lines.append((Markup("{} {}").format(letter, names[letter]), *(f"{value:,.1f}" for value in figures)))
+    return Table(caption, heads, lines)
+
+
+def _names(systems: Sequence[System]) -> dict[str, str | Markup]:
+    return {system.letter: system.label for system in systems}
+
+
+def _key(systems: Sequence[System]) -> list[tuple[str, str | Markup]]:
+    return [(f"s{system.shape}", f"{system.letter} {system.label}") for system in systems]

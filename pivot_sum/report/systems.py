@@ -1,0 +1,151 @@
+"""What a report shows of each run: its stages' texts and remarks by dialogue, read from the run folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from pivot_sum.attribution.result import RESULT, TEXTS
+from pivot_sum.comparison.contenders import Contender
+from pivot_sum.errors import RunFolderError
+from pivot_sum.run_folder import read_step
+from stages import STAGES
+
+LETTERS = "ABCDEFGHIJKLMNOPQSTUVWXYZ"
+"""Without R, which stands for the references."""
+
+SHAPES = 6
+"""Colours and shapes for systems; the seventh looks like the first, its letter does not."""
+
+
+@dataclass(frozen=True)
+class StageTexts:
+    """What one step of a run gave: texts and remarks (verdicts other than kept, flags) by id."""
+
+    name: str
+    language: str
+    texts: Mapping[str, str]
+    remarks: Mapping[str, Mapping[str, int]]
+    summarises: bool
+    """Whether it says what it gets in other words: its changes are not marked."""
+
+
+@dataclass(frozen=True)
+class StageLost:
+    """What `pivot-sum attribute` found of one stage, in points (0 to 100)."""
+
+    name: str
+    loss: float
+    low: float
+    high: float
+    shapley: float
+    dialogues: int
+    worst: str
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What `pivot-sum attribute` left in a run folder."""
+
+    stages: tuple[StageLost, ...]
+    total: float
+    actual: float
+    ceiling: float
+    notes: tuple[str, ...]
+    by_dialogue: Mapping[str, Mapping[str, float]]
+    """Points lost by id and stage."""
+
+
+@dataclass(frozen=True)
+class System:
+    """One of the things compared, called by a letter wherever its label would be too long."""
+
+    position: int
+    label: str
+    texts: Mapping[str, str]
+    """The final summary of each dialogue."""
+    stages: tuple[StageTexts, ...] = ()
+    """None for predictions that came from elsewhere."""
+    record: Mapping[str, Any] | None = None
+    losses: Losses | None = None
+
+    @property
+    def letter(self) -> str:
+        """What it is called in plots and on small screens."""
+        return LETTERS[self.position % len(LETTERS)] + "'" * (self.position // len(LETTERS))
+
+    @property
+    def shape(self) -> int:
+        """The number of its colour and shape."""
+        return self.position % SHAPES + 1
+
+    @property
+    def source(self) -> str:
+        """The name of the data file its run was made from; "" without a run."""
+        return PureWindowsPath(self.record["data"]["file"]).name if self.record else ""  # reads both kinds of slashes
+
+    def remarks(self, id: str) -> dict[str, int]:
+        """All remarks on a dialogue, over the stages."""
+        found: dict[str, int] = {}
+        for stage in self.stages:
+            for remark, times in stage.remarks.get(id, {}).items():
+                found[remark] = found.get(remark, 0) + times
+        return found
+
+
+def system(contender: Contender, position: int) -> System:
+    """Read a contender's folder. Raises RunFolderError where a file of it is missing or damaged."""
+    folder, record = contender.folder, contender.record
+    if folder is None or record is None:
+        return System(position, contender.label, contender.texts)
+    settings = {step["name"]: step for step in record["recipe"]["steps"]}
+    stages = []
+    for step in record["steps"]:
+        lines = read_step(folder, step)
+        own = settings[step["name"]]
+        stages.append(
+            StageTexts(
+                step["name"],
+                own.get("target") or own.get("language") or "",
+                {line["id"]: line["text"] for line in lines},
+                {line["id"]: line["remarks"] for line in lines if "remarks" in line},
+                own["stage"] in STAGES and STAGES[own["stage"]].placeholders == "select",
+            )
+        )
+    return System(position, contender.label, contender.texts, tuple(stages), record, _losses(folder))
+
+
+def _losses(folder: Path) -> Losses | None:
+    """None where the run was never attributed. Raises RunFolderError where the files are not what `attribute` writes."""
+    if not (folder / RESULT).exists():
+        return None
+    try:
+        found = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        lines = [json.loads(line) for line in (folder / TEXTS).read_text(encoding="utf-8").split("\n") if line]
+        return Losses(
+            tuple(
+                StageLost(
+                    stage["name"],
+                    stage["loss"],
+                    stage["low"],
+                    stage["high"],
+                    stage["shapley"]["mean"],
+                    stage["dialogues"],
+                    stage["worst"],
+                )
+                for stage in found["stages"]
+            ),
+            found["loss"]["mean"],
+            found["actual"]["mean"],
+            found["ceiling"]["mean"],
+            tuple(found["notes"]),
+            {line["id"]: line["loss"] for line in lines},
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"{folder / RESULT} or {TEXTS} beside it is missing, damaged or of another version; run "
+            f"`pivot-sum attribute {folder}` again, or remove {RESULT}"
+        ) from error

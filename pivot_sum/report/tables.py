@@ -1,0 +1,142 @@
+"""The tables of a report, and the tiles above them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from pivot_sum.comparison.compare import Comparison, Difference, Row, points
+from pivot_sum.comparison.significance import Interval
+from pivot_sum.report.interface import Interface
+from pivot_sum.report.systems import System
+
+METRICS = {"rouge1": "R-1", "rouge2": "R-2", "rougeL": "R-L", "final": "final"}
+LEVEL = 0.005
+"""In points: what is rounded to 0.00."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table that is about a system or a baseline."""
+
+    system: System | None
+    name: str
+    cells: Sequence[str | Markup]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """How one system stands against the first, in large figures; the first itself has no `difference`."""
+
+    system: System
+    row: Row
+    difference: Difference | None
+    says: str
+    """A key of the interface: the difference in words."""
+
+
+def tiles(systems: Sequence[System], comparison: Comparison) -> list[Tile]:
+    """One tile a system."""
+    differences: list[Difference | None] = [None, *comparison.differences]
+    return [
+        Tile(system, row, difference, _says(difference) if difference else "")
+        for system, row, difference in zip(systems, comparison.systems, differences, strict=True)
+    ]
+
+
+def _says(difference: Difference) -> str:
+    if not difference.wins and not difference.losses:
+        return "says-same"
+    if not difference.final.significant:
+        return "says-chance"
+    return "says-above" if difference.final.delta > 0 else "says-below"
+
+
+def scores(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
+    """Systems and baselines with their scores."""
+    heads = [interface(f"metric-{name}") for name in METRICS] + [interface("metric-raw")]
+
+    def cells(row: Row) -> list[str]:
+        return [
+            *(f"{points(row.scores['whole'].mean, name):.2f}" for name in METRICS),
+            f"{row.scores['raw'].mean.final:.2f}",
+        ]
+
+    lines = [Line(system, system.label, cells(row)) for system, row in zip(systems, comparison.systems, strict=True)]
+    baselines = [Line(None, row.label, cells(row)) for row in comparison.rows if row.kind == "baseline"]
+    return {"heads": heads, "groups": [(None, lines), ("baselines", baselines)], "strong": 3}
+
+
+def differences(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
+    """Each system against the first, and all against the strongest baseline, with what chance has to say."""
+    heads = [
+        *(interface(f"metric-{name}") for name in METRICS),
+        interface("interval"),
+        interface("p-bootstrap"),
+        interface("p-randomisation"),
+        interface("wins"),
+    ]
+
+    def cells(difference: Difference) -> list[str | Markup]:
+        final = difference.final
+        return [
+            *(signed(difference.by_metric[name].delta) for name in METRICS),
+            interface("from-to", *interval(final)),
+            f"{final.p_bootstrap:.3f}",
+            f"{final.p_randomisation:.3f}",
+            f"{difference.wins:,} / {difference.ties:,} / {difference.losses:,}",
+        ]
+
+    ours = [Line(one, one.label, cells(found)) for one, found in zip(systems[1:], comparison.differences, strict=True)]
+    over = [Line(one, one.label, cells(found)) for one, found in zip(systems, comparison.over_baseline, strict=False)]
+    baseline = comparison.over_baseline[0].against if comparison.over_baseline else ""
+    groups = [("against-first", ours), ("against-baseline", over)]
+    return {"heads": heads, "groups": [group for group in groups if group[1]], "strong": 3, "baseline": baseline}
+
+
+def work(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
+    """What is not a score: lengths, placeholders, flags, time, characters billed."""
+    rows = comparison.systems
+    heads = [
+        interface(key) for key in ("length", "verdict:kept", "verdict:lost", "verdict:invented", "flags", "seconds", "cached")
+    ]
+    billed = any(row.billed is not None for row in rows)
+
+    def cells(row: Row) -> list[str | Markup]:
+        verdicts = [f"{row.verdicts.get(name, 0):,}" for name in ("kept", "lost", "invented")]
+        return [
+            f"{row.length:.0f}",
+            *verdicts,
+            listed(interface, "remark", row.flags),
+            "–" if row.seconds is None else f"{row.seconds:,.0f}",
+            "–" if row.cached is None else f"{row.cached:.0%}",
+            *(["–" if row.billed is None else f"{row.billed:,}"] if billed else []),
+        ]
+
+    lines = [Line(system, system.label, cells(row)) for system, row in zip(systems, rows, strict=True)]
+    return {"heads": [*heads, *([interface("billed")] if billed else [])], "groups": [(None, lines)], "strong": None}
+
+
+def listed(interface: Interface, group: str, counts: Mapping[str, int]) -> Markup:
+    """`wrong script 3, split 1`, or a dash."""
+    words = [Markup("{} {}").format(interface.word(group, name), f"{times:,}") for name, times in counts.items()]
+    return Markup(", ").join(words) if words else Markup("–")
+
+
+def signed(value: float) -> Markup:
+    """`▲ +1.20`, `▼ −0.30` or `0.00`: colour never says it alone."""
+    if abs(value) < LEVEL:
+        return Markup("0.00")
+    kind, arrow, sign = ("up", "▲", "+") if value > 0 else ("down", "▼", "−")
+    return Markup('<span class="{}"><span aria-hidden="true">{}</span> {}{:.2f}</span>').format(
+        Markup(kind), arrow, sign, abs(value)
+    )
+
+
+def interval(found: Interval) -> tuple[str, str]:
+    """Both ends of an interval, with signs."""
+    low, high = (f"{value:+.2f}".replace("-", "−") for value in (found.low, found.high))
+    return low, high

@@ -1,0 +1,90 @@
+"""What can be known about a summary without a reference: how far the others agree, what the guards say, its length."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from pivot_sum.comparison.contenders import Contender
+from pivot_sum.data import Sample
+from pivot_sum.run_folder import read_step
+from pivot_sum.scoring import Scorer
+from pivot_sum.verdicts import verdict
+from stages.alignment import size
+from stages.clean import Clean
+from stages.guards import SummaryGuards, support
+
+HARMLESS = frozenset({"placeholder repaired", "split"})
+"""Remarks of a run that say what was done, not that anything is wrong."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One candidate's summary of one dialogue, judged without a reference."""
+
+    text: str
+    consensus: float
+    """Mean score (0 to 100) with each of the other candidates' summaries as the reference: the expected gain of serving this
+    one, if the right summary is like one of theirs. 0 where there is no other."""
+    votes: int
+    """Candidates, this one included, that say the same but for blanks, case and the full stop."""
+    flags: tuple[str, ...]
+    """What guards and steps found wrong, each once, by name."""
+    share: float
+    """Its length as a share of the dialogue's, in letters (a Hangul syllable counts 2)."""
+    support: float
+    """Share of its pairs of syllables that occur in the dialogue, 0 to 1."""
+
+
+def judge(contenders: Sequence[Contender], samples: Sequence[Sample], scorer: Scorer) -> list[tuple[Judged, ...]]:
+    """For each sample, its summaries in the order of the contenders, judged."""
+    noticed = [_noticed(contender) for contender in contenders]
+    guards = SummaryGuards()
+    judged = []
+    for sample, cleaned in zip(samples, Clean()([sample.dialogue for sample in samples]), strict=True):
+        dialogue = str(cleaned)
+        texts = [contender.texts[sample.id] for contender in contenders]
+        gains = _consensus(texts, scorer)
+        votes = Counter(normalised(text) for text in texts)
+        row = []
+        for text, gain, remarks in zip(texts, gains, noticed, strict=True):
+            found = {*guards.flags_of(dialogue, text, "ko"), *remarks.get(sample.id, ())}
+            if (lost := verdict("select", dialogue, text, {})) in ("lost", "invented"):
+                found.add(f"placeholder {lost}")
+            flags = tuple(sorted(found - HARMLESS))
+            share = size(text) / max(size(dialogue), 1)
+            row.append(Judged(text, gain, votes[normalised(text)], flags, share, support(text, dialogue, "ko")))
+        judged.append(tuple(row))
+    return judged
+
+
+def normalised(text: str) -> str:
+    """What two summaries have in common that say the same: blanks, case, width and closing marks left out."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".!?。")
+
+
+def _consensus(texts: Sequence[str], scorer: Scorer) -> list[float]:
+    """The mean gain of each text over the others. Each pair is scored once: F1 is the same both ways."""
+    known: dict[frozenset[str], float] = {}
+    gains: list[list[float]] = [[] for _ in texts]
+    for (first, one), (second, other) in combinations(enumerate(texts), 2):
+        pair = frozenset((one, other))
+        if pair not in known:
+            known[pair] = scorer.pair(one, other).final
+        gains[first].append(known[pair])
+        gains[second].append(known[pair])
+    return [math.fsum(found) / len(found) if found else 0.0 for found in gains]
+
+
+def _noticed(contender: Contender) -> Mapping[str, set[str]]:
+    """What the steps of a run remarked on each dialogue; nothing for a file without its run."""
+    noticed: dict[str, set[str]] = {}
+    if contender.folder is not None and contender.record is not None:
+        for step in contender.record["steps"]:
+            for line in read_step(contender.folder, step):
+                noticed.setdefault(line["id"], set()).update(line.get("remarks", {}))
+    return noticed

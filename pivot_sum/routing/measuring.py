@@ -1,0 +1,133 @@
+"""What choosing gains, measured where there are references: the learned rule only on dialogues it was not learned from."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
+from pivot_sum.data import Sample
+from pivot_sum.errors import ScoreRefused
+from pivot_sum.routing.choosing import METHODS, choose
+from pivot_sum.routing.judging import Judged
+from pivot_sum.routing.rules import Rule, learn
+from pivot_sum.scoring import Rouge, Scores
+
+FOLDS = 5
+LEARNED = "learned"
+ORACLE = "oracle (not attainable)"
+Kind = Literal["candidate", "method", "bound"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one way of serving scored: a single candidate, a method, or the bound that no method can reach."""
+
+    label: str
+    kind: Kind
+    scores: Rouge
+    gain: Interval | None
+    """Against the candidate that is best alone, in points of the final score; None for that one."""
+    served: tuple[int, ...]
+    """How many dialogues each candidate serves."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Scores in points."""
+        return {
+            "label": self.label,
+            "kind": self.kind,
+            **{name: 100 * value for name, value in self.scores._asdict().items()},
+            "final": self.scores.final,
+            "gain": None if self.gain is None else self.gain._asdict(),
+            "served": list(self.served),
+        }
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """All outcomes over the same dialogues, with what the figures depend on."""
+
+    outcomes: tuple[Outcome, ...]
+    best: str
+    """The candidate that is best alone on these dialogues: choosing it is luck that the methods are measured against."""
+    signature: str
+    folds: int | None
+    seed: int
+
+    @property
+    def shows_gain(self) -> bool:
+        """Whether the learned rule is above the best candidate by more than chance, on dialogues it was not learned from."""
+        gains = [outcome.gain for outcome in self.outcomes if outcome.label.startswith(LEARNED)]
+        return any(gain is not None and gain.significant and gain.delta > 0 for gain in gains)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, for a program."""
+        return vars(self) | {"outcomes": [outcome.as_json() for outcome in self.outcomes]}
+
+
+def evaluate(
+    judged: Sequence[Sequence[Judged]],
+    scores: Sequence[Scores],
+    samples: Sequence[Sample],
+    labels: Sequence[str],
+    *,
+    rule: Rule | None = None,
+    folds: int | None = None,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Evaluated:
+    """Score every way of serving. `scores` are those of each candidate; `rule` one that was learned elsewhere; with `folds` one
+    is learned here and each dialogue scored by the rule learned from the other folds. Raises `ScoreRefused` for too few
+    dialogues.
+    """
+    finals = [[candidate.rows[place].final for candidate in scores] for place in range(len(samples))]
+    picks: dict[tuple[str, Kind], list[int]] = {
+        (label, "candidate"): [place] * len(samples) for place, label in enumerate(labels)
+    }
+    for method in METHODS:
+        picks[(method, "method")] = [choose(row, method).candidate for row in judged]
+    if rule is not None:
+        picks[("rule", "method")] = [rule.choose(row).candidate for row in judged]
+    if folds is not None:
+        crossed = _cross_validated(judged, finals, samples, labels, folds, seed)
+        picks[(f"{LEARNED} ({folds}-fold cross-validation)", "method")] = crossed
+    picks[(ORACLE, "bound")] = [row.index(max(row)) for row in finals]
+    totals = [round(candidate.final, 9) for candidate in scores]
+    best = totals.index(max(totals))
+
+    def outcome(label: str, kind: Kind, chosen: Sequence[int]) -> Outcome:
+        rows = [scores[candidate].rows[place] for place, candidate in enumerate(chosen)]
+        mean = Rouge(*(math.fsum(column) / len(rows) for column in zip(*rows, strict=True)))
+        differences = [finals[place][candidate] - finals[place][best] for place, candidate in enumerate(chosen)]
+        alone = kind == "candidate" and chosen[0] == best
+        served = tuple(sum(candidate == place for candidate in chosen) for place in range(len(labels)))
+        return Outcome(label, kind, mean, None if alone else paired(differences, resamples, seed), served)
+
+    outcomes = tuple(outcome(label, kind, chosen) for (label, kind), chosen in picks.items())
+    return Evaluated(outcomes, labels[best], scores[0].signature, folds, seed)
+
+
+def _cross_validated(
+    judged: Sequence[Sequence[Judged]],
+    finals: Sequence[Sequence[float]],
+    samples: Sequence[Sample],
+    labels: Sequence[str],
+    folds: int,
+    seed: int,
+) -> list[int]:
+    """Who serves each dialogue by the rule learned from the other folds. The folds depend on the ids and the seed alone."""
+    if len(samples) < 2 * folds:
+        raise ScoreRefused(f"{len(samples)} dialogues are too few for {folds} folds; give more, or fewer --folds.")
+    shuffled = sorted(range(len(samples)), key=lambda place: hashlib.sha256(f"{seed}:{samples[place].id}".encode()).digest())
+    fold_of = {place: number % folds for number, place in enumerate(shuffled)}
+    chosen = [0] * len(samples)
+    for fold in range(folds):
+        others = [place for place in range(len(samples)) if fold_of[place] != fold]
+        rule = learn([judged[place] for place in others], [finals[place] for place in others], labels)
+        for place in range(len(samples)):
+            if fold_of[place] == fold:
+                chosen[place] = rule.choose(judged[place]).candidate
+    return chosen
