@@ -10,8 +10,9 @@ from cache.errors import (
     NotACache,
 )
 from cache.keys import ABSENT, Difference, canonical_json, row_key
-from cache.store import Cache, CacheInfo, Damaged, Row, StoredIdentity, Verified
+from cache.store import Cache, CacheInfo, Row, StoredIdentity
 from cache.transfer import Conflict, Exported, Imported, export_cache, import_cache
+from cache.verify import Damaged, Verified
 
 __all__ = [
     "ABSENT",

@@ -19,6 +19,8 @@ from cache.errors import CacheError, CacheMissing, CacheReadOnly, CacheTooNew, D
 APPLICATION_ID: Final = 0x5056534D  # "PVSM"
 SCHEMA_VERSION: Final = 1
 BUSY_SECONDS: Final = 60
+PAGE_CACHE_KB: Final = 65_536
+"""Of memory, as far as it is used. A transaction that touches more pages than this holds is written and synced in pieces."""
 FAILED_WRITES: Final = (
     sqlite3.SQLITE_IOERR_WRITE,
     sqlite3.SQLITE_IOERR_FSYNC,
@@ -66,6 +68,7 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
                     if not _is_ours(connection, path):  # another process may have made it in between
                         for statement in SCHEMA:
                             connection.execute(statement)
+            connection.execute(f"PRAGMA cache_size = {-PAGE_CACHE_KB}")
             if not read_only:
                 connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute("PRAGMA synchronous = FULL")
@@ -85,10 +88,12 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     """True for a cache of ours, false for a database that has nothing in it yet."""
-    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    with snapshot(connection, path):  # another process may be making it
+        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables: int = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID:
-        if application or version or connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+        if application or version or tables:
             raise NotACache(f"{path} is a database of another program; it was left as it is. Name another file with --cache.")
         return False
     if version > SCHEMA_VERSION:
@@ -155,6 +160,22 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
             if connection.in_transaction:  # after a full disk SQLite has rolled back by itself
                 connection.execute("ROLLBACK")
             raise
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Everything read inside is of one moment: others cannot commit meanwhile. One inside another changes nothing."""
+    if connection.in_transaction:
+        yield
+        return
+    with sqlite_errors(path):
+        connection.execute("BEGIN")
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # the moment: BEGIN alone does not fix it
+            yield
+        finally:
+            if connection.in_transaction:  # after some errors SQLite has ended it by itself
+                connection.execute("ROLLBACK")
 
 
 @contextmanager

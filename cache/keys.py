@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 ABSENT: Final = "(absent)"
 """Stands in a `Difference` for the side that does not have the field at all."""
+
+
+_encoded: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 class Difference(NamedTuple):
@@ -25,7 +31,7 @@ def canonical_json(value: Any) -> str:
     Raises ValueError for NaN and infinities, TypeError for keys that are not `str` and for anything JSON does not know.
     """
     _require_str_keys(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _encoded(value)
 
 
 def _require_str_keys(value: Any) -> None:
@@ -40,21 +46,22 @@ def _require_str_keys(value: Any) -> None:
             _require_str_keys(inner)
 
 
-def row_keys(identity_json: str, texts: list[str]) -> list[bytes]:
-    """The row key of each text under one identity, given as canonical JSON."""
+def begun_key(identity_json: str) -> _Hash:
+    """What the keys of all rows of one identity, given as canonical JSON, begin with."""
     # JSON never holds a raw NUL, so identity and text cannot run into each other.
-    prefix = hashlib.sha256(identity_json.encode() + b"\0")
-    keys = []
-    for text in texts:
-        digest = prefix.copy()
-        digest.update(text.encode())
-        keys.append(digest.digest())
-    return keys
+    return hashlib.sha256(identity_json.encode(errors="surrogateescape") + b"\0")
+
+
+def finished_key(begun: _Hash, text: bytes) -> bytes:
+    """The row key of a text (UTF-8) under the identity that was begun with."""
+    digest = begun.copy()
+    digest.update(text)
+    return digest.digest()
 
 
 def row_key(identity: Mapping[str, Any], text: str) -> bytes:
     """32 bytes: SHA-256 over the canonical JSON of the resolved identity, a NUL and the exact input text."""
-    return row_keys(canonical_json(identity), [text])[0]
+    return finished_key(begun_key(canonical_json(identity)), text.encode())
 
 
 def sha256_hex(text: str) -> str:
@@ -62,11 +69,10 @@ def sha256_hex(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
-def row_checksum(key: bytes, output: str, note_json: str) -> bytes:
-    """32 bytes: SHA-256 over a row's key, note and output; surrogate escapes stand for the bytes they came from."""
+def row_checksum(key: bytes, output: bytes, note_json: bytes) -> bytes:
+    """32 bytes: SHA-256 over a row's key, note and output (UTF-8)."""
     # The note goes first because JSON never holds a raw NUL, and an output may.
-    payload = note_json + "\0" + output
-    return hashlib.sha256(key + payload.encode(errors="surrogateescape")).digest()
+    return hashlib.sha256(key + note_json + b"\0" + output).digest()
 
 
 def differences(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> list[Difference]:

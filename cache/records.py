@@ -9,34 +9,48 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cache.database import sqlite_errors
-from cache.keys import row_checksum, row_keys, sha256_hex
+from cache.database import snapshot, sqlite_errors
+from cache.keys import begun_key, finished_key, row_checksum, sha256_hex
 
 ROWS_PER_PART: Final = 5_000
 SHOWN_CHARACTERS: Final = 40
 
 
 class StoredRow(NamedTuple):
-    """One row with the canonical JSON of its identity. `id` is its number in the file, 0 for one not stored yet."""
+    """One row. `id` is its number in the file, 0 for one not stored yet; `identity` the number of its identity.
+
+    Texts are the bytes that lie in the file, UTF-8 unless they are damaged: they are what is hashed.
+    """
 
     id: int
     key: bytes
-    identity_json: str
-    input: str
-    output: str
-    note_json: str
-    created: str
+    identity: int
+    input: bytes
+    output: bytes
+    note_json: bytes
+    created: bytes
     checksum: bytes
 
-    def damage(self) -> str | None:
-        """What is wrong with the row, None when nothing is."""
-        if not row_is_sound(self.key, self.output, self.note_json, self.checksum):
-            return "output or note does not match the checksum"
-        try:
-            key = row_keys(self.identity_json, [self.input])[0]
-        except (UnicodeEncodeError, AttributeError, TypeError):  # no longer UTF-8, or no longer a text
-            key = b""
-        return None if key == self.key else "input or identity does not match the key"
+
+Raw = tuple[int, bytes, int, bytes, bytes, bytes, bytes, bytes]
+"""A row as SQLite gives it: what a `StoredRow` is made of. Millions pass by, so only few are made into one."""
+
+
+class Part(NamedTuple):
+    """Some rows, and the canonical JSON of all identities by number."""
+
+    rows: Sequence[Raw]
+    identities: dict[int, str]
+
+    def damaged(self) -> Iterator[tuple[StoredRow, str]]:
+        """The rows that are not what was stored, each with what is wrong."""
+        begun = {number: begun_key(identity_json) for number, identity_json in self.identities.items()}
+        for row in self.rows:
+            _, key, identity, text, output, note_json, _, checksum = row
+            if not row_is_sound(key, output, note_json, checksum):
+                yield StoredRow(*row), "output or note does not match the checksum"
+            elif identity not in begun or text is None or finished_key(begun[identity], text) != key:
+                yield StoredRow(*row), "input or identity does not match the key"
 
 
 class StoredResolution(NamedTuple):
@@ -56,20 +70,17 @@ class StoredResolution(NamedTuple):
         )
 
 
-def row_is_sound(key: bytes, output: str, note_json: str, checksum: bytes) -> bool:
+def row_is_sound(key: bytes, output: bytes, note_json: bytes, checksum: bytes) -> bool:
     """Whether output and note are what was stored under this key."""
-    # One flipped bit in SQLite's record header turns a text into a blob.
-    return isinstance(output, str) and isinstance(note_json, str) and row_checksum(key, output, note_json) == checksum
+    try:
+        return row_checksum(key, output, note_json) == checksum
+    except TypeError:  # one flipped bit in SQLite's record header turns a value into NULL
+        return False
 
 
 def resolution_checksum(declared_json: str, resolved_json: str) -> str:
     """SHA-256 in hexadecimal over both identities of a resolution."""
     return sha256_hex(f"{declared_json}\0{resolved_json}")
-
-
-def new_row(key: bytes, identity_json: str, text: str, output: str, note_json: str) -> StoredRow:
-    """A row made now."""
-    return StoredRow(0, key, identity_json, text, output, note_json, utc_now(), row_checksum(key, output, note_json))
 
 
 def utc_now() -> str:
@@ -83,16 +94,21 @@ def fetch(connection: sqlite3.Connection, path: Path, query: str, values: Sequen
         return connection.execute(query, values).fetchall()
 
 
-def scan(connection: sqlite3.Connection, path: Path) -> Iterator[list[StoredRow]]:
-    """Every row, oldest first, in parts that fit in memory. No lock is held between the parts."""
+def scan(connection: sqlite3.Connection, path: Path, size: int = ROWS_PER_PART) -> Iterator[Part]:
+    """Every row, oldest first, in parts of `size` rows. No lock is held between the parts."""
     query = (
-        "SELECT rows.id, key, COALESCE(json, ''), input, output, note, created, checksum FROM rows"
-        " LEFT JOIN identities ON identities.id = rows.identity WHERE rows.id > ? ORDER BY rows.id LIMIT ?"
+        "SELECT id, key, identity, CAST(input AS BLOB), CAST(output AS BLOB), CAST(note AS BLOB), CAST(created AS BLOB), checksum"
+        " FROM rows WHERE id > ? ORDER BY id LIMIT ?"
     )
     last = -1
-    while part := [StoredRow(*row) for row in fetch(connection, path, query, (last, ROWS_PER_PART))]:
-        yield part
-        last = part[-1].id
+    while True:
+        with snapshot(connection, path):  # rows and identities have to fit together
+            rows = connection.execute(query, (last, size)).fetchall()
+            identities = dict(connection.execute("SELECT id, COALESCE(CAST(json AS TEXT), '') FROM identities"))
+        if not rows:
+            return
+        yield Part(rows, identities)
+        last = rows[-1][0]
 
 
 def resolutions(connection: sqlite3.Connection, path: Path) -> list[StoredResolution]:
@@ -101,17 +117,18 @@ def resolutions(connection: sqlite3.Connection, path: Path) -> list[StoredResolu
     return [StoredResolution(*row) for row in fetch(connection, path, query)]
 
 
-def insert_rows(connection: sqlite3.Connection, rows: Sequence[StoredRow]) -> int:
+def insert_rows(connection: sqlite3.Connection, part: Part) -> int:
     """Add rows and their identities to the transaction in progress; return how many rows were new."""
-    ids: dict[str, int] = {}
-    for identity_json in dict.fromkeys(row.identity_json for row in rows):
+    numbers: dict[int, int] = {}
+    for identity in dict.fromkeys(identity for _, _, identity, *_ in part.rows):
+        identity_json = part.identities[identity]
         sha256 = sha256_hex(identity_json)
         connection.execute("INSERT INTO identities (sha256, json) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, identity_json))
-        ids[identity_json] = connection.execute("SELECT id FROM identities WHERE sha256 = ?", [sha256]).fetchone()[0]
+        numbers[identity] = connection.execute("SELECT id FROM identities WHERE sha256 = ?", [sha256]).fetchone()[0]
     return connection.executemany(
-        "INSERT INTO rows (key, identity, input, output, note, created, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (key) DO NOTHING",
-        [(r.key, ids[r.identity_json], r.input, r.output, r.note_json, r.created, r.checksum) for r in rows],
+        "INSERT INTO rows (key, identity, input, output, note, created, checksum)"
+        " VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?) ON CONFLICT (key) DO NOTHING",
+        ((key, numbers[identity], *rest) for _, key, identity, *rest in part.rows),
     ).rowcount
 
 
@@ -125,9 +142,9 @@ def insert_resolution(connection: sqlite3.Connection, resolution: StoredResoluti
     )
 
 
-def beginning(text: object) -> str:
-    """The first characters of a text, on one line, fit for a message."""
-    shown = str(text).encode(errors="replace").decode()
+def beginning(text: bytes) -> str:
+    """The first characters of a text in UTF-8, on one line, fit for a message."""
+    shown = text.decode(errors="replace")
     return repr(shown[:SHOWN_CHARACTERS] + ("…" if len(shown) > SHOWN_CHARACTERS else ""))
 
 

@@ -10,14 +10,15 @@ from typing import Any, Final, NamedTuple, Self
 
 from cache.database import SCHEMA_VERSION, open_database, transaction
 from cache.errors import CacheError, CorruptRow
-from cache.keys import Difference, canonical_json, differences, row_keys, sha256_hex
+from cache.keys import Difference, begun_key, canonical_json, differences, finished_key, row_checksum, sha256_hex
 from cache.records import (
+    Part,
     StoredResolution,
+    StoredRow,
     beginning,
     fetch,
     insert_resolution,
     insert_rows,
-    new_row,
     resolution_checksum,
     resolutions,
     row_is_sound,
@@ -25,9 +26,11 @@ from cache.records import (
     stage_of,
     utc_now,
 )
+from cache.verify import Verified, verify
 
 KEYS_PER_QUERY: Final = 500
-EXAMPLES: Final = 20
+
+_read_json: Final = json.JSONDecoder().raw_decode
 
 
 class Row(NamedTuple):
@@ -55,29 +58,6 @@ class CacheInfo(NamedTuple):
     identities: int
     first_write: str | None
     last_write: str | None
-
-
-class Damaged(NamedTuple):
-    """A damaged row: its stage, the beginning of its input, and what is wrong."""
-
-    stage: str
-    input: str
-    damage: str
-
-
-class Verified(NamedTuple):
-    """What a verification found; `examples` are the first damaged rows, `structure` is what SQLite objects to."""
-
-    rows: int
-    damaged: int
-    damaged_resolutions: int
-    examples: list[Damaged]
-    structure: list[str]
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing at all is damaged."""
-        return not (self.damaged or self.damaged_resolutions or self.structure)
 
 
 class Cache:
@@ -111,17 +91,23 @@ class Cache:
         Raises CorruptRow when a row does not match its checksum.
         """
         unique = list(dict.fromkeys(texts))
-        keys = row_keys(canonical_json(identity), unique)
-        text_of = dict(zip(keys, unique, strict=True))
+        begun = begun_key(canonical_json(identity))
+        text_of = {finished_key(begun, text.encode()): text for text in unique}
+        keys = list(text_of)
         found: dict[str, Row] = {}
         for start in range(0, len(keys), KEYS_PER_QUERY):
             part = keys[start : start + KEYS_PER_QUERY]
-            query = f"SELECT key, output, note, checksum FROM rows WHERE key IN ({','.join('?' * len(part))})"
+            query = (
+                "SELECT key, CAST(output AS BLOB), CAST(note AS BLOB), checksum FROM rows"
+                f" WHERE key IN ({','.join('?' * len(part))})"
+            )
             for key, output, note_json, checksum in fetch(self.connection, self.path, query, part):
                 text = text_of[key]
                 if not row_is_sound(key, output, note_json, checksum):
-                    raise self._corrupt(f"the row of stage {identity.get('stage')} for the input {beginning(text)}")
-                found[text] = Row(output, json.loads(note_json))
+                    where = f"the row of stage {identity.get('stage')} for the input {beginning(text.encode())}"
+                    raise self._corrupt(where)
+                note = {} if note_json == b"{}" else _read_json(note_json.decode())[0]
+                found[text] = Row(output.decode(), note)
         return found
 
     def put(self, identity: Mapping[str, Any], rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
@@ -129,12 +115,17 @@ class Cache:
 
         A text that already has a row keeps it: the first row wins.
         """
-        ready = [(text, str(output), canonical_json(note)) for text, output, note in rows]
-        identity_json = canonical_json(identity)
-        keys = row_keys(identity_json, [text for text, _, _ in ready])
-        stored = [new_row(key, identity_json, *row) for key, row in zip(keys, ready, strict=True)]
+        ready = [
+            (text.encode(), output.encode(), canonical_json(note).encode() if note else b"{}") for text, output, note in rows
+        ]
+        identity_json, now = canonical_json(identity), utc_now().encode()
+        begun = begun_key(identity_json)
+        stored = []
+        for text, output, note_json in ready:
+            key = finished_key(begun, text)
+            stored.append(StoredRow(0, key, 0, text, output, note_json, now, row_checksum(key, output, note_json)))
         with transaction(self.connection, self.path):
-            insert_rows(self.connection, stored)
+            insert_rows(self.connection, Part(stored, {0: identity_json}))
 
     def resolution(self, declared: Mapping[str, Any]) -> dict[str, Any] | None:
         """The identity last remembered for this declared one, None when there is none.
@@ -236,7 +227,7 @@ class Cache:
     def _drop_damaged(self) -> int:
         dropped = 0
         for part in scan(self.connection, self.path):
-            if bad := [(row.id,) for row in part if row.damage()]:
+            if bad := [(row.id,) for row, _ in part.damaged()]:
                 with transaction(self.connection, self.path):
                     dropped += self.connection.executemany("DELETE FROM rows WHERE id = ?", bad).rowcount
         broken = [(known.sha256,) for known in resolutions(self.connection, self.path) if not known.is_sound()]
@@ -248,19 +239,8 @@ class Cache:
         return dropped
 
     def verify(self) -> Verified:
-        """Check the structure of the file, and every key and checksum; reads the whole file, a part at a time."""
-        report = fetch(self.connection, self.path, "PRAGMA integrity_check")
-        rows = damaged = 0
-        examples: list[Damaged] = []
-        for part in scan(self.connection, self.path):
-            rows += len(part)
-            for row in part:
-                if damage := row.damage():
-                    damaged += 1
-                    if damaged <= EXAMPLES:
-                        examples.append(Damaged(stage_of(row.identity_json), beginning(row.input), damage))
-        broken = sum(not known.is_sound() for known in resolutions(self.connection, self.path))
-        return Verified(rows, damaged, broken, examples, [str(line) for (line,) in report if line != "ok"])
+        """Check the structure of the file, its index, and every key and checksum. Writers wait until it is done."""
+        return verify(self.connection, self.path)
 
     def _corrupt(self, what: str) -> CorruptRow:
         return CorruptRow(

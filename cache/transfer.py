@@ -88,15 +88,18 @@ def _merge(source: Cache, target: Cache) -> Imported:
     added = already = damaged = conflicts = 0
     examples: list[Conflict] = []
     for part in scan(source.connection, source.path):
-        sound = [row for row in part if not row.damage()]
-        damaged += len(part) - len(sound)
+        bad = {row.id for row, _ in part.damaged()}
+        sound = [row for row in map(StoredRow._make, part.rows) if row.id not in bad]
+        damaged += len(bad)
         with transaction(target.connection, target.path):
             here = _outputs(target, [row.key for row in sound])
-            added += insert_rows(target.connection, [row for row in sound if row.key not in here])
+            added += insert_rows(target.connection, part._replace(rows=[row for row in sound if row.key not in here]))
         clashes = [row for row in sound if here.get(row.key, row.output) != row.output]
         conflicts += len(clashes)
         already += len(here) - len(clashes)
-        examples += [_conflict(row, here[row.key]) for row in clashes[: EXAMPLES - len(examples)]]
+        for row in clashes[: EXAMPLES - len(examples)]:
+            stage = stage_of(part.identities[row.identity])
+            examples.append(Conflict(stage, beginning(row.input), beginning(here[row.key]), beginning(row.output)))
     with transaction(target.connection, target.path):
         for resolution in resolutions(source.connection, source.path):
             if resolution.is_sound():
@@ -104,14 +107,10 @@ def _merge(source: Cache, target: Cache) -> Imported:
     return Imported(added, already, conflicts, damaged, examples)
 
 
-def _outputs(cache: Cache, keys: list[bytes]) -> dict[bytes, str]:
-    found: dict[bytes, str] = {}
+def _outputs(cache: Cache, keys: list[bytes]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
     for start in range(0, len(keys), KEYS_PER_QUERY):
         part = keys[start : start + KEYS_PER_QUERY]
-        query = f"SELECT key, output FROM rows WHERE key IN ({','.join('?' * len(part))})"
+        query = f"SELECT key, CAST(output AS BLOB) FROM rows WHERE key IN ({','.join('?' * len(part))})"
         found.update(fetch(cache.connection, cache.path, query, part))
     return found
-
-
-def _conflict(row: StoredRow, kept: str) -> Conflict:
-    return Conflict(stage_of(row.identity_json), beginning(row.input), beginning(kept), beginning(row.output))

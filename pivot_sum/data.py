@@ -120,7 +120,7 @@ def _require_file(path: Path) -> None:
         raise DataUnreadable(f"{path} is a folder. Name a data file in it.")
     if not path.exists():
         beside = [name.name for name in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DataFileMissing(f"There is no file {path}.{_did_you_mean(path.name, beside)} Give the path with --data.")
+        raise DataFileMissing(f"There is no file {path}.{_did_you_mean(path.name, beside)} Check the path.")
 
 
 def _decode(path: Path) -> str:
@@ -243,7 +243,8 @@ def _require_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) ->
         hints = "".join(_did_you_mean(name, names) for name in missing)
         raise ColumnMissing(
             f"{path} has no column {_some(missing)}.{hints} Its columns are {', '.join(names)}. Say "
-            "which of them holds what: --set data.columns.dialogue=NAME (or id, references), or in the recipe."
+            "which of them holds what (dialogue, id, references): in the recipe, or with --set data.columns.dialogue=NAME where "
+            "the command has --set; or rename them in the file."
         )
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from cache import Cache
 from cache.errors import CacheError
+from stages.engine_choice import cuda_trouble, nvidia_gpus
 
 Status = Literal["ok", "note", "fails"]
 
@@ -38,6 +39,7 @@ def examine(cache: Path) -> list[Finding]:
     checks: list[Callable[[], Finding]] = [
         lambda: Finding("ok", "Python", sys.version.split()[0]),
         lambda: Finding("ok", "SQLite", sqlite3.sqlite_version),
+        _ctranslate2,
         _torch,
         lambda: _package("transformers"),
         lambda: _package("sentencepiece"),
@@ -63,6 +65,18 @@ def _torch() -> Finding:
         return Finding("ok", "torch", f"{torch.__version__}, Apple MPS")
     advice = "works; large models are slow on a CPU, a GPU build of torch helps where there is a GPU"
     return Finding("note", "torch", f"{torch.__version__}, CPU with {torch.get_num_threads()} threads", advice)
+
+
+def _ctranslate2() -> Finding:
+    try:
+        found = version("ctranslate2")
+    except PackageNotFoundError:
+        advice = "pip install ctranslate2; models then run several times as fast as with transformers"
+        return Finding("note", "ctranslate2", "not installed", advice)
+    trouble = cuda_trouble() if nvidia_gpus() else None
+    return (
+        Finding("note", "ctranslate2", f"{found}, on the CPU only", trouble) if trouble else Finding("ok", "ctranslate2", found)
+    )
 
 
 def _package(name: str) -> Finding:

@@ -42,7 +42,9 @@ def predictions_file(path: Path) -> Path:
     try:
         record = read_run(path)
     except RunFolderError as error:
-        raise PredictionsUnreadable(f"{path} is a folder without {RUN_FILE}. Name a predictions file or a run folder") from error
+        raise PredictionsUnreadable(
+            f"{path} is a folder, but no run: {RUN_FILE} is missing or damaged. Name a predictions file or a run folder"
+        ) from error
     if "predictions" not in record:
         raise PredictionsUnreadable(
             f"run {path} has no predictions: it is {record.get('status')}, or ran only a part of its recipe. Run it to its end"

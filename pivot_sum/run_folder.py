@@ -18,12 +18,22 @@ from pivot_sum import __version__
 from pivot_sum.data import Sample, file_sha256, write_predictions
 from pivot_sum.errors import OracleRefused, RunFolderError
 from pivot_sum.recipes import Recipe
-from pivot_sum.runner import StepResult
+from pivot_sum.runner import COUNTS, StepResult
 
 RUNS = Path("runs")
 RUN_FILE = "run.json"
 PREDICTIONS = "predictions.csv"
-_PACKAGES = ("torch", "transformers", "tokenizers", "sentencepiece", "safetensors", "sentencex", "pydantic", "deepl")
+_PACKAGES = (
+    "ctranslate2",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "sentencepiece",
+    "safetensors",
+    "sentencex",
+    "pydantic",
+    "deepl",
+)
 
 
 def utc_now() -> str:
@@ -93,6 +103,7 @@ class RunFolder:
                 "computed": result.computed,
                 **({} if result.billed is None else {"billed_characters": result.billed}),
                 "seconds": round(result.seconds, 3),
+                **({} if not result.tokens.encoder else {"tokens": result.tokens.record()}),
                 **{name: dict(counter.most_common()) for name, counter in result.counts.items()},
             }
         )
@@ -142,12 +153,31 @@ def writing(path: Path) -> Iterator[None]:
 def read_run(path: Path) -> dict[str, Any]:
     """The record of a run. Raises `RunFolderError` when there is none."""
     try:
-        record: dict[str, Any] = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        record = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
+        _require_shape(record)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RunFolderError(
             f"{path} is not a run folder: {RUN_FILE} is missing or damaged; `pivot-sum run` makes one"
         ) from error
-    return record
+    whole: dict[str, Any] = record
+    return whole
+
+
+def _require_shape(record: Any) -> None:
+    """Raises KeyError, TypeError or ValueError where a record lacks what every view of a run reads."""
+    data, recipe = record["data"], record["recipe"]
+    texts = [record["status"], record["started"], data["file"], data["sha256"], recipe["name"]]
+    numbers = [data["samples"]]
+    for step in record["steps"]:
+        texts += [step["name"], step["file"]]
+        numbers += [step["texts"], step["unique"], step["cached"], step["computed"], step["seconds"]]
+        for counts in (step[name] for name in COUNTS):
+            texts += counts.keys()
+            numbers += counts.values()
+    if "file" not in recipe["data"] or not isinstance(recipe["steps"], list):
+        raise ValueError("the recipe is not whole")
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int | float) for number in numbers):
+        raise ValueError("a value is of another kind than it should be")
 
 
 def read_step(path: Path, step: dict[str, Any]) -> list[dict[str, Any]]:

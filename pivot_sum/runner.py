@@ -15,9 +15,10 @@ from pivot_sum.errors import CacheMiss
 from pivot_sum.progress import StepProgress
 from pivot_sum.recipes import Step
 from pivot_sum.verdicts import remarks, verdict
-from stages.base import Billed, Note, Stage, declared_identity, resolved_identity
+from stages.base import Billed, Measuring, Note, Stage, declared_identity, resolved_identity
 from stages.budget import Budget
 from stages.errors import BadOutput, StageError, WrongLanguage
+from stages.padding import Tokens, counted
 from stages.scripts import main_script
 from stages.units import Split, join, split
 
@@ -46,6 +47,8 @@ class StepResult:
     seconds: float = 0.0
     billed: int | None = None
     """Characters a service billed for the texts that were computed; None for a stage nobody bills."""
+    tokens: Tokens = field(default_factory=Tokens)
+    """What local models read and wrote in this run, and how much of it was padding."""
     counts: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in COUNTS})
 
 
@@ -86,20 +89,20 @@ class Runner:
 
     def _run_step(self, step: Step, label: str, texts: Sequence[str], *, from_cache: bool) -> StepResult:
         start = time.monotonic()
-        splits = [split(text, step.over, step.stage.source) for text in texts]
+        by_text = {text: split(text, step.over, step.stage.source) for text in dict.fromkeys(texts)}
+        splits = [by_text[text] for text in texts]
         unique = list(dict.fromkeys(unit for parts in splits for unit in parts.units))
         identity = self._identity(step.stage, label)
         rows = self.cache.get(identity, unique)
         missing = [unit for unit in unique if unit not in rows]
         if missing and from_cache:
             raise CacheMiss(self._miss_message(label, step, identity, splits, set(missing)))
-        # Longest first: a batch then holds texts of like length, and the time left is never underestimated.
-        missing.sort(key=lambda unit: (-len(unit), unit))
-        with self.progress(label, len(unique) - len(missing), len(missing)) as progress:
+        with counted() as tokens, self.progress(label, len(unique) - len(missing), len(missing)) as progress:
             for computed in self._compute(step.stage, label, identity, missing):
                 rows |= computed
                 progress.advance(len(computed))
         result = _collect(step, identity, splits, rows)
+        result.tokens = tokens
         result.unique = len(unique)
         result.computed = len(missing)
         result.cached = len(unique) - len(missing)
@@ -128,6 +131,7 @@ class Runner:
         return known
 
     def _compute(self, stage: Stage, label: str, identity: dict[str, Any], missing: Sequence[str]) -> Iterator[dict[str, Row]]:
+        missing = _longest_first(stage, label, missing)
         for start in range(0, len(missing), stage.batch_size):
             batch = missing[start : start + stage.batch_size]
             failure: StageError | None = None
@@ -164,6 +168,15 @@ class Runner:
         )
 
 
+def _longest_first(stage: Stage, label: str, texts: Sequence[str]) -> list[str]:
+    """A batch then holds texts of like length, and the time left is never underestimated."""
+    try:
+        sizes = stage.sizes(texts) if texts and isinstance(stage, Measuring) else [len(text) for text in texts]
+    except StageError as error:
+        raise type(error)(f"{label}: {error}") from error
+    return [text for _, text in sorted(zip(sizes, texts, strict=True), key=lambda sized: (-sized[0], sized[1]))]
+
+
 def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = False) -> str:
     """Which fields differ from the nearest stored identity, as the tail of a message."""
     nearest = cache.nearest(identity, declared=declared)
@@ -191,25 +204,29 @@ def _check(stage: Stage, batch: Sequence[str], outputs: Sequence[str]) -> None:
 
 def _collect(step: Step, identity: dict[str, Any], splits: Sequence[Split], rows: dict[str, Row]) -> StepResult:
     result = StepResult(step.name, identity, [], [])
+    counts = result.counts
+    # Each unit is judged once, however often it occurs: the same small talk stands in many dialogues.
+    occurrences = Counter(unit for parts in splits for unit in parts.units)
+    remarkable: dict[str, list[str]] = {}
+    for unit, times in occurrences.items():
+        row = rows[unit]
+        note = cast(Note, row.note)
+        flags = remarks(unit, row.output, note, step.stage.target)
+        for flag in flags:
+            counts["flags"][flag] += times
+        found = verdict(step.stage.placeholders, unit, row.output, note)
+        if found:
+            counts["verdicts"][found] += times
+        if "rung" in note:
+            counts["rungs"][note["rung"]] += times
+        if "retry" in note:
+            counts["retries"][note["retry"]] += times
+        for repair, places in note.get("repairs", {}).items():
+            counts["repairs"][repair] += places * times
+        if noticed := [*([] if found in (None, "kept") else [f"placeholder {found}"]), *flags]:
+            remarkable[unit] = noticed
     for parts in splits:
-        noticed: Counter[str] = Counter()
-        for unit in parts.units:
-            row = rows[unit]
-            note = cast(Note, row.note)
-            result.units += 1
-            found = verdict(step.stage.placeholders, unit, row.output, note)
-            if found:
-                result.counts["verdicts"][found] += 1
-            if found not in (None, "kept"):
-                noticed[f"placeholder {found}"] += 1
-            if "rung" in note:
-                result.counts["rungs"][note["rung"]] += 1
-            if "retry" in note:
-                result.counts["retries"][note["retry"]] += 1
-            result.counts["repairs"].update(note.get("repairs", {}))
-            flags = remarks(unit, row.output, note, step.stage.target)
-            result.counts["flags"].update(flags)
-            noticed.update(flags)
         result.texts.append(join(parts.frame, [rows[unit].output for unit in parts.units]))
-        result.remarks.append(noticed)
+        result.remarks.append(Counter(remark for unit in parts.units if unit in remarkable for remark in remarkable[unit]))
+    result.units = occurrences.total()
     return result

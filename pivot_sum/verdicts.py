@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Literal
 
 from stages.base import Note, PlaceholderPolicy
@@ -21,6 +20,8 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
     `invented` outranks `lost` outranks `repaired`. A stage that may `select` placeholders (a summariser) has lost them
     when none of a text's placeholders is left; one that may `repair` them may add some, if its note says it repaired.
     """
+    if "#" not in source and "#" not in output:
+        return None
     before, after = count(source), count(output)
     if not before and not after:
         return None
@@ -43,7 +44,7 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
     return "repaired" if repaired and (policy != "repair" or before != after) else "kept"
 
 
-def remarks(source: str, output: str, note: Note, target: str) -> Counter[str]:
-    """Anything else to be counted: the stage's own flags, an empty answer, an answer in the wrong script."""
+def remarks(source: str, output: str, note: Note, target: str) -> list[str]:
+    """Anything else to be counted, each once: the stage's own flags, an empty answer, an answer in the wrong script."""
     # A guarded stage has flagged these already, one without guards has not.
-    return Counter(dict.fromkeys([*note.get("flags", []), *sorted(basic_flags(source, output, target))], 1))
+    return list(dict.fromkeys([*note.get("flags", []), *sorted(basic_flags(source, output, target))]))

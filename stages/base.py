@@ -95,6 +95,18 @@ class Billed(Protocol):
 
 
 @runtime_checkable
+class Measuring(Protocol):
+    """A stage that knows better than by characters how long a text is."""
+
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """How long each text is for the model, in tokens: handed over in this order, batches hold texts of like length.
+
+        Raises `stages.errors.StageError`.
+        """
+        ...
+
+
+@runtime_checkable
 class Checked(Protocol):
     """A stage whose fields depend on each other or on what it runs over."""
 

@@ -7,10 +7,11 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stages.errors import DamagedModel, MissingTokenizer, WrongCheckpoint
+from stages.errors import DamagedModel, MissingTokenizer, StageError, WrongCheckpoint
 from stages.models import content_hash
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def load_tokenizer(folder: Path) -> Any:
         return tokenizer
     except Exception as error:  # transformers and tokenizers raise nearly everything here, Exception itself included
         raise MissingTokenizer(
-            f"the tokenizer in {folder} cannot be loaded: {_first_line(error)}. Fetch the tokenizer files again"
+            f"the tokenizer in {folder} cannot be loaded: {first_line(error)}. Fetch the tokenizer files again"
         ) from error
 
 
@@ -74,7 +75,7 @@ def _faithful_tokenizer(folder: Path) -> Any:
         if hasattr(tokenizer, "src_lang") or tokenizer(_SAMPLE, add_special_tokens=False).input_ids == meant:
             return tokenizer
     except Exception as error:  # as in load_tokenizer; the file itself is readable, so it is the class that does not fit
-        log.debug("%s does not fit the tokenizer class: %s", file, _first_line(error))
+        log.debug("%s does not fit the tokenizer class: %s", file, first_line(error))
     return PreTrainedTokenizerFast.from_pretrained(folder, **options)
 
 
@@ -85,7 +86,7 @@ def load_config(folder: Path) -> Any:
     try:
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # as above
-        raise DamagedModel(f"{folder / 'config.json'} cannot be read: {_first_line(error)}. Fetch the model again") from error
+        raise DamagedModel(f"{folder / 'config.json'} cannot be read: {first_line(error)}. Fetch the model again") from error
 
 
 def load_model(folder: Path, dtype: str, device: str) -> Any:
@@ -122,7 +123,7 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
     except Exception as error:  # as above
         files = ", ".join(sorted(path.name for path in folder.glob("*.safetensors")))
         raise DamagedModel(
-            f"the weights in {folder} ({files}) cannot be loaded: {_first_line(error)}. A file may be cut short: fetch it again"
+            f"the weights in {folder} ({files}) cannot be loaded: {first_line(error)}. A file may be cut short: fetch it again"
         ) from error
     missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
     if missing:  # transformers would fill these with random numbers and go on
@@ -145,15 +146,44 @@ def with_safetensors(folder: Path) -> Path:
         raise DamagedModel(
             f"model folder {folder} holds no weights (no *.safetensors, no pytorch_model.bin); fetch the model again"
         )
-    home = Path(os.environ.get(CONVERTED_VARIABLE, ".pivot-sum/models"))
-    converted = home / content_hash(folder)[:32]
-    if not converted.is_dir():
-        log.warning("reading %s once and keeping it as safetensors in %s", pickles[0], converted)
-        _convert(folder, pickles, converted)
-    return converted
+    name = content_hash(folder)[:32]
+    return keep(name, f"reading {pickles[0]} as safetensors", lambda target: _convert(folder, pickles, target))
 
 
-def _convert(folder: Path, pickles: list[Path], converted: Path) -> None:
+def keep(name: str, work: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name` among the converted checkpoints; where it is not there yet, `make` fills it and a note says what `work`
+    this is. Whole or not at all: a process that is killed leaves nothing under this name, and of two that make it at once one
+    is taken.
+
+    Raises `StageError` where it cannot be written, and what `make` raises.
+    """
+    kept = Path(os.environ.get(CONVERTED_VARIABLE, ".pivot-sum/models")) / name
+    if kept.is_dir():
+        return kept
+    log.warning("%s, once; it is kept in %s", work, kept)
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix="unfinished-") as temporary:
+            unfinished = Path(temporary) / "model"
+            unfinished.mkdir()
+            make(unfinished)
+            for path in unfinished.iterdir():  # a power cut must not leave a name without its content
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+            try:
+                unfinished.rename(kept)
+            except OSError:
+                if not kept.is_dir():  # otherwise another process was faster, and its copy is as good
+                    raise
+    except OSError as error:
+        raise StageError(
+            f"the converted model cannot be kept in {kept}: {error.strerror or error}. Make room there, or name another folder "
+            f"with {CONVERTED_VARIABLE}"
+        ) from error
+    return kept
+
+
+def _convert(folder: Path, pickles: list[Path], target: Path) -> None:
     import torch
     from huggingface_hub import save_torch_state_dict
 
@@ -166,24 +196,16 @@ def _convert(folder: Path, pickles: list[Path], converted: Path) -> None:
             weights |= part
         except Exception as error:  # a cut zip, a pickle that wants to run code, a file of another kind
             raise DamagedModel(
-                f"{path} cannot be read by torch's weights-only loader: {_first_line(error)}. Fetch it again; a file that "
+                f"{path} cannot be read by torch's weights-only loader: {first_line(error)}. Fetch it again; a file that "
                 "needs anything but tensors is refused on purpose"
             ) from error
-    converted.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=converted.parent) as temporary:
-        unfinished = Path(temporary) / "model"
-        unfinished.mkdir()
-        for path in folder.iterdir():
-            if path.is_file() and path.suffix != ".bin" and not path.name.endswith(".bin.index.json"):
-                shutil.copy2(path, unfinished)
-        save_torch_state_dict(weights, unfinished)
-        (unfinished / "converted-from.json").write_text(json.dumps([path.name for path in pickles]), encoding="utf-8")
-        try:
-            unfinished.rename(converted)
-        except OSError:
-            if not converted.is_dir():  # otherwise another process was faster, and its copy is as good
-                raise
+    for path in folder.iterdir():
+        if path.is_file() and path.suffix != ".bin" and not path.name.endswith(".bin.index.json"):
+            shutil.copy2(path, target)
+    save_torch_state_dict(weights, target)
+    (target / "converted-from.json").write_text(json.dumps([path.name for path in pickles]), encoding="utf-8")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What went wrong, for the inside of a message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -11,14 +11,13 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 from urllib.parse import urlsplit
-from xml.sax.saxutils import unescape
 
 from annotated_types import Ge, Gt, Le, MinLen
 
 from stages.base import Note, Output, PlaceholderPolicy, option, required
 from stages.budget import Budget
 from stages.deepl_glossary import content_hash, read_terms
-from stages.deepl_xml import KEPT, escaped, tagged, untagged
+from stages.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
 from stages.errors import KeyRefused, ServiceRefused, StageError
 from stages.escalation import merged_flags
 from stages.guards import TranslationGuards
@@ -203,7 +202,7 @@ class DeepL(TranslationGuards):
             new = set(asked) - counted
             counted |= new
             note: Note = {"rung": result.rung, "billed": sum(answers[part].billed for part in new)}
-            text = unescape(result.text)
+            text = unescaped(result.text)
             # Flagged, and left at that: asking again would be billed again, and the answer be the same.
             if flags := self.flags_of(turn, text, self.source, self.target):
                 note["flags"] = flags

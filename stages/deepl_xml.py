@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from xml.sax.saxutils import escape, unescape
 
 from stages.placeholders import PLACEHOLDER
 
@@ -16,7 +15,12 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def escaped(turn: str) -> str:
     """A turn as XML text. Characters XML cannot hold, none of which is visible, are left out."""
-    return escape(_NOT_XML.sub("", turn))
+    return html.escape(_NOT_XML.sub("", turn), quote=False)
+
+
+def unescaped(xml: str) -> str:
+    """What `escaped` was given."""
+    return xml.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def tagged(text: str) -> str:
@@ -31,7 +35,10 @@ def untagged(answer: str) -> str:
     """An answer as XML text on one line, with no tags but the sentinels of the mask `xml`, each written as it was sent."""
     answer = re.sub(rf"</?{KEPT}\s*/?>", "", answer)
     answer = re.sub(r'<x\s+id="([0-9]+)"\s*(?:/>|>\s*</x>)', r'<x id="\1"/>', answer)
-    pieces = [piece if index % 2 else escape(html.unescape(piece)) for index, piece in enumerate(_OWN_TAG.split(answer))]
+    pieces = [
+        piece if index % 2 else html.escape(html.unescape(piece), quote=False)
+        for index, piece in enumerate(_OWN_TAG.split(answer))
+    ]
     return " ".join("".join(pieces).split())
 
 
@@ -44,4 +51,4 @@ def visible(xml: str) -> int:
 
 def bare(xml: str) -> str:
     """The text without tags and entities, as people read it."""
-    return unescape(re.sub("<[^<>]*>", "", xml))
+    return unescaped(re.sub("<[^<>]*>", "", xml))

@@ -24,10 +24,14 @@ class Loaded(Protocol):
     """A loaded checkpoint, as `stages.engines.Engine` is."""
 
     tokenizer: Any
-    model: Any
+    config: Any
+    generation_config: Any
 
     @property
     def model_type(self) -> str: ...
+
+    @property
+    def tokenizer_class(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,14 @@ class MBart50(ForcedToken):
     """One architecture, and four public checkpoints that differ in what they were taught."""
 
     def objection(self, engine: Loaded, model: str, source: str, target: str) -> str | None:
-        tokenizer = type(engine.tokenizer).__name__
-        if tokenizer != "MBart50Tokenizer":
-            return f"its tokenizer is {tokenizer}, not MBart50Tokenizer (mBART of 25 languages frames its texts differently)"
-        only = engine.model.generation_config.forced_bos_token_id
+        if engine.tokenizer_class != "MBart50Tokenizer":
+            return (
+                f"its tokenizer is {engine.tokenizer_class}, not MBart50Tokenizer (mBART of 25 languages frames its texts "
+                "differently)"
+            )
+        only = engine.generation_config.forced_bos_token_id
         # The published checkpoint without fine-tuning has GELU, those fine-tuned for translation have ReLU.
-        if only is None and engine.model.config.activation_function == "gelu":
+        if only is None and engine.config.activation_function == "gelu":
             return (
                 "it is mbart-large-50 without fine-tuning for translation, which only repairs noisy text (if you fine-tuned "
                 "it yourself, name the target language's id as forced_bos_token_id in its generation_config.json)"
@@ -200,7 +206,7 @@ def summary_prompt(engine: Loaded, model: str, language: str, prefix: str) -> Pr
         )
     if engine.model_type != MBART.model_type:
         return Prompt(prefix)
-    if not MBART.knows(engine.tokenizer, language) or type(engine.tokenizer).__name__ != "MBart50Tokenizer":
+    if not MBART.knows(engine.tokenizer, language) or engine.tokenizer_class != "MBart50Tokenizer":
         raise WrongCheckpoint(
             f"the tokenizer of {model} is not MBart50Tokenizer with {MBART.tokens[language]}; of mBART this stage knows "
             "mBART-50 only: use a summariser fine-tuned from facebook/mbart-large-50, with its own tokenizer files"

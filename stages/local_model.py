@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Ge, Gt
 
 from stages.base import Note, Output, option, required
-from stages.engines import Engine, EngineSpec, Generated, Search, engine_for, resolve_dtype
+from stages.engine_choice import INT8_NEEDS_CTRANSLATE2, choose
+from stages.engines import Engine, EngineSpec, Generated, Search, engine_for
+from stages.errors import TextTooLong
 from stages.families import Prompt
 from stages.fit import split_to_fit
 from stages.models import fingerprint
+from stages.units import Over
 
-DType = Literal["auto", "float32", "bfloat16", "float16"]
+DType = Literal["auto", "float32", "bfloat16", "float16", "int8"]
 
 SPLIT = "split"
 UNFINISHED = "unfinished"
@@ -25,8 +29,13 @@ class LocalModel:
 
     model: str = required("demo:NAME, a local folder, or an id on the Hugging Face hub")
     revision: str = option("main", "branch, tag or commit of a hub model; the identity holds the commit it stood for")
-    engine: Literal["transformers"] = option("transformers", "the program that runs the model")
-    dtype: DType = option("auto", "number format of the weights; auto is bfloat16 or float16 on a GPU, float32 on a CPU")
+    engine: Literal["auto", "transformers", "ctranslate2"] = option(
+        "auto", "the program that runs the model; auto is ctranslate2 where it can run it, and the identity holds which it was"
+    )
+    dtype: DType = option(
+        "auto",
+        "number format of the weights; auto is 16-bit on a GPU, and on a CPU int8 (ctranslate2) or float32 (transformers)",
+    )
     num_beams: Annotated[int, Ge(1)] = option(4, "width of the beam search; 1 is greedy")
     max_new_tokens: Annotated[int, Ge(1)] = option(256, "longest answer in tokens; one that reaches it is flagged unfinished")
     min_new_tokens: Annotated[int, Ge(0)] = option(0, "shortest answer in tokens; 0 sets no bound")
@@ -35,22 +44,39 @@ class LocalModel:
     repetition_penalty: Annotated[float, Gt(0)] = option(1.0, "above 1 makes tokens that occurred already less likely")
     max_source_tokens: Annotated[int, Ge(8)] = option(1024, "longest input in tokens; the model's own limit holds too")
     too_long: Literal["split", "report"] = option("split", "longer input: split it at turns or sentences, or stop and say so")
-    batch_size: Annotated[int, Ge(1)] = option(32, "texts handed over, and stored, at once", identity=False)
-    batch_tokens: Annotated[int, Ge(1)] = option(8192, "bound on texts x longest text of a batch, in tokens", identity=False)
+    batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over, and stored, at once", identity=False)
+    batch_tokens: Annotated[int, Ge(1)] = option(
+        8192, "bound on texts x longest text of a batch, in tokens; smaller on a CPU", identity=False
+    )
     device: str = option("auto", "auto, cpu, cuda, cuda:1, mps", identity=False)
-    threads: Annotated[int, Ge(0)] = option(0, "CPU threads; 0 leaves it to torch", identity=False)
+    threads: Annotated[int, Ge(0)] = option(0, "CPU threads in all; 0 takes every core there is", identity=False)
 
     def resolve(self) -> dict[str, Any]:
-        """The model by content or commit, and the number format in use: the names alone could mean something else tomorrow."""
+        """The model by content or commit, and the engine and number format in use: the names alone could mean something else
+        tomorrow. Raises `StageError`.
+        """
+        known = fingerprint(self.model, self.revision)
+        choice = choose(self.model, self.revision, engine=self.engine, dtype=self.dtype, device=self.device)
         return {
-            "model": fingerprint(self.model, self.revision),
+            "model": known,
             "revision": None,  # the fingerprint holds the commit
-            "dtype": resolve_dtype(self.dtype, self.device),
+            "engine": choice.engine,
+            "dtype": choice.dtype,
         }
+
+    def mistakes(self, over: Over) -> list[str]:
+        """Fields that do not fit together."""
+        if self.dtype == "int8" and self.engine == "transformers":
+            return [f"dtype: {INT8_NEEDS_CTRANSLATE2}"]
+        return []
 
     def load(self) -> Engine:
         """The loaded model. Raises `stages.errors.StageError`."""
-        return engine_for(EngineSpec(self.model, self.revision, self.dtype, self.device, self.threads))
+        return engine_for(EngineSpec(self.model, self.revision, self.dtype, self.device, self.threads, self.engine))
+
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text. Raises `StageError`."""
+        return [len(tokens) for tokens in self.load().encode(texts)]
 
     @property
     def search(self) -> Search:
@@ -91,8 +117,6 @@ class LocalModel:
     def _pieces(self, engine: Engine, text: str, limit: int, language: str, prefix: str) -> list[tuple[str, str]]:
         size = engine.length(prefix + text)
         if size > limit and self.too_long == "report":
-            from stages.errors import TextTooLong
-
             raise TextTooLong(
                 f"a text of {size} tokens is longer than the {limit} the model reads: {text[:60]!r}...; shorten it, run over "
                 "smaller units (over: turn or sentence), or let it be split (too_long: split)"

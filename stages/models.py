@@ -7,7 +7,9 @@ torch; `stages.checkpoints` turns what it finds into something that can be loade
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +52,27 @@ def content_hash(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.suffix in _SUFFIXES and path.name not in _NOT_WEIGHTS:
-            with path.open("rb") as file:
-                total.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+            total.update(f"{path.name}\0{_sha256(path)}\n".encode())
     return total.hexdigest()
+
+
+_hashed: dict[tuple[str, int, int, int, int], str] = {}
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which a further change of a file is sure to show in its times; some file systems count in seconds."""
+
+
+def _sha256(path: Path) -> str:
+    """SHA-256 of a file. A run asks several times for models of gigabytes, so what did not change is not read again."""
+    state = path.stat()
+    unchanged = (str(path.absolute()), state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+    if unchanged in _hashed:
+        return _hashed[unchanged]
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) > _SETTLED:
+        _hashed[unchanged] = digest
+    return digest
 
 
 def fingerprint(name: str, revision: str) -> dict[str, Any]:
@@ -64,6 +84,32 @@ def fingerprint(name: str, revision: str) -> dict[str, Any]:
     if folder is not None:
         return {"sha256": content_hash(folder)}
     return {"hub": name, "commit": _hub_commit(name, revision)}
+
+
+def content_key(name: str, revision: str) -> str:
+    """The fingerprint as one string of hexadecimal digits, fit for the name of a folder. Raises `ModelUnreachable`."""
+    return hashlib.sha256(json.dumps(fingerprint(name, revision), sort_keys=True).encode()).hexdigest()
+
+
+def model_type(name: str, revision: str) -> str | None:
+    """The architecture config.json names; None where it names none or cannot be read, which whoever loads the model will say.
+
+    Of a hub model only that file is fetched. Raises `ModelUnreachable`.
+    """
+    folder = local_folder(name)
+    if folder is None:
+        from huggingface_hub import hf_hub_download
+
+        commit = _hub_commit(name, revision)
+        try:
+            folder = Path(hf_hub_download(name, "config.json", revision=commit)).parent
+        except Exception as error:  # as in `fetch`
+            raise _unreachable(name, revision, error) from error
+    try:
+        named = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return named if isinstance(named, str) else None
 
 
 def fetch(name: str, revision: str) -> Path:

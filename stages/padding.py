@@ -27,6 +27,15 @@ class Tokens:
         """Share of the decoder's positions that held no token."""
         return 1 - self.decoder / self.decoder_positions if self.decoder_positions else 0.0
 
+    def record(self) -> dict[str, float]:
+        """Tokens, and padding in per cent of the positions computed."""
+        return {
+            "read": self.encoder,
+            "read_padding_percent": round(100 * self.encoder_padding, 1),
+            "written": self.decoder,
+            "written_padding_percent": round(100 * self.decoder_padding, 1),
+        }
+
 
 _counting: ContextVar[Tokens | None] = ContextVar("counting", default=None)
 

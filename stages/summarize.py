@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge
 
 from stages.base import Note, Output, PlaceholderPolicy, option, required
 from stages.escalation import FIRST, Attempt, escalated, merged_flags
@@ -29,6 +31,7 @@ class Summarize(LocalModel, SummaryGuards):
     placeholders: ClassVar[PlaceholderPolicy] = "select"
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")
+    batch_size: Annotated[int, Ge(1)] = option(64, "texts handed over, and stored, at once", identity=False)
     prefix: str = option("", "text in front of every dialogue, as T5 models were taught: 'summarize: '; BART takes none")
     speakers: Speakers = option(
         "placeholder",

@@ -89,7 +89,10 @@ def make_marian(folder: Path, source: str | None, target: str | None) -> Path:
     )
     model = MarianMTModel(config)
     model.generation_config.bad_words_ids = [[pad]]
-    return _save(model, tokenizer, folder)
+    _enlarge(model)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[pad] = 0  # as in every published model
+    return _save(model, tokenizer, folder, enlarged=True)
 
 
 def make_t5(folder: Path, *, languages: tuple[str, ...] = (), multilingual: bool = False) -> Path:
@@ -185,14 +188,20 @@ def _write_spm(file: Path, **options: Any) -> list[str]:
     return [processor.IdToPiece(index) for index in range(processor.GetPieceSize())]
 
 
-def _save(model: Any, tokenizer: Any, folder: Path) -> Path:
-    """Save both, the weights larger than fresh ones, with which a model says the same to everything."""
+def _enlarge(model: Any) -> None:
+    """Larger weights than fresh ones, with which a model says the same to everything."""
     import torch
 
     with torch.no_grad():
         for weights in model.parameters():
             if weights.dim() > 1:
                 weights.normal_(0, 0.3)
+
+
+def _save(model: Any, tokenizer: Any, folder: Path, *, enlarged: bool = False) -> Path:
+    """Save both, the model with larger weights."""
+    if not enlarged:
+        _enlarge(model)
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

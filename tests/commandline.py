@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import resource
 import shutil
@@ -36,10 +37,10 @@ class Ran(NamedTuple):
 
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:
-    """The variables a command runs with: nothing of the user's own settings, no hub, one thread (small models wait for
-    each other otherwise).
+    """The variables a command runs with: nothing of the user's own settings but the converted models all tests share, no hub,
+    one thread (small models wait for each other otherwise).
     """
-    ours = ("PIVOT_SUM_", "HF_", "DEEPL_")
+    ours = ("PIVOT_SUM_CACHE", "HF_", "DEEPL_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     fixed = {
         "HF_HUB_OFFLINE": "1",
@@ -174,3 +175,15 @@ def change(cache: Path, statement: str) -> None:
 def everything_in(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes; folders too."""
     return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
+
+
+def run_record(**changes: Any) -> str:
+    """A `run.json` that has what every view of a run reads, and nothing more."""
+    record = {
+        "status": "finished",
+        "started": "2026-01-01T00:00:00Z",
+        "data": {"file": "data.csv", "sha256": "", "samples": 1},
+        "recipe": {"name": "made", "data": {"file": None}, "steps": []},
+        "steps": [],
+    }
+    return json.dumps(record | changes)

@@ -29,6 +29,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def converted_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where checkpoints are kept that had to be converted: one place for all tests, so that each is converted once."""
+    folder = tmp_path_factory.mktemp("converted")
+    os.environ["PIVOT_SUM_MODELS"] = str(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def nllb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small NLLB-200 checkpoint with random weights. Shared by all tests: copy it before changing it."""

@@ -108,10 +108,11 @@ def test_importing_another_answer_to_the_same_text_is_a_conflict_and_the_first_r
 
 def _answer_otherwise(cache: Path, output: str) -> None:
     """Give the first row another output, with the checksum that belongs to it."""
-    [(key, note)] = read(cache, "SELECT key, note FROM rows WHERE id = 1")
+    [(key, note)] = read(cache, "SELECT key, CAST(note AS BLOB) FROM rows WHERE id = 1")
+    checksum = row_checksum(key, output.encode(), note)
     connection = sqlite3.connect(cache)
     with connection:
-        connection.execute("UPDATE rows SET output = ?, checksum = ? WHERE id = 1", [output, row_checksum(key, output, note)])
+        connection.execute("UPDATE rows SET output = ?, checksum = ? WHERE id = 1", [output, checksum])
     connection.close()
 
 

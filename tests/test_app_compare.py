@@ -52,7 +52,8 @@ def test_run_folders_are_compared_in_tables_with_baselines_signatures_seed_and_a
     assert "good is " in printed and "This is unlikely to be chance." in printed
     assert "points above the strongest baseline" in printed or "Above the strongest baseline" in printed
     assert "Only 12 dialogues: " in printed
-    assert "  pivot-sum report a b " in printed
+    assert "  pivot-sum report a b good.csv --tokenizer syllable --resamples 200    # " in printed
+    assert "demo" not in printed
     assert everything_in(compared) == before
 
 
@@ -129,6 +130,19 @@ def test_a_limit_compares_the_first_of_what_all_have(compared: Path) -> None:
         "What the steps noticed, and what they took, is of the whole run, over more dialogues: plain (12)."
         in found["conclusions"]
     )
+
+
+def test_the_report_of_a_comparison_is_offered_over_the_same_data_and_not_where_it_would_be_of_more(compared: Path) -> None:
+    whole = compare(compared, "good.csv", "a", "--data", "data.csv").stdout
+    assert "  pivot-sum report good.csv a --data data.csv --tokenizer syllable --resamples 200    # " in whole
+    assert "next:" not in compare(compared, "a", "good.csv", "--limit", "4").stdout
+
+
+def test_of_one_dialogue_no_interval_is_given(compared: Path) -> None:
+    printed = compare(compared, "a", "good.csv", "--limit", "1").stdout
+    assert printed.startswith("scores of 1 dialogue (") and "1 win, 0 ties, 0 losses" in printed
+    assert "95 % CI" not in printed and "unlikely to be chance" not in printed
+    assert "Only 1 dialogue: so few cannot show a difference, whatever the figures." in printed
 
 
 def test_predictions_of_some_dialogues_are_compared_over_those(project: Path) -> None:

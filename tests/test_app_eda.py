@@ -114,6 +114,13 @@ def test_content_words_are_nouns_and_stems_and_no_particles_or_placeholders() ->
     assert content_words()("#Person1#은 학교에서 밥을 먹었다.") == ["학교", "밥", "먹다"]
 
 
+def test_a_placeholder_makes_no_word_with_the_letters_beside_it() -> None:
+    cut = content_words()
+    assert cut("#Address#phone 번호") == cut("phone 번호") == ["phone", "번호"]
+    assert cut("phone#Person1##Person2#은 밥을 먹었다.") == ["phone", "밥", "먹다"]
+    assert cut("#Address #phone#") == ["Address", "phone"]  # no placeholder: what is there
+
+
 def test_the_high_figures_are_the_nearest_rank() -> None:
     assert middle_and_most(list(range(1, 101))) == ["50", "95", "100"]
     assert middle_and_most([7]) == ["7", "7", "7"]
@@ -209,7 +216,19 @@ def test_other_columns_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text("fname,text\nt_0,#Person1#: 안녕하세요.\n", encoding="utf-8")
     ran = pivot_sum(tmp_path, "eda", path, "--set", "data.columns.dialogue=text")
-    assert "1 dialogues" in ran.stdout
+    assert re.search(r": 1 dialogue, ", ran.stdout)
+    page = re.sub(r"<[^>]*>", "", (tmp_path / "eda.html").read_text(encoding="utf-8"))
+    assert re.search(r"1\s*dialogue\s*1\s*turn, median 1 per dialogue", page)
+
+
+def test_the_command_says_where_no_tokenizer_is_at_hand(data: Path, tmp_path: Path) -> None:
+    recipes = ("--recipe", "demo-direct", "--recipe", "demo-pivot")
+    ran = pivot_sum(tmp_path, "eda", data, *recipes, "--set", "summarize.model=./nowhere")
+    lines = [line for line in ran.stdout.splitlines() if "tokens not counted" in line]
+    assert lines == [
+        f"{name}: tokens not counted for summarize: the model is not here, or has no tokenizer.json"
+        for name in ("demo-direct", "demo-pivot")
+    ]
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ sys.argv = ["pivot-sum", *sys.argv[1:]]
 try:
     main()
 finally:
-    heavy = {"torch", "transformers", "huggingface_hub", "sentencepiece", "tokenizers", "safetensors", "pandas", "pyarrow"}
+    heavy = {"torch", "transformers", "ctranslate2", "huggingface_hub", "sentencepiece", "tokenizers", "safetensors"}
+    heavy |= {"pandas", "pyarrow", "numpy"}
     print("imported:", sorted(heavy & sys.modules.keys()), file=sys.stderr)
 """
 """The command line in a process that may not open a socket and says which of the heavy libraries it imported."""

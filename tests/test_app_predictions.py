@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from commandline import run_record
 
 from pivot_sum.data import write_predictions
 from pivot_sum.errors import PredictionsUnreadable
@@ -55,18 +56,18 @@ def test_words_that_look_like_nothing_stay_words_and_nothing_is_empty(tmp_path: 
 
 def test_a_run_folder_stands_for_its_predictions(tmp_path: Path) -> None:
     saved(tmp_path, CSV, "predictions.csv")
-    saved(tmp_path, json.dumps({"status": "finished", "predictions": "predictions.csv"}), "run.json")
+    saved(tmp_path, run_record(predictions="predictions.csv"), "run.json")
     assert read_predictions(tmp_path) == ROWS
 
 
 def test_a_run_without_predictions_is_refused(tmp_path: Path) -> None:
-    saved(tmp_path, json.dumps({"status": "failed"}), "run.json")
+    saved(tmp_path, run_record(status="failed"), "run.json")
     with pytest.raises(PredictionsUnreadable, match="has no predictions: it is failed, or ran only a part"):
         read_predictions(tmp_path)
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PredictionsUnreadable, match=r"is a folder without run.json"):
+    with pytest.raises(PredictionsUnreadable, match=r"is a folder, but no run"):
         read_predictions(tmp_path)
 
 

@@ -91,7 +91,7 @@ def test_all_mistakes_are_reported_at_once_with_their_path_and_the_nearest_name(
         (1, "repetition_penalty", float("inf"), "steps[1] (to-english).repetition_penalty: input should be a finite number"),
         (1, "model", None, "steps[1] (to-english).model: input should be a valid string, not None"),
         (1, "target", "kr", "steps[1] (to-english).target: input should be 'ko' or 'en', not 'kr' (did you mean 'ko'?)"),
-        (1, "dtype", "bfloat", "steps[1] (to-english).dtype: input should be 'auto', 'float32', 'bfloat16' or 'float16', not"),
+        (1, "dtype", "bfloat", "steps[1] (to-english).dtype: input should be 'auto', 'float32', 'bfloat16', 'float16' or 'int8'"),
         (1, "masks", ["as-is", "wrod"], "steps[1] (to-english).masks[1]: input should be 'as-is', 'word'"),
         (1, "masks", "word", "steps[1] (to-english).masks: input should be a valid tuple, not 'word'"),
         (2, "do_sample", True, "steps[2] (summarize).do_sample: unknown key"),

@@ -81,7 +81,24 @@ def test_a_rule_learned_on_dev_is_applied_to_test(project: Path) -> None:
     bad = {f"test_{number}" for number in range(60, 80) if number % 3 == 0}
     assert {line["id"] for line in record["dialogues"] if line["candidate"] == "sound-test"} == bad
     again = pivot_sum(project, "route", *dev, "--data", "dev.csv", "--rule", "rule.json")
+    assert "note: candidates" not in again.stderr
+    assert "  pivot-sum route daring-dev.csv sound-dev.csv --data dev.csv --rule rule.json --out routed.csv\n" in again.stdout
     assert "learned from these very dialogues" in again.stdout
+
+
+def test_the_next_command_chooses_as_this_one_did(project: Path) -> None:
+    names = ("daring-dev.csv", "sound-dev.csv")
+    printed = pivot_sum(project, "route", *names, "--data", "dev.csv", "--method", "rules", *CHEAP).stdout
+    again = " ".join(["pivot-sum route", *names, "--data dev.csv --method rules --tokenizer eojeol --out routed.csv"])
+    assert f"next:\n  {again}\n" in printed and "p (randomisation)" in printed
+
+
+def test_a_candidate_that_cannot_be_scored_is_named(project: Path) -> None:
+    write_csv(
+        project / "english.csv", [(f"dev_{number}", "They agree to meet at two.") for number in range(60)], ("fname", "summary")
+    )
+    ran = pivot_sum(project, "route", "sound-dev.csv", "english.csv", "--data", "dev.csv", *CHEAP, code=52)
+    assert "english cannot be scored: 60 of 60 (100%) hypotheses are in another script" in ran.message
 
 
 def test_with_references_every_way_of_choosing_is_measured(project: Path) -> None:
@@ -116,7 +133,7 @@ REFUSED = {
     "twice the same": (56, "more than once", ["sound-test.csv", *TEST]),
     "no such run": (56, "pivot-sum run RECIPE --out runs/x", ["runs/x", *TEST]),
     "no such file": (51, "no.csv", ["no.csv", *TEST]),
-    "other dialogues": (56, "dialogues", ["sound-dev.csv", *TEST]),
+    "other dialogues": (56, "Run both over the same data", ["sound-dev.csv", *TEST]),
     "no references": (52, "no reference", ["sound-test.csv", "daring-test.csv", "--learn", "test.csv"]),
     "no rule": (59, "rule.json cannot be read", [*TEST, "--rule", "rule.json"]),
     "damaged rule": (59, "test.csv is not a rule", [*TEST, "--rule", "test.csv"]),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -185,6 +185,29 @@ def test_out_takes_an_empty_folder_and_refuses_one_that_holds_something(project:
     assert new_folder("any", Path("empty")) == Path("empty")
     with pytest.raises(RunFolderError, match="a run never overwrites another"):
         new_folder("any", project)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda record: [],
+        lambda record: {"started": 5},
+        lambda record: {**record, "steps": [{}]},
+        lambda record: {**record, "steps": [{**record["steps"][0], "flags": None}]},
+        lambda record: {**record, "data": {**record["data"], "samples": "many"}},
+        lambda record: {**record, "recipe": None},
+    ],
+)
+def test_a_record_of_another_shape_is_refused_and_hides_no_other_run(
+    project: Path, damage: Callable[[dict[str, Any]], Any]
+) -> None:
+    whole = execute(replace(request(), out=None)).folder
+    bad = Path("runs/bad")
+    bad.mkdir()
+    (bad / "run.json").write_text(json.dumps(damage(read_run(whole))), encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"run\.json is missing or damaged"):
+        read_run(bad)
+    assert latest_run() == whole
 
 
 def test_a_damaged_record_or_step_is_named(project: Path) -> None:

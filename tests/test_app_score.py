@@ -75,6 +75,28 @@ def test_empty_and_foreign_rows_are_counted(project: Path) -> None:
     assert (scores["empty"], scores["wrong_script"], scores["samples"]) == (1, 1, 12)
 
 
+def test_summaries_without_a_word_and_words_for_a_missing_value_are_remarked_on_and_scored_as_they_are(project: Path) -> None:
+    assert "without any word" not in pivot_sum(project, "score", "p.csv", "--data", "dev.csv").stdout
+    odd = ["...", "🙂🙂", "nan", "None", "#Person1#"]
+    predictions(project, [(id, text) for (id, _), text in zip(ANSWERS, odd, strict=False)] + ANSWERS[len(odd) :])
+    printed = pivot_sum(project, "score", "p.csv", "--data", "dev.csv").stdout
+    assert "without any word (only marks, emoji or the like), scored as they are: 2\n" in printed
+    assert "only `nan`, `None` or the like, scored as words: 2. " in printed
+    found = said(project, "p.csv", "--data", "dev.csv")
+    assert (found["wordless"], found["named_missing"], found["scores"]["whole"]["empty"]) == (2, 2, 0)
+
+
+def test_the_next_command_is_over_the_same_data_with_the_same_tokenizer(project: Path) -> None:
+    printed = pivot_sum(project, "score", "p.csv", "--data", "dev.csv", "--tokenizer", "eojeol").stdout
+    assert "next:\n  pivot-sum compare p.csv OTHER --data dev.csv --tokenizer eojeol    # " in printed
+
+
+def test_columns_under_other_names_are_said_how_to_name_where_the_command_has_no_set(project: Path) -> None:
+    write_csv(project / "odd.csv", REFERENCES, ("fname", "text", "summary1", "summary2"))
+    refused = pivot_sum(project, "score", "p.csv", "--data", "odd.csv", code=12)
+    assert "where the command has --set; or rename them in the file" in refused.message
+
+
 def test_english_is_scored_by_its_own_tokenizer_as_rouge_score_does(tmp_path: Path) -> None:
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
     references = [f"#Person1# invites #Person2# to the library at {hour}." for hour in range(2, 9)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from commandline import everything_in, pivot_sum, write_csv
+from commandline import everything_in, pivot_sum, run_record, write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -287,10 +287,9 @@ def test_what_comes_from_a_run_with_an_oracle_is_refused(project: Path) -> None:
     run = project / "run"
     run.mkdir()
     shutil.copy(project / "p.csv", run / "predictions.csv")
-    record = {"status": "finished", "predictions": "predictions.csv"}
-    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    (run / "run.json").write_text(run_record(predictions="predictions.csv"), encoding="utf-8")
     assert check_file(run, SAMPLES).problems == ()
-    (run / "run.json").write_text(json.dumps(record | {"oracles": ["summarize"]}), encoding="utf-8")
+    (run / "run.json").write_text(run_record(predictions="predictions.csv", oracles=["summarize"]), encoding="utf-8")
     (project / "texts.jsonl").write_text('{"id": "test_0", "oracle": true, "combinations": []}\n', encoding="utf-8")
     for path in (run, run / "predictions.csv", project / "texts.jsonl"):
         with pytest.raises(OracleRefused, match="no system may know"):

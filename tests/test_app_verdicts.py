@@ -49,14 +49,14 @@ def test_the_verdict_on_placeholders_follows_what_the_stage_may_do_to_them(
 @pytest.mark.parametrize(
     ("output", "note", "target", "expected"),
     [
-        ("all is well", {}, "en", {}),
-        ("", {}, "en", {"empty": 1}),
-        ("모두 좋습니다", {}, "en", {"wrong script": 1}),
-        ("네", {}, "en", {}),
-        ("all is well", {"flags": ["split", "unfinished"]}, "en", {"split": 1, "unfinished": 1}),
+        ("all is well", {}, "en", []),
+        ("", {}, "en", ["empty"]),
+        ("모두 좋습니다", {}, "en", ["wrong script"]),
+        ("네", {}, "en", []),
+        ("all is well", {"flags": ["split", "unfinished"]}, "en", ["split", "unfinished"]),
     ],
 )
 def test_remarks_are_the_stages_flags_an_empty_answer_and_the_wrong_script(
-    output: str, note: Note, target: str, expected: dict[str, int]
+    output: str, note: Note, target: str, expected: list[str]
 ) -> None:
     assert remarks("무엇이든", output, note, target) == expected

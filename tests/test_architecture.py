@@ -66,6 +66,7 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     heavy = {
         "torch",
         "transformers",
+        "ctranslate2",
         "pandas",
         "pyarrow",
         "numpy",

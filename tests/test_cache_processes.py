@@ -1,7 +1,9 @@
 """Several processes on one cache file, killed writers, locks and full disks."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,17 +42,42 @@ for start in range(0, 500, 10):
         assert store.verify().sound
 
 
-# Half of the transaction is already in the file when it stops: a tiny page cache makes SQLite spill.
+def test_a_cache_that_another_process_is_making_right_now_is_not_taken_for_a_foreign_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cache.db"
+    connect = cache.database._connect
+    others: list[str] = []
+
+    def connect_beside_another(path: Path, mode: str) -> sqlite3.Connection:
+        def meanwhile(statement: str) -> None:
+            if "user_version" in statement and not others:
+                others.append(statement)
+                with suppress(CacheError):  # it cannot commit while we look
+                    Cache(path).close()
+
+        connection = connect(path, mode)
+        connection.set_trace_callback(meanwhile)
+        return connection
+
+    monkeypatch.setattr(cache.database, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(cache.database, "_connect", connect_beside_another)
+    with Cache(path) as store:
+        store.put(IDENTITY, [("a", "A", {})])
+        assert others and store.count(IDENTITY) == 1
+
+
+# Half of the transaction is already in the file when it stops: a tiny page cache makes SQLite write before the end.
 INTERRUPTED = """
 import time
 from cache.database import transaction
-from cache.keys import canonical_json, row_key
-from cache.records import insert_rows, new_row
+from cache.records import Part, StoredRow, insert_rows
 store.put(IDENTITY, [("kept", "done", {})])
 store.connection.execute("PRAGMA cache_size = 5")
 with transaction(store.connection, store.path):
     texts = [f"half {n}" for n in range(2000)]
-    insert_rows(store.connection, [new_row(row_key(IDENTITY, t), canonical_json(IDENTITY), t, t, "{}") for t in texts])
+    rows = [StoredRow(0, row_key(IDENTITY, text), 0, text.encode(), b"out", b"{}", b"now", b"checksum") for text in texts]
+    insert_rows(store.connection, Part(rows, {0: canonical_json(IDENTITY)}))
     print("in the middle", flush=True)
     time.sleep(600)
 """

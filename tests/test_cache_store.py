@@ -91,8 +91,8 @@ def test_a_failing_put_stores_nothing(path: Path) -> None:
     [
         "output = 'something else'",
         """note = '{"rung":"other"}'""",
-        "output = CAST(output AS BLOB)",
         "output = CAST(x'ff41' AS TEXT)",
+        "output = x'ff41'",
         "checksum = zeroblob(32)",
     ],
 )
@@ -102,6 +102,31 @@ def test_a_changed_row_is_refused_with_its_stage_and_the_beginning_of_its_input(
         cache.get(IDENTITY, ["안녕하세요 " * 20])
     for part in ("stage translate", "'안녕하세요 안녕", "cache verify", "cache drop --damaged", str(path)):
         assert part in str(caught.value)
+
+
+def test_a_text_that_lost_its_type_and_nothing_else_is_still_what_was_stored(path: Path) -> None:
+    tamper(filled(path, "안녕"), "UPDATE rows SET output = CAST(output AS BLOB), note = CAST(note AS BLOB)")
+    with Cache(path) as cache:
+        assert cache.get(IDENTITY, ["안녕"]) == {"안녕": Row("[안녕]", {"rung": "plain"})}
+        assert cache.verify().sound
+
+
+def test_a_value_that_became_null_is_damage(path: Path) -> None:
+    filled(path, "a", "b", "c", "d")
+    for column, text in (("output", "a"), ("checksum", "b"), ("input", "c")):
+        # What a flipped bit in a row's header does; SQLite itself would refuse to write it.
+        writable = "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'rows'"
+        connection = sqlite3.connect(path)
+        connection.executescript(writable)
+        connection.close()
+        tamper(path, f"UPDATE rows SET {column} = NULL WHERE input = '{text}'")
+    with Cache(path) as cache:
+        for text in ("a", "b"):
+            with pytest.raises(CorruptRow):
+                cache.get(IDENTITY, [text])
+        assert cache.verify().damaged == 3
+        assert cache.drop(damaged=True) == 3
+        assert cache.get(IDENTITY, ["a", "b", "c", "d"]).keys() == {"d"}
 
 
 def test_verify_finds_the_tampered_row_and_drop_removes_it_alone(path: Path) -> None:

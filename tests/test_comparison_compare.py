@@ -128,7 +128,9 @@ def test_as_many_wins_as_losses_of_one_size_are_level() -> None:
 
 def test_above_the_strongest_baseline_is_said_in_one_sentence_for_all() -> None:
     [_, sentence] = conclusions(compared(contender("a", mixed(40)), contender("b", mixed(20))))
-    assert sentence.startswith("Above the strongest baseline, constant (0.00), by more than chance: a by 100.00 (95 % CI ")
+    assert sentence.startswith(
+        "Above the strongest baseline, constant (0.00), which is unlikely to be chance: a by 100.00 (95 % CI "
+    )
     assert ", b by " in sentence
 
 
@@ -159,8 +161,15 @@ def test_a_baseline_ahead_only_with_raw_placeholders_is_named() -> None:
 
 def test_few_dialogues_and_several_contenders_are_cautioned_against() -> None:
     said = conclusions(compared(*(contender(name, mixed(1, 2)) for name in "abc")))
-    assert any(line.startswith("Only 2 dialogues: ") for line in said)
+    assert "Only 2 dialogues: so few cannot show a difference, whatever the figures." in said
     assert "The p-values are not corrected for testing several contenders at once." in said
+
+
+def test_five_dialogues_never_show_a_difference_and_six_may() -> None:
+    for number, sure in ((5, False), (6, True)):
+        found = compared(contender("a", mixed(number, number)), contender("b", mixed(0, number)))
+        sure_of = replace(found.differences[0], by_metric={"final": Interval(-27.0, -27.0, -27.0, 0.001, 0.03)})
+        assert ("This is unlikely to be chance." in conclusions(replace(found, differences=(sure_of,)))[0]) == sure
 
 
 def test_a_single_summary_in_another_script_is_named() -> None:

@@ -211,6 +211,13 @@ def test_the_language_button_translates_plots_and_counts_too(visit: Open) -> Non
     assert count(opened) == "4 of 4 dialogues"
 
 
+def test_one_is_not_written_as_several(visit: Open) -> None:
+    opened = visit()
+    text = "pivotSum.text('shown', ['{}', {}])"
+    assert opened.evaluate(text.format(1, 1)) == "1 of 1 dialogue"
+    assert opened.evaluate(text.format(1, 2)) == "1 of 2 dialogues"
+
+
 def test_the_theme_button_changes_the_colours_and_is_remembered(visit: Open) -> None:
     opened = visit()
     background = "getComputedStyle(document.body).backgroundColor"

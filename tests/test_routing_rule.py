@@ -131,11 +131,15 @@ def test_a_rule_comes_back_as_it_was_saved(tmp_path: Path) -> None:
         save_rule(RULE, tmp_path / "rule.json", {})
 
 
-def test_candidates_are_found_by_label_in_any_order_else_by_place(tmp_path: Path) -> None:
+def test_candidates_are_found_by_label_in_any_order_else_by_place_with_a_note(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     save_rule(RULE, tmp_path / "rule.json", {})
     swapped = load_rule(tmp_path / "rule.json", ["pivot", "direct"])
     assert (swapped.default, swapped.instead, swapped.candidates) == (1, 0, ("pivot", "direct")) and str(swapped) == str(RULE)
+    assert not caplog.messages
     assert load_rule(tmp_path / "rule.json", ["direct-test", "pivot-test"]) == RULE
+    assert caplog.messages == ["candidates of the rule are found by place: direct -> direct-test, pivot -> pivot-test"]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +160,12 @@ def test_a_damaged_rule_is_refused(change: dict[str, object], tmp_path: Path) ->
     (tmp_path / "rule.json").write_text(json.dumps(stored | change), encoding="utf-8")
     with pytest.raises(RuleRefused, match="is not a rule"):
         load_rule(tmp_path / "rule.json", LABELS)
+
+
+def test_a_rule_is_refused_where_only_some_labels_are_those_it_knows(tmp_path: Path) -> None:
+    save_rule(RULE, tmp_path / "rule.json", {})
+    with pytest.raises(RuleRefused, match="of which only pivot is among pivot, third"):
+        load_rule(tmp_path / "rule.json", ["pivot", "third"])
 
 
 def test_a_rule_for_other_candidates_or_that_is_not_there_is_refused(tmp_path: Path) -> None:

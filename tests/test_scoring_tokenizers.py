@@ -116,7 +116,7 @@ def test_without_mecab_the_next_one_is_named_and_not_taken(monkeypatch: pytest.M
 
 def test_without_kiwi_the_message_says_what_to_install_and_what_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kiwipiepy", None)
-    with pytest.raises(TokenizerMissing, match=r"pip install kiwipiepy.*syllable and eojeol need nothing"):
+    with pytest.raises(TokenizerMissing, match=r"pip install kiwipiepy.*--tokenizer mecab.*syllable and eojeol, which need"):
         load_tokenizer("kiwi")
 
 

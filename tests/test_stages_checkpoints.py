@@ -17,8 +17,9 @@ from checkpoints import ENGLISH, KOREAN
 
 from stages import checkpoints
 from stages.checkpoints import load_model, load_tokenizer, with_safetensors
-from stages.engines import Engine, EngineSpec, Search
+from stages.engines import EngineSpec, Search
 from stages.errors import DamagedModel, MissingTokenizer
+from stages.transformers_engine import TransformersEngine
 
 GREEDY = Search(1, 8, 0, 1.0, 0, 1.0)
 
@@ -99,7 +100,7 @@ def test_a_changed_pickle_is_converted_again(nllb: Path, tmp_path: Path, weights
 def test_a_converted_model_translates_like_its_original(pickled: Path, nllb: Path) -> None:
     answers = []
     for folder in (nllb, pickled):
-        engine = Engine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
+        engine = TransformersEngine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
         answers.append(engine.generate(KOREAN[:2], GREEDY, batch_tokens=1000, forced_bos_token="eng_Latn"))
     assert answers[0] == answers[1]
 

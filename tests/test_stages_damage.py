@@ -6,13 +6,16 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
 
 from stages.checkpoints import load_model, load_tokenizer
-from stages.engines import Engine, EngineSpec
+from stages.ctranslate2_engine import CTranslate2Engine
+from stages.engines import EngineSpec
 from stages.errors import DamagedModel, MissingTokenizer, WrongCheckpoint
+from stages.transformers_engine import TransformersEngine
 
 
 def cut_short(folder: Path) -> str:
@@ -71,7 +74,7 @@ def without_a_shard(folder: Path) -> str:
     return second
 
 
-@pytest.mark.parametrize("loading", ["model", "engine"])
+@pytest.mark.parametrize("loading", ["model", "transformers", "ctranslate2"])
 @pytest.mark.parametrize(
     "damage",
     [
@@ -95,7 +98,8 @@ def test_a_damaged_checkpoint_is_refused_with_folder_and_culprit(
         if loading == "model":
             load_model(folder, "float32", "cpu")
         else:
-            Engine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
+            engine: Any = {"transformers": TransformersEngine, "ctranslate2": CTranslate2Engine}[loading]
+            engine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
     message = str(caught.value)
     assert str(folder) in message and culprit in message
     assert "\n" not in message
@@ -112,7 +116,7 @@ def test_an_empty_folder_holds_no_model(tmp_path: Path) -> None:
 def test_a_folder_without_tokenizer_files_is_named(nllb: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(nllb, tmp_path / "model", ignore=shutil.ignore_patterns("token*"))
     with pytest.raises(MissingTokenizer) as caught:
-        Engine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
+        TransformersEngine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
     assert str(folder) in str(caught.value) and "tokenizer.json" in str(caught.value)
 
 

@@ -14,7 +14,8 @@ import torch
 from checkpoints import ENGLISH, KOREAN
 
 from stages.checkpoints import load_model, load_tokenizer
-from stages.engines import Engine, EngineSpec, Generated, Search
+from stages.engines import EngineSpec, Generated, Search
+from stages.transformers_engine import TransformersEngine
 
 GREEDY = Search(
     num_beams=1, max_new_tokens=10, min_new_tokens=0, length_penalty=1.0, no_repeat_ngram_size=0, repetition_penalty=1.0
@@ -43,8 +44,8 @@ def awake(source: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def translator(nllb: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = Engine(spec(awake(nllb, tmp_path_factory.mktemp("awake") / "nllb")))
+def translator(nllb: Path, tmp_path_factory: pytest.TempPathFactory) -> TransformersEngine:
+    engine = TransformersEngine(spec(awake(nllb, tmp_path_factory.mktemp("awake") / "nllb")))
     engine.tokenizer.src_lang = "kor_Hang"
     return engine
 
@@ -55,11 +56,11 @@ def summarizer_folder(bart: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="module")
-def summarizer(summarizer_folder: Path) -> Engine:
-    return Engine(spec(summarizer_folder))
+def summarizer(summarizer_folder: Path) -> TransformersEngine:
+    return TransformersEngine(spec(summarizer_folder))
 
 
-def translate(engine: Engine, texts: Sequence[str], search: Search, batch_tokens: int = PLENTY) -> list[Generated]:
+def translate(engine: TransformersEngine, texts: Sequence[str], search: Search, batch_tokens: int = PLENTY) -> list[Generated]:
     return engine.generate(texts, search, batch_tokens=batch_tokens, forced_bos_token="eng_Latn")
 
 
@@ -67,7 +68,7 @@ def translate(engine: Engine, texts: Sequence[str], search: Search, batch_tokens
 
 
 @SEARCHES
-def test_batches_change_neither_answers_nor_their_order(search: Search, translator: Engine) -> None:
+def test_batches_change_neither_answers_nor_their_order(search: Search, translator: TransformersEngine) -> None:
     together = translate(translator, TEXTS, search)
     assert len(set(together)) > 3
     assert translate(translator, TEXTS[::-1], search)[::-1] == together
@@ -75,12 +76,12 @@ def test_batches_change_neither_answers_nor_their_order(search: Search, translat
     assert translate(translator, TEXTS, search, batch_tokens=60) == together
 
 
-def test_no_texts_have_no_answers(translator: Engine) -> None:
+def test_no_texts_have_no_answers(translator: TransformersEngine) -> None:
     assert translate(translator, [], GREEDY) == []
 
 
 @SEARCHES
-def test_answers_are_those_of_plain_transformers(search: Search, translator: Engine) -> None:
+def test_answers_are_those_of_plain_transformers(search: Search, translator: TransformersEngine) -> None:
     folder = translator.model.name_or_path
     tokenizer, model = load_tokenizer(Path(folder)), load_model(Path(folder), "float32", "cpu")
     tokenizer.src_lang = "kor_Hang"
@@ -100,7 +101,7 @@ def test_answers_are_those_of_plain_transformers(search: Search, translator: Eng
 @SEARCHES
 @pytest.mark.parametrize("code", ["eng_Latn", "kor_Hang"])
 def test_the_first_token_generated_is_the_target_language(
-    code: str, search: Search, translator: Engine, monkeypatch: pytest.MonkeyPatch
+    code: str, search: Search, translator: TransformersEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate, sequences = translator.model.generate, []
 
@@ -113,7 +114,7 @@ def test_the_first_token_generated_is_the_target_language(
     assert sequences[0][:, 1].tolist() == [translator.tokenizer.convert_tokens_to_ids(code)] * len(KOREAN)
 
 
-def test_a_target_language_the_tokenizer_does_not_know_is_never_dropped_in_silence(translator: Engine) -> None:
+def test_a_target_language_the_tokenizer_does_not_know_is_never_dropped_in_silence(translator: TransformersEngine) -> None:
     with pytest.raises(AssertionError, match="fra_Latn"):
         translator.generate(KOREAN, GREEDY, batch_tokens=PLENTY, forced_bos_token="fra_Latn")
 
@@ -138,7 +139,7 @@ def test_an_answer_is_unfinished_exactly_when_the_limit_cut_it(kind: str, search
         assert [answer.finished for answer in answers] == [finished] * 3
 
 
-def test_the_configurations_forced_end_token_is_what_the_summariser_has(summarizer: Engine, summarizer_folder: Path) -> None:
+def test_the_configurations_forced_end_token_is_what_the_summariser_has(summarizer_folder: Path) -> None:
     """Without it the test above would prove nothing."""
     assert json.loads((summarizer_folder / "generation_config.json").read_text())["forced_eos_token_id"] == 2
 
@@ -162,19 +163,23 @@ def test_the_configurations_forced_end_token_is_what_the_summariser_has(summariz
     ids=lambda suggested: ", ".join(suggested),
 )
 def test_what_the_checkpoint_suggests_for_the_search_is_never_mixed_in(
-    suggested: dict[str, Any], summarizer: Engine, summarizer_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    suggested: dict[str, Any],
+    summarizer: TransformersEngine,
+    summarizer_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = shutil.copytree(summarizer_folder, tmp_path / "model")
     file = folder / "generation_config.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | suggested))
-    suggesting = Engine(spec(folder))
+    suggesting = TransformersEngine(spec(folder))
     for search in (GREEDY, BEAM):
         (expected, plain), (answers, used) = (ask(engine, search, monkeypatch) for engine in (summarizer, suggesting))
         assert answers == expected
         assert used.to_diff_dict() == plain.to_diff_dict()
 
 
-def ask(engine: Engine, search: Search, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Generated], Any]:
+def ask(engine: TransformersEngine, search: Search, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Generated], Any]:
     """An engine's answers, and the settings that transformers made of those it was given."""
     prepare, used = engine.model._prepare_generation_config, []
 
@@ -201,7 +206,7 @@ def ask(engine: Engine, search: Search, monkeypatch: pytest.MonkeyPatch) -> tupl
     ids=lambda asked: ", ".join(asked),
 )
 def test_each_search_setting_arrives_at_transformers(
-    asked: dict[str, Any], summarizer: Engine, monkeypatch: pytest.MonkeyPatch
+    asked: dict[str, Any], summarizer: TransformersEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = replace(BEAM, **asked)
     _, used = ask(summarizer, search, monkeypatch)
@@ -212,7 +217,7 @@ def test_each_search_setting_arrives_at_transformers(
 # Lengths
 
 
-def test_length_counts_special_tokens_and_never_truncates(translator: Engine) -> None:
+def test_length_counts_special_tokens_and_never_truncates(translator: TransformersEngine) -> None:
     assert translator.length("안녕하세요") == len(translator.tokenizer("안녕하세요").input_ids)
     assert translator.length(" ".join(KOREAN * 20)) > translator.max_positions
 

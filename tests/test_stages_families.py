@@ -15,10 +15,12 @@ from checkpoints import ENGLISH, KOREAN
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from stages.base import declared_identity
-from stages.engines import Engine, EngineSpec, Search, free
+from stages.ctranslate2_engine import CTranslate2Engine
+from stages.engines import EngineSpec, Search, free
 from stages.families import SUMMARISERS, TRANSLATORS, Prompt, translation_prompt
 from stages.placeholders import count
 from stages.summarize import Summarize
+from stages.transformers_engine import TransformersEngine
 from stages.translate import Translate
 
 Small = Callable[[str], Path]
@@ -34,8 +36,15 @@ def none_in_memory() -> Iterator[None]:
     free()
 
 
-def load(folder: Path) -> Engine:
-    return Engine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
+ENGINES: dict[str, type[TransformersEngine] | type[CTranslate2Engine]] = {
+    "transformers": TransformersEngine,
+    "ctranslate2": CTranslate2Engine,
+}
+both_engines = pytest.mark.parametrize("engine_name", ENGINES)
+
+
+def load(folder: Path, engine_name: str = "transformers") -> Any:
+    return ENGINES[engine_name](EngineSpec(str(folder), "main", "float32", "cpu", 1))
 
 
 def translate(folder: Path, source: str, target: str, **fields: Any) -> Translate:
@@ -49,7 +58,7 @@ def summarize(folder: Path, language: str = "en", **fields: Any) -> Summarize:
 class Listener:
     """Stands in front of a loaded model and remembers what it reads."""
 
-    def __init__(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.read: list[list[str]] = []
         self.first: list[int] = []
         generate = engine.model.generate
@@ -114,10 +123,11 @@ def without_language_tokens(text: str, tokenizer: Any) -> str:
     return " ".join(text.split())
 
 
+@both_engines
 @each_card
-def test_a_translator_answers_as_its_model_card_says(card: Card, small: Small) -> None:
+def test_a_translator_answers_as_its_model_card_says(card: Card, engine_name: str, small: Small) -> None:
     folder = small(card.family)
-    engine = load(folder)
+    engine = load(folder, engine_name)
     prompt = translation_prompt(engine, str(folder), card.source, card.target)
     assert prompt == Prompt(card.prefix, card.first)
     asked = [prompt.prefix + text for text in TEXTS[card.source]]
@@ -127,18 +137,21 @@ def test_a_translator_answers_as_its_model_card_says(card: Card, small: Small) -
     assert len(set(expected)) > 1
 
 
+@both_engines
 @each_card
-def test_a_translator_runs_as_a_stage_and_keeps_every_placeholder(card: Card, small: Small) -> None:
+def test_a_translator_runs_as_a_stage_and_keeps_every_placeholder(card: Card, engine_name: str, small: Small) -> None:
     text = "#Person1# 2 #PhoneNumber#"
-    answers = translate(small(card.family), card.source, card.target)([text, "", TEXTS[card.source][0]])
+    answers = translate(small(card.family), card.source, card.target, engine=engine_name)([text, "", TEXTS[card.source][0]])
     assert [count(answer) for answer in answers] == [count(text), count(""), count("")]
 
 
+@both_engines
 @each_card
-def test_the_source_language_and_the_target_reach_the_model_as_whole_tokens(card: Card, small: Small) -> None:
-    engine = load(small(card.family))
+def test_the_source_language_and_the_target_reach_the_model_as_whole_tokens(card: Card, engine_name: str, small: Small) -> None:
+    engine = load(small(card.family), engine_name)
     prompt = translation_prompt(engine, "", card.source, card.target)
-    tokens = engine.tokenizer.convert_ids_to_tokens(engine.encode([prompt.prefix + TEXTS[card.source][0]])[0])
+    encoded = engine.encode([prompt.prefix + TEXTS[card.source][0]])[0]
+    tokens = [engine.tokenizer.convert_ids_to_tokens(token) for token in encoded]
     first = {"nllb": card.src_lang, "mbart50": card.src_lang, "m2m100": f"__{card.src_lang}__", "madlad": card.prefix.strip()}
     assert tokens[0] == first.get(card.family, tokens[0])
     assert tokens[-1] == "</s>" and "<unk>" not in tokens
@@ -150,9 +163,10 @@ def test_every_language_token_of_the_table_is_tried_here() -> None:
     assert "marian" in {card.family.partition("-")[0] for card in CARDS}
 
 
-def test_m2m100_leaves_no_language_token_in_a_text(small: Small) -> None:
+@both_engines
+def test_m2m100_leaves_no_language_token_in_a_text(engine_name: str, small: Small) -> None:
     """Its tokenizer does not count them as special, so decoding without special tokens keeps them."""
-    engine = load(small("m2m100"))
+    engine = load(small("m2m100"), engine_name)
     token = engine.tokenizer.convert_tokens_to_ids("__en__")
     assert engine.tokenizer.decode([2, token], skip_special_tokens=True) == "__en__"
     prompt = translation_prompt(engine, "", "ko", "en")
@@ -184,8 +198,9 @@ def test_a_marian_folder_that_does_not_ban_padding_is_run_with_the_ban(small: Sm
     assert engine.model.generation_config.bad_words_ids == [[engine.tokenizer.pad_token_id]]
 
 
-def test_marian_reads_texts_with_moses_punctuation(small: Small) -> None:
-    engine = load(small("marian-ko-en"))
+@both_engines
+def test_marian_reads_texts_with_moses_punctuation(engine_name: str, small: Small) -> None:
+    engine = load(small("marian-ko-en"), engine_name)
     typed, plain = "도서관 앞에서 ( 세 시 ) 만나요", "도서관 앞에서 (세 시) 만나요"
     assert engine.tokenizer(typed).input_ids != engine.tokenizer(plain).input_ids
     assert engine.encode([typed]) == engine.encode([plain])
@@ -198,10 +213,11 @@ def test_marian_reads_texts_with_moses_punctuation(small: Small) -> None:
 SUMMARISING = ["bart", "kobart", "t5", "mt5", "pegasus", "mbart50"]
 
 
+@both_engines
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("family", SUMMARISING)
-def test_a_summariser_runs_as_a_stage(family: str, language: str, small: Small) -> None:
-    stage = summarize(small(family), language, prefix="summarize: " if "t5" in family else "")
+def test_a_summariser_runs_as_a_stage(family: str, language: str, engine_name: str, small: Small) -> None:
+    stage = summarize(small(family), language, prefix="summarize: " if "t5" in family else "", engine=engine_name)
     first, blank, again = stage([DIALOGUE, "", DIALOGUE])
     assert first and first == again and blank == ""
 
@@ -214,7 +230,7 @@ def test_every_architecture_that_summarises_is_tried_here(small: Small) -> None:
 def test_the_prefix_stands_in_front_of_every_dialogue_and_of_every_piece_of_one(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = summarize(small("t5"), prefix="summarize: ", max_source_tokens=45)
+    stage = summarize(small("t5"), prefix="summarize: ", max_source_tokens=45, engine="transformers")
     engine = stage.load()
     listener = Listener(engine, monkeypatch)
     [answer] = stage([DIALOGUE])
@@ -231,8 +247,8 @@ def test_the_prefix_changes_the_identity(small: Small) -> None:
 
 def test_a_tokenizer_that_marks_no_ends_gets_them_marked_and_counted(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     """KoBART's model card puts them around the text by hand; without them the model reads something it never saw."""
-    stage = summarize(small("kobart"), "ko")
-    engine = stage.load()
+    stage = summarize(small("kobart"), "ko", engine="transformers")
+    engine: Any = stage.load()
     listener = Listener(engine, monkeypatch)
     stage([KOREAN[0]])
     tokens = listener.read[0]
@@ -250,7 +266,7 @@ def test_a_tokenizer_that_marks_the_ends_itself_gets_no_more_of_them(family: str
 def test_mbart50_is_told_the_language_of_dialogue_and_summary(
     language: str, code: str, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = summarize(small("mbart50"), language)
+    stage = summarize(small("mbart50"), language, engine="transformers")
     listener = Listener(stage.load(), monkeypatch)
     stage([DIALOGUE])
     assert listener.read[0][0] == code

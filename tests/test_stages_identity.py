@@ -41,10 +41,10 @@ def key(stage: Stage, text: str = TEXT) -> str:
 
 
 def plain(name: str) -> Stage:
-    """The stage with nothing but what it requires, the number format spelled out so that the device cannot matter."""
+    """The stage with nothing but what it requires, engine and number format spelled out so that the machine cannot matter."""
     fields = {item.name: REQUIRED[item.name] for item in stage_fields(STAGES[name]) if item.default is MISSING}
     if any(item.name == "dtype" for item in stage_fields(STAGES[name])):
-        fields["dtype"] = "float32"
+        fields |= {"engine": "transformers", "dtype": "float32"}
     return STAGES[name](**fields)
 
 
@@ -72,9 +72,12 @@ def fields_of(*, identity: bool) -> list[Any]:
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """A model hub without a network: each revision is a commit of its own, unless put into this table."""
+def hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A model hub without a network: each revision is a commit of its own, unless put into this table. It holds BARTs."""
     commits: dict[str, str] = {}
+    config = tmp_path_factory.mktemp("hub") / "config.json"
+    config.write_text('{"model_type": "bart"}', encoding="utf-8")
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", lambda name, file, revision: str(config))
 
     def model_info(self: object, name: str, revision: str, timeout: float) -> SimpleNamespace:
         return SimpleNamespace(sha=commits.get(revision, hashlib.sha1(f"{name}@{revision}".encode()).hexdigest()))
@@ -232,14 +235,14 @@ def test_without_the_hub_its_own_folder_says_which_commit_was_fetched(monkeypatc
     commit = "a" * 40
     fetched = f"/hub/models--somebody--nllb/snapshots/{commit}/config.json"
     monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda name, file, revision: fetched)
-    assert resolved_identity(summarize())["model"] == {"hub": HUB_MODEL, "commit": commit}
+    assert resolved_identity(summarize(engine="transformers"))["model"] == {"hub": HUB_MODEL, "commit": commit}
 
     monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda name, file, revision: None)
     with pytest.raises(ModelUnreachable, match=r"'somebody/nllb' \(revision main\) cannot be reached: no network"):
         key(summarize())
 
 
-# The number format
+# The engine and the number format
 
 
 @pytest.mark.parametrize(
@@ -256,8 +259,9 @@ def test_dtype_auto_is_the_format_that_is_used_on_the_device(
     device: str, bfloat16: bool, used: str, hub: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: bfloat16)
-    assert resolved_identity(summarize(device=device))["dtype"] == used
-    assert key(summarize(device=device)) == key(summarize(dtype=used))
+    stage = summarize(engine="transformers", device=device)
+    assert resolved_identity(stage)["dtype"] == used
+    assert key(stage) == key(summarize(engine="transformers", dtype=used))
 
 
 @pytest.mark.parametrize(("cuda", "mps", "used"), [(False, False, "float32"), (False, True, "float16"), (True, True, "bfloat16")])
@@ -267,11 +271,22 @@ def test_device_auto_takes_cuda_then_mps_then_the_cpu(
     monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: True)
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: mps)
-    assert resolved_identity(summarize())["dtype"] == used
+    assert resolved_identity(summarize(engine="transformers"))["dtype"] == used
 
 
 def test_a_dtype_that_is_spelled_out_does_not_depend_on_the_device(hub: dict[str, str]) -> None:
     assert key(summarize(dtype="bfloat16", device="cuda")) == key(summarize(dtype="bfloat16", device="cpu"))
+
+
+def test_engine_auto_is_the_engine_that_is_used_and_its_format(hub: dict[str, str]) -> None:
+    identity = resolved_identity(summarize(device="cpu"))
+    assert (identity["engine"], identity["dtype"]) == ("ctranslate2", "int8")
+    assert key(summarize(device="cpu")) == key(summarize(engine="ctranslate2", dtype="int8", device="cpu"))
+
+
+def test_each_engine_and_each_quantisation_has_a_key_of_its_own(hub: dict[str, str]) -> None:
+    kinds = [("transformers", "float32"), ("ctranslate2", "float32"), ("ctranslate2", "int8")]
+    assert len({key(summarize(engine=engine, dtype=dtype, device="cpu")) for engine, dtype in kinds}) == len(kinds)
 
 
 # The order of samples

@@ -10,7 +10,7 @@ import pytest
 
 from stages import models
 from stages.errors import ModelUnreachable
-from stages.models import content_hash, fetch, fingerprint, local_folder
+from stages.models import content_hash, content_key, fetch, fingerprint, local_folder, model_type
 
 HUB_ID = "somebody/some-model"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -168,10 +168,59 @@ def test_the_time_of_a_file_is_outside_the_fingerprint(nllb: Path, tmp_path: Pat
     assert content_hash(folder) == content_hash(nllb)
 
 
+def test_a_file_that_did_not_change_is_read_once(nllb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = shutil.copytree(nllb, tmp_path / "model")
+    monkeypatch.setattr(models, "_SETTLED", -1)  # as if the files had lain there for long
+    first = content_hash(folder)
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes() + b"!")
+    changed = content_hash(folder)
+    assert changed != first
+    with monkeypatch.context() as patch:
+        patch.setattr(models.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
+        assert content_hash(folder) == changed
+
+
+def test_a_file_that_was_written_just_now_is_not_taken_for_unchanged(nllb: Path, tmp_path: Path) -> None:
+    """Two writes within a tick of the file system's clock cannot be told apart by their times."""
+    folder = shutil.copytree(nllb, tmp_path / "model")
+    file = folder / "config.json"
+    hashes = set()
+    for number in range(20):
+        file.write_text(f"{number:02d}")
+        hashes.add(content_hash(folder))
+    assert len(hashes) == 20
+
+
+def test_the_architecture_is_the_one_config_names(nllb: Path, tmp_path: Path) -> None:
+    assert model_type(str(nllb), "main") == "m2m_100"
+    assert model_type(str(tmp_path), "main") is None
+
+
+def test_the_key_of_a_folder_is_its_content(nllb: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(nllb, tmp_path / "model")
+    assert content_key(str(folder), "main") == content_key(str(nllb), "v2")
+    (folder / "config.json").write_text("{}")
+    assert content_key(str(folder), "main") != content_key(str(nllb), "main")
+
+
 # The hub
 
 
-@pytest.mark.parametrize("ask", [fingerprint, fetch])
+def test_the_architecture_of_a_hub_model_is_known_without_its_weights(hub_cache: Path) -> None:
+    put_into(hub_cache, {"config.json": '{"model_type": "bart"}'})
+    assert model_type(HUB_ID, "main") == "bart"
+
+
+def test_the_key_of_a_hub_model_is_its_commit(hub_cache: Path) -> None:
+    put_into(hub_cache, {"config.json": "{}"})
+    before = content_key(HUB_ID, "main")
+    assert before == content_key(HUB_ID, COMMIT)
+    put_into(hub_cache, {"config.json": "{}"}, NEXT_COMMIT)
+    assert content_key(HUB_ID, "main") != before
+
+
+@pytest.mark.parametrize("ask", [fingerprint, fetch, model_type])
 def test_without_a_network_and_without_a_copy_a_hub_id_is_unreachable_in_one_line(ask: object, hub_cache: Path) -> None:
     with pytest.raises(ModelUnreachable) as caught:
         ask(HUB_ID, "main")  # type: ignore[operator]

@@ -15,8 +15,9 @@ from tokenizers.processors import TemplateProcessing
 from transformers import AutoTokenizer
 
 from stages.checkpoints import load_tokenizer
-from stages.engines import Engine, EngineSpec, Search
+from stages.engines import EngineSpec, Search
 from stages.errors import MissingTokenizer
+from stages.transformers_engine import TransformersEngine
 
 Small = Callable[[str], Path]
 
@@ -24,8 +25,8 @@ GREEDY = Search(1, 6, 0, 1.0, 0, 1.0)
 SPECIAL = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>"}
 
 
-def load(folder: Path) -> Engine:
-    return Engine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
+def load(folder: Path) -> TransformersEngine:
+    return TransformersEngine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
 
 
 def without_class(source: Path, folder: Path, special: dict[str, str] | None) -> Path:

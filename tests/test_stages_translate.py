@@ -252,7 +252,7 @@ def test_a_text_too_long_is_reported_where_that_was_asked_for(install: Callable[
 def test_the_identity_holds_the_weights_and_not_their_place(nllb: Path) -> None:
     identity = resolved_identity(small(nllb))
     assert identity["model"].keys() == {"sha256"} and identity["revision"] is None
-    assert identity["dtype"] == "float32"
+    assert (identity["engine"], identity["dtype"]) == ("ctranslate2", "int8")
     assert str(nllb) not in repr(identity)
 
 

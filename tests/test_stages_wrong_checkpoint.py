@@ -12,17 +12,18 @@ import pytest
 from checkpoints import make_nllb
 from checkpoints_families import make_marian, make_mbart50
 
-from stages.engines import Engine, EngineSpec
+from stages.engines import EngineSpec
 from stages.errors import WrongCheckpoint
 from stages.families import MADLAD, TRANSLATORS, Prompt, summary_prompt, translation_prompt
 from stages.summarize import Summarize
+from stages.transformers_engine import TransformersEngine
 from stages.translate import Translate
 
 Small = Callable[[str], Path]
 
 
-def load(folder: Path) -> Engine:
-    return Engine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
+def load(folder: Path) -> TransformersEngine:
+    return TransformersEngine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
 
 
 def refused(folder: Path, source: str, target: str, model: str | None = None) -> str:

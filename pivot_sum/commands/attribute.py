@@ -10,7 +10,7 @@ import typer
 from pivot_sum.attribution import RESULT, TEXTS, Attribution, Combination, Estimate, StageLoss
 from pivot_sum.attribution import attribute as take_apart
 from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
-from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.commands.output import number, print_json, print_table
 from pivot_sum.errors import OracleRefused
 from pivot_sum.run_folder import latest_run
 from pivot_sum.scoring import DEFAULT_TOKENIZER, METRICS
@@ -139,10 +139,10 @@ def _print_diagnostics(found: Attribution) -> None:
     if to_english := told["to_english"]:
         print(
             f"the translation to English against the originals: chrF {to_english['chrf']:.2f}, BLEU {to_english['bleu']:.2f} "
-            f"({to_english['turns']:,} turns of {to_english['dialogues']:,} dialogues)"
+            f"({number(to_english['turns'], 'turn')} of {number(to_english['dialogues'], 'dialogue')})"
         )
     if others := told["one_reference_against_the_others"]:
-        print(f"for comparison: one reference against the others scores {others['final']:.2f}; that is how far people agree")
+        print(f"for comparison: one reference against the others scores {others['final']:.2f}; that is how far references agree")
 
 
 def _joined(oracles: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pivot_sum.commands.options import CacheOption, DataOption, JsonOption, LimitOption, OfflineOption
-from pivot_sum.commands.output import counts, print_json, print_table
+from pivot_sum.commands.output import counts, number, options, print_json, print_table
 from pivot_sum.comparison.compare import WAYS, Comparison, Difference, Row, points
 from pivot_sum.comparison.compare import compare as compare_contenders
 from pivot_sum.comparison.conclusions import conclusions
@@ -60,6 +60,14 @@ def compare(
         print_json({**comparison.as_json(), "folders": folders, "conclusions": conclusions(comparison)})
     else:
         _print(comparison)
+        same = options(
+            data=(data, None),
+            tokenizer=(tokenizer, DEFAULT_TOKENIZER),
+            over_references=(over_references, "mean"),
+            resamples=(resamples, RESAMPLES),
+            seed=(seed, SEED),
+        )
+        _print_next(comparison, chosen, same)
 
 
 def _print(comparison: Comparison) -> None:
@@ -68,7 +76,7 @@ def _print(comparison: Comparison) -> None:
         (_name(row), *(f"{points(row.scores[way].mean, metric):.2f}" for way in WAYS for metric in METRICS))
         for row in comparison.rows
     ]
-    title = f"scores of {len(comparison.samples):,} dialogues (F1 × 100; placeholders whole, then raw)"
+    title = f"scores of {number(len(comparison.samples), 'dialogue')} (F1 × 100; placeholders whole, then raw)"
     print_table(title, ("", *headings), rows, right=headings)
     for difference in comparison.differences:
         print()
@@ -82,13 +90,29 @@ def _print(comparison: Comparison) -> None:
     print()
     for sentence in conclusions(comparison):
         print(sentence)
+
+
+def _print_next(comparison: Comparison, names: list[str], same: list[str]) -> None:
+    """`same`: the options that the report has too."""
     runs = [contender for contender in comparison.contenders if contender.record]
-    if runs:
-        print("\nnext:")
-        print(f"  pivot-sum report {shlex.join(str(run.folder) for run in runs)}    # a page with every stage of every dialogue")
-    if any(_is_demo(run) for run in runs):
-        print("  pivot-sum compare direct-kobart pivot-nllb-bart --data YOUR.csv    # real models, downloaded once")
+    demo = any(_is_demo(run) for run in runs)
+    lines = []
+    # The report takes all dialogues of all contenders, so there is none of a comparison over a part of them.
+    if runs and all(_dialogues(contender) == len(comparison.samples) for contender in comparison.contenders):
+        who = [str(contender.folder or name) for contender, name in zip(comparison.contenders, names, strict=True)]
+        words = ["pivot-sum", "report", *who, *same]
+        lines.append(f"  {shlex.join(words)}    # a page with every stage of every dialogue")
+    if demo:
+        lines.append("  pivot-sum compare direct-kobart pivot-nllb-bart --data YOUR.csv    # real models, downloaded once")
+    if lines:
+        print("\nnext:", *lines, sep="\n")
+    if demo:
         print("\nThe demo models know nothing but the demo world: how they compare says nothing about real models.")
+
+
+def _dialogues(contender: Contender) -> int:
+    """How many its file or run folder answers; of a recipe that was run here, its texts are only those compared."""
+    return int(contender.record["data"]["samples"]) if contender.record else len(contender.texts)
 
 
 def _is_demo(run: Contender) -> bool:
@@ -102,15 +126,17 @@ def _print_difference(difference: Difference) -> None:
         (
             name,
             f"{found.delta:+.2f}",
-            f"{found.low:+.2f} to {found.high:+.2f}",
-            f"{found.p_bootstrap:.3f}",
-            f"{found.p_randomisation:.3f}",
+            *(
+                (f"{found.low:+.2f} to {found.high:+.2f}", f"{found.p_bootstrap:.3f}", f"{found.p_randomisation:.3f}")
+                if difference.dialogues > 1  # drawn again and again, one dialogue is always the same
+                else ("-", "-", "-")
+            ),
         )
         for name, found in intervals.items()
     ]
     title = (
-        f"{difference.label} against {difference.against}: {difference.wins:,} wins, {difference.ties:,} ties, "
-        f"{difference.losses:,} losses"
+        f"{difference.label} against {difference.against}: {number(difference.wins, 'win')}, {number(difference.ties, 'tie')}, "
+        f"{number(difference.losses, 'loss', 'losses')}"
     )
     numbers = ("difference", "95 % interval", "p (bootstrap)", "p (randomisation)")
     print_table(title, ("", *numbers), rows, right=numbers)

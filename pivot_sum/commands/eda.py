@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from pivot_sum.commands.options import LimitOption, SetOption
 from pivot_sum.report import page
 from pivot_sum.report.eda import DEMO_RECIPES
 from pivot_sum.report.eda import eda as eda_of
+from pivot_sum.report.interface import texts
+from pivot_sum.report.tokens import NO_TOKENIZER
 
 
 def eda(
@@ -26,8 +29,11 @@ def eda(
     """Look at a data file before anything is run: lengths, speakers, placeholders, repeats, words, tokens, in one HTML page."""
     made = eda_of(file, recipe or DEMO_RECIPES, set_ or (), limit=limit)
     page.write(out, made.html)
-    print(f"{out}: {made.dialogues:,} dialogues, {len(made.html.encode()) / 1e6:,.1f} MB")
+    print(f"{out}: {made.dialogues:,} dialogue{'s' * (made.dialogues != 1)}, {len(made.html.encode()) / 1e6:,.1f} MB")
     for counts in made.tokens:
         if counts.texts_exceeding:
             share = f"{counts.texts_exceeding:,} of {len(counts.counts):,} texts ({counts.side})"
             print(f"{counts.recipe}, {counts.step}: {share} are longer than {counts.limit:,} tokens")
+    uncounted = ((counts.recipe, counts.why, counts.step) for counts in made.tokens if counts.why in NO_TOKENIZER)
+    for (name, why), steps in groupby(dict.fromkeys(uncounted), key=lambda found: found[:2]):
+        print(f"{name}: tokens not counted for {', '.join(step for *_, step in steps)}: {texts()[f'why:{why}']['en']}")

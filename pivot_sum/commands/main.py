@@ -18,7 +18,10 @@ COMMANDS: Final = {
     "run": ("run.run", "Run a recipe over a data file"),
     "show": ("show.show", "Show a run: its steps and counts, and the stages of single dialogues side by side"),
     "score": ("score.score", "Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1"),
-    "compare": ("compare.compare", "Compare runs, predictions files or recipes: scores, differences with their chance, baselines"),
+    "compare": (
+        "compare.compare",
+        "Compare runs, predictions files or recipes: scores, differences with their chance, baselines",
+    ),
     "attribute": ("attribute.attribute", "Where did the points go? Put what the data knows in the place of each stage"),
     "report": ("report.report", "Write one HTML page: scores, plots, and every stage of every dialogue side by side"),
     "eda": ("eda.eda", "Look at a data file before anything is run"),
@@ -27,7 +30,10 @@ COMMANDS: Final = {
     "probe": ("probe.probe", "Measure which way of writing placeholders a translation model gives back unharmed"),
     "stages": ("inform.stages", "List the stages a recipe can use, with every field, its default and its meaning"),
     "models": ("inform.models", "List the models our recipes name, and some to try"),
-    "doctor": ("inform.doctor", "Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and file system"),
+    "doctor": (
+        "inform.doctor",
+        "Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and file system",
+    ),
     "cache": ("cache.app", "Look into the cache, carry it elsewhere, check it, clear parts of it"),
 }
 """Each command: where below `pivot_sum.commands` it is, and the beginning of its help, for the list of commands."""
@@ -38,7 +44,7 @@ class _Lazy(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, listed, rest = super().resolve_command(ctx, args)
-        return name, listed and _imported(listed.name), rest
+        return name, listed and _imported(str(listed.name)), rest
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):

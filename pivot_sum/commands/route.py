@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from pivot_sum.commands.options import JsonOption
-from pivot_sum.commands.output import counts, print_json, print_table
+from pivot_sum.commands.output import counts, number, options, print_json, print_table
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.errors import RuleRefused
-from pivot_sum.routing import Evaluated, Method, Routed, learn_route, save_rule, write_routed
+from pivot_sum.routing import Evaluated, Method, learn_route, save_rule, write_routed
 from pivot_sum.routing import route as route_candidates
 from pivot_sum.routing.measuring import FOLDS, ORACLE, Outcome
 from pivot_sum.routing.routes import require_new
@@ -64,7 +64,10 @@ def route(
     print(f"{routed.method}{f': {routed.rule}' if routed.rule else ''} ({routed.tokenizer})")
     print(f"served: {counts(routed.served)}")
     print(f"decided by: {counts(routed.reasons)}")
-    _print_next(routed, out, record, names, data)
+    # A rule brings its own tokenizer, and chooses in place of a method.
+    chosen_by = options(rule=(rule, None)) if rule else options(method=(method, "mbr"), tokenizer=(tokenizer, DEFAULT_TOKENIZER))
+    again = ["pivot-sum", "route", *names, *options(data=(data, None)), *chosen_by, *options(seed=(seed, SEED))]
+    _print_next(again, out, record, data)
 
 
 def _learn(names: list[str], data: str, save: Path | None, folds: int, tokenizer: str, seed: int, json: bool) -> None:
@@ -77,17 +80,20 @@ def _learn(names: list[str], data: str, save: Path | None, folds: int, tokenizer
         print_json({"rule": str(rule), "written": save and str(save), **evaluated.as_json()})
         return
     _print_evaluated(evaluated, list(rule.candidates))
-    print(f"\nlearned from all {rule.dialogues:,} dialogues: {rule}")
+    print(f"\nlearned from all {number(rule.dialogues, 'dialogue')}: {rule}")
     if rule.instead is None:
-        print("no threshold gained more than chance would: the best candidate alone serves")
+        print("no threshold gained so much that it is unlikely to be chance: the best candidate alone serves")
     elif not evaluated.shows_gain:
-        print(f"cross-validation shows no gain beyond chance on dialogues it did not learn from: {evaluated.best} alone is safer")
+        print(
+            "cross-validation shows no gain that is unlikely to be chance on dialogues it did not learn from: "
+            f"{evaluated.best} alone is safer"
+        )
     if save is not None:
         print(f"written: {save}\n\nnext:\n  pivot-sum route A B --data TEST.csv --rule {shlex.quote(str(save))} --out routed.csv")
 
 
 def _print_evaluated(evaluated: Evaluated, labels: list[str]) -> None:
-    numbers = ("R1", "R2", "RL", "final", "gain", "95 % interval", "p")
+    numbers = ("R1", "R2", "RL", "final", "gain", "95 % interval", "p (randomisation)")
     rows = [
         (
             outcome.label,
@@ -99,7 +105,7 @@ def _print_evaluated(evaluated: Evaluated, labels: list[str]) -> None:
         for outcome in evaluated.outcomes
     ]
     dialogues = sum(evaluated.outcomes[0].served)
-    title = f"{dialogues:,} dialogues with references (F1 × 100; gain over {evaluated.best}, which is best alone)"
+    title = f"{number(dialogues, 'dialogue')} with references (F1 × 100; gain over {evaluated.best}, which is best alone)"
     print_table(title, ("", *numbers, "served"), rows, right=numbers)
     print(f"served: dialogues by {' / '.join(labels)}; where several say the same, the first of them")
     print(f"{ORACLE}: the best candidate for each dialogue by its references; an upper bound, never written as predictions")
@@ -110,12 +116,13 @@ def _gain(outcome: Outcome) -> tuple[str, str, str]:
     gain = outcome.gain
     if gain is None:
         return "-", "-", "-"
+    if sum(outcome.served) == 1:  # drawn again and again, one dialogue is always the same
+        return f"{gain.delta:+.2f}", "-", "-"
     p = "-" if outcome.kind == "bound" else f"{gain.p_randomisation:.3f}"
     return f"{gain.delta:+.2f}", f"{gain.low:+.2f} to {gain.high:+.2f}", p
 
 
-def _print_next(routed: Routed, out: Path | None, record: Path | None, names: list[str], data: str | None) -> None:
-    again = ["pivot-sum", "route", *names, *(["--data", data] if data else [])]
+def _print_next(again: list[str], out: Path | None, record: Path | None, data: str | None) -> None:
     if out is None:
         print(f"\nnext:\n  {shlex.join(again)} --out routed.csv")
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -117,6 +117,7 @@ def print_steps(record: dict[str, object]) -> None:
     steps = record["steps"]
     assert isinstance(steps, list)
     billed = any("billed_characters" in step for step in steps)
+    padded = any("tokens" in step for step in steps)
     rows = [
         (
             step["name"],
@@ -126,11 +127,18 @@ def print_steps(record: dict[str, object]) -> None:
             step["computed"],
             *([step.get("billed_characters", "-")] if billed else []),
             f"{step['seconds']:.1f}",
+            *([_padding(step)] if padded else []),
             counts(step["verdicts"]),
             counts(step["rungs"]),
             counts({**{f"by {way}": count for way, count in step["retries"].items()}, **step["repairs"], **step["flags"]}),
         )
         for step in steps
     ]
-    numbers = ("texts", "unique", "cached", "computed", *(["billed"] if billed else []), "s")
+    numbers = ("texts", "unique", "cached", "computed", *(["billed"] if billed else []), "s", *(["padding"] if padded else []))
     print_table("steps", ("step", *numbers, "placeholders", "rungs", "retries, repairs and flags"), rows, right=numbers)
+
+
+def _padding(step: dict[str, Any]) -> str:
+    """`1.2% in, 0.0% out`: the share of padding in what the model read and wrote."""
+    tokens = step.get("tokens")
+    return f"{tokens['read_padding_percent']}% in, {tokens['written_padding_percent']}% out" if tokens else "-"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -11,13 +11,13 @@ import typer
 
 from pivot_sum.application import DEMO_FILE
 from pivot_sum.commands.options import JsonOption
-from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.commands.output import number, options, print_json, print_table
 from pivot_sum.comparison.contenders import contender, samples_for
 from pivot_sum.data import Sample, read_samples
 from pivot_sum.predictions import read_predictions
 from pivot_sum.recipes import DEMO_DIALOGUES
 from pivot_sum.scoring import DEFAULT_TOKENIZER, TOKENIZERS, OverReferences, Placeholders, Scorer, Scores, load_tokenizer
-from pivot_sum.scoring.checks import paired
+from pivot_sum.scoring.checks import named_missing, paired, wordless
 from pivot_sum.scoring.tokenizers import ENGLISH
 from pivot_sum.scoring.translation import TranslationScores, translations_of
 
@@ -58,12 +58,17 @@ def score(
             {
                 "file": str(file),
                 "data": str(source),
+                "wordless": wordless(hypotheses),
+                "named_missing": named_missing(hypotheses),
                 "scores": {way: found.as_json() for way, found in scores.items()},
                 "translations": {step: found.as_json() for step, found in translations.items()},
             }
         )
     else:
-        _print(file, scores, translations)
+        _print(scores, translations, hypotheses)
+        same = options(data=(data, None), tokenizer=(tokenizer, DEFAULT_TOKENIZER), over_references=(over_references, "mean"))
+        again = shlex.join(["pivot-sum", "compare", str(file), "OTHER", *same])
+        print(f"\nnext:\n  {again}    # with intervals, and the baselines that any summary has to beat")
 
 
 def _read(file: Path, data: str | None) -> tuple[Mapping[str, str], list[Sample], Path, dict[str, TranslationScores]]:
@@ -77,13 +82,20 @@ def _read(file: Path, data: str | None) -> tuple[Mapping[str, str], list[Sample]
     return run.texts, samples, Path(data or run.record["data"]["file"]), translations_of(run.folder, run.record, samples)
 
 
-def _print(file: Path, scores: Mapping[Placeholders, Scores], translations: Mapping[str, TranslationScores]) -> None:
+def _print(
+    scores: Mapping[Placeholders, Scores], translations: Mapping[str, TranslationScores], hypotheses: Sequence[str]
+) -> None:
     one = next(iter(scores.values()))
     rows: list[tuple[object, ...]]
     columns = ("R1", "R2", "RL", "final")
     rows = [(way, *(f"{100 * value:.2f}" for value in found.mean), f"{found.final:.2f}") for way, found in scores.items()]
-    print_table(f"scores of {len(one.rows):,} summaries (F1 × 100)", ("placeholders", *columns), rows, right=columns)
+    title = f"scores of {number(len(one.rows), 'summary', 'summaries')} (F1 × 100)"
+    print_table(title, ("placeholders", *columns), rows, right=columns)
     print(f"\nempty (each scores 0): {one.empty:,}; in another script than their reference: {one.wrong_script:,}")
+    if without := wordless(hypotheses):
+        print(f"without any word (only marks, emoji or the like), scored as they are: {without:,}")
+    if missing := named_missing(hypotheses):
+        print(f"only `nan`, `None` or the like, scored as words: {missing:,}. Look whether a summary is missing there")
     for found in scores.values():
         print(f"signature: {found.signature}")
     if translations:
@@ -95,7 +107,3 @@ def _print(file: Path, scores: Mapping[Placeholders, Scores], translations: Mapp
         print_table("translation into English against the originals", ("step", *columns), rows, right=columns)
         for name, signature in zip(("chrF", "BLEU"), next(iter(translations.values())).signatures, strict=True):
             print(f"signature: {name}|{signature}")
-    print("\nnext:")
-    print(
-        f"  pivot-sum compare {shlex.quote(str(file))} OTHER    # with intervals, and the baselines that any summary has to beat"
-    )

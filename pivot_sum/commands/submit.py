@@ -70,7 +70,7 @@ def _print(report: Report, *, every_change: bool) -> None:
         print(f"    what to do: {KINDS[kind].advice}" + ("; --fix does it" if certain else ""))
     warnings = len(report.problems) - len(report.errors)
     found = f"{_number(len(report.errors), 'error')}, {_number(warnings, 'warning')}" if report.problems else "nothing is wrong"
-    print(f"{report.rows:,} rows for {report.samples:,} dialogues: {found}")
+    print(f"{_number(report.rows, 'row')} for {_number(report.samples, 'dialogue')}: {found}")
 
 
 def _where(problem: Problem) -> str:

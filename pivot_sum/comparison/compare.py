@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from pivot_sum.comparison.contenders import Contender
+from pivot_sum.comparison.contenders import Contender, naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
 from pivot_sum.data import Sample
 from pivot_sum.errors import ScoreRefused
@@ -80,6 +80,11 @@ class Difference:
     def final(self) -> Interval:
         """The difference that decides."""
         return self.by_metric["final"]
+
+    @property
+    def dialogues(self) -> int:
+        """How many it is a mean of."""
+        return self.wins + self.ties + self.losses
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for a program."""
@@ -153,10 +158,11 @@ def compare(
         verdicts: Counter[str] = Counter(name for name in found if name)
         return Row(label, kind, scores, length, dict(sorted(verdicts.items())), of_run.pop("flags", {}), **of_run)
 
-    systems = [
-        row(contender.label, [contender.texts[sample.id] for sample in ordered], "system", **_of_run(contender))
-        for contender in contenders
-    ]
+    systems = []
+    for contender in contenders:
+        with naming(contender.label):
+            texts = [contender.texts[sample.id] for sample in ordered]
+            systems.append(row(contender.label, texts, "system", **_of_run(contender)))
     lines: list[Row] = []
     refused = {}
     for name, texts in baselines(ordered).items():

@@ -11,6 +11,9 @@ from pivot_sum.scoring import Placeholders
 FEW = 30
 """Fewer dialogues than this, and an interval from resampling them is too narrow to be trusted."""
 
+FEWEST = 5
+"""So many dialogues cannot show a difference: if one system wins in all of five, swapping the two gives p = 2/32 at the least."""
+
 _LEVEL = 0.005
 """In points: what is rounded to 0.00."""
 
@@ -31,18 +34,18 @@ def _against_the_first(difference: Difference) -> str:
     final, who, other = difference.final, difference.label, difference.against
     if not difference.wins and not difference.losses:
         return f"{who} and {other} score the same in every dialogue."
-    chance = "This is unlikely to be chance." if final.significant else "This could be chance."
+    chance = "This is unlikely to be chance." if _significant(difference) else "This could be chance."
     if abs(final.delta) < _LEVEL:
         where, chance = f"{who} is level with {other}", ""
     else:
         where = f"{who} is {abs(final.delta):.2f} points {_side(final)} {other}"
-    sentence = (
-        f"{where} (final, {interval(final)}; p = {final.p_bootstrap:.3f} by paired bootstrap, {final.p_randomisation:.3f} by "
-        f"approximate randomisation). {chance}".rstrip()
-    )
+    tests = f"; p = {final.p_bootstrap:.3f} by paired bootstrap, {final.p_randomisation:.3f} by approximate randomisation"
+    if difference.dialogues == 1:
+        tests = ""
+    sentence = f"{where} (final, {_interval(difference, final)}{tests}). {chance}".rstrip()
     raw = difference.raw
     if raw.delta * final.delta < 0 and min(abs(raw.delta), abs(final.delta)) >= _LEVEL:
-        sentence += f" With placeholders raw it is {abs(raw.delta):.2f} points {_side(raw)} ({interval(raw)})."
+        sentence += f" With placeholders raw it is {abs(raw.delta):.2f} points {_side(raw)} ({_interval(difference, raw)})."
     return sentence
 
 
@@ -53,25 +56,27 @@ def _against_baselines(comparison: Comparison) -> Iterator[str]:
     for system, over in zip(comparison.systems, comparison.over_baseline, strict=bool(lines)):
         if above := _not_beaten(system, lines, "whole"):
             yield f"{_named([system], 'whole')} does not beat the baseline{'s' * (len(above) > 1)} {_named(above, 'whole')}."
-        elif over.final.significant:
+        elif _significant(over):
             beaten.append((system, over))
         else:
             yield (
                 f"{system.label} is {over.final.delta:.2f} points above the strongest baseline, {over.against} "
-                f"({interval(over.final)}), but this could be chance."
+                f"({_interval(over, over.final)}), but this could be chance."
             )
         if raw := [line for line in _not_beaten(system, lines, "raw") if line not in above]:
             yield f"With placeholders raw, {_named([system], 'raw')} does not beat {_named(raw, 'raw')}."
     if beaten:
         [strongest] = [line for line in lines if line.label == beaten[0][1].against]
         by = ", ".join(f"{system.label} by {over.final.delta:.2f} ({interval(over.final)})" for system, over in beaten)
-        yield f"Above the strongest baseline, {_named([strongest], 'whole')}, by more than chance: {by}."
+        yield f"Above the strongest baseline, {_named([strongest], 'whole')}, which is unlikely to be chance: {by}."
 
 
 def _cautions(comparison: Comparison) -> Iterator[str]:
     number = len(comparison.samples)
-    if number < FEW:
-        yield f"Only {number} dialogue{'s' * (number != 1)}: intervals from so few are too narrow, take this as a first look."
+    if number <= FEWEST:
+        yield f"Only {number} dialogue{'s' * (number != 1)}: so few cannot show a difference, whatever the figures."
+    elif number < FEW:
+        yield f"Only {number} dialogues: intervals from so few are too narrow, take this as a first look."
     if len(comparison.differences) > 1:
         yield "The p-values are not corrected for testing several contenders at once."
     for row in comparison.systems:
@@ -91,6 +96,15 @@ def _cautions(comparison: Comparison) -> Iterator[str]:
 def interval(found: Interval) -> str:
     """`95 % CI -1.20 to 3.40`."""
     return f"95 % CI {found.low:.2f} to {found.high:.2f}"
+
+
+def _interval(difference: Difference, found: Interval) -> str:
+    """The interval, where there is more than one dialogue to draw from."""
+    return interval(found) if difference.dialogues > 1 else "no interval from one dialogue"
+
+
+def _significant(difference: Difference) -> bool:
+    return difference.final.significant and difference.dialogues > FEWEST
 
 
 def _summaries(number: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,8 @@ from pivot_sum.run_folder import RUN_FILE, read_run
 log = logging.getLogger(__name__)
 
 SHOWN = 5
+BEGINNING = ", or compare what both have of its beginning with --limit N"
+"""What a command that has --limit offers for contenders that do not answer the same dialogues."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def gather(
     found = {place: replace(one, label=labels[place]) for place, one in found.items()}
     path, columns = _source(list(found.values()), list(recipes.values()), data)
     everything = read_samples(path, columns)
-    samples = _answered(list(found.values()), path, columns, everything, limit)
+    samples = _answered(list(found.values()), path, columns, everything, limit, BEGINNING)
     _require_references(samples, path)
     last = 1 + everything.index(samples[-1])
     for place in recipes:
@@ -109,14 +112,23 @@ def contender(
     return Contender(label, read_predictions(folder / record["predictions"]), folder, record)
 
 
-def samples_for(contenders: Sequence[Contender], data: str | None = None, limit: int | None = None) -> list[Sample]:
-    """The samples that all contenders answer, in the order of the data; with `limit` only the first of the data.
+def samples_for(contenders: Sequence[Contender], data: str | None = None) -> list[Sample]:
+    """The samples that all contenders answer, in the order of the data.
 
     The data is `data`, else the file the first run was made from, else the demo's. Runs have to be made from the same
     dialogues. Raises NotComparable, and the data errors.
     """
     path, columns = _source(contenders, [], data)
-    return _answered(contenders, path, columns, read_samples(path, columns), limit)
+    return _answered(contenders, path, columns, read_samples(path, columns))
+
+
+@contextmanager
+def naming(label: str) -> Iterator[None]:
+    """Says of whom it is that what is scored here is refused."""
+    try:
+        yield
+    except ScoreRefused as error:
+        raise ScoreRefused(f"{label} cannot be scored: {error}") from error
 
 
 def distinct_labels(labels: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -199,15 +211,22 @@ def _data_of(run: Contender) -> Path:
 
 
 def _answered(
-    contenders: Sequence[Contender], path: Path, columns: Columns, samples: Sequence[Sample], limit: int | None
+    contenders: Sequence[Contender],
+    path: Path,
+    columns: Columns,
+    samples: Sequence[Sample],
+    limit: int | None = None,
+    or_else: str = "",
 ) -> list[Sample]:
-    """Those of the samples that all contenders answer. Raises NotComparable where these are not the same for all."""
+    """Those of the samples that all contenders answer. Raises NotComparable where these are not the same for all; `or_else` is
+    what else the command offers then.
+    """
     for contender in contenders:
         _require_same_dialogues(contender, path, columns, samples)
     if limit is None and contenders:
         first, *others = contenders
         for other in others:
-            _require_same_ids(first, other)
+            _require_same_ids(first, other, or_else)
         known = {sample.id for sample in samples}
         if unknown := [id_ for id_ in first.texts if id_ not in known]:
             raise NotComparable(
@@ -225,7 +244,7 @@ def _answered(
     return list(samples)
 
 
-def _require_same_ids(first: Contender, other: Contender) -> None:
+def _require_same_ids(first: Contender, other: Contender, or_else: str) -> None:
     parts = [
         f"{_some(missing)} only in {one.label}"
         for one, two in ((first, other), (other, first))
@@ -234,7 +253,7 @@ def _require_same_ids(first: Contender, other: Contender) -> None:
     if parts:
         raise NotComparable(
             f"{first.label} and {other.label} do not answer the same dialogues: {'; '.join(parts)}. Run both over the same "
-            "data, or compare what both have of its beginning with --limit N"
+            f"data{or_else}"
         )
 
 

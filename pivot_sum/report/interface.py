@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -17,9 +19,27 @@ USED_BY_SCRIPT: Final = ("shown", "theme-dark", "theme-light", "page-title-repor
 
 @lru_cache(maxsize=1)
 def texts() -> dict[str, dict[str, str]]:
-    """Every text by key and language (`en`, `ko`). `{0}`, `{1}` stand for values."""
+    """Every text by key and language (`en`, `ko`). `{0}`, `{1}` stand for values, `{0?turn|turns}` for the first word where
+    value 0 is 1, else for the second. The page's script fills them in the same way (`page.js`).
+    """
     loaded: dict[str, dict[str, str]] = json.loads(_FILE.read_text(encoding="utf-8"))
     return loaded
+
+
+_GAP: Final = re.compile(r"\{(\d)(?:\?([^|}]*)\|([^}]*))?\}")
+
+
+def filled(text: str, values: Sequence[object]) -> str:
+    """A text of the interface with its values. In one go: braces in a value are left alone."""
+
+    def fill(match: re.Match[str]) -> str:
+        place, one, several = match.groups()
+        value = str(values[int(place)])
+        if one is None:
+            return value
+        return one if value == "1" else several
+
+    return _GAP.sub(fill, text)
 
 
 class Interface:
@@ -55,9 +75,7 @@ class Interface:
         """The English text alone."""
         text = texts()[key]["en"]
         self._used.add(key)
-        for position, value in enumerate(values):
-            text = text.replace(f"{{{position}}}", str(value))
-        return text
+        return filled(text, values)
 
     def table(self) -> dict[str, dict[str, str]]:
         """The texts this page used. Ask last."""

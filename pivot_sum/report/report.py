@@ -14,6 +14,7 @@ from pivot_sum.data import Sample
 from pivot_sum.errors import NotComparable
 from pivot_sum.report import figures, tables
 from pivot_sum.report.cards import Card, card, remark_counts, sorted_cards
+from pivot_sum.report.headline import cautions, tiles
 from pivot_sum.report.interface import Interface
 from pivot_sum.report.page import render
 from pivot_sum.report.systems import System, system
@@ -113,7 +114,8 @@ def _page(systems: Sequence[System], samples: Sequence[Sample], cards: Sequence[
         remarks=remark_counts(cards),
         untouched=sum(not one.remarks for one in cards),
         comparison=comparison,
-        tiles=tables.tiles(systems, comparison) if comparison else [],
+        tiles=tiles(systems, comparison) if comparison else [],
+        cautions=cautions(systems, comparison) if comparison else [],
         signed=tables.signed,
         interval=tables.interval,
         losses=figures.losses(interface, systems),

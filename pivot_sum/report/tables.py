@@ -1,4 +1,4 @@
-"""The tables of a report, and the tiles above them."""
+"""The tables of a report."""
 
 from __future__ import annotations
 
@@ -25,34 +25,6 @@ class Line:
     system: System | None
     name: str
     cells: Sequence[str | Markup]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """How one system stands against the first, in large figures; the first itself has no `difference`."""
-
-    system: System
-    row: Row
-    difference: Difference | None
-    says: str
-    """A key of the interface: the difference in words."""
-
-
-def tiles(systems: Sequence[System], comparison: Comparison) -> list[Tile]:
-    """One tile a system."""
-    differences: list[Difference | None] = [None, *comparison.differences]
-    return [
-        Tile(system, row, difference, _says(difference) if difference else "")
-        for system, row, difference in zip(systems, comparison.systems, differences, strict=True)
-    ]
-
-
-def _says(difference: Difference) -> str:
-    if not difference.wins and not difference.losses:
-        return "says-same"
-    if not difference.final.significant:
-        return "says-chance"
-    return "says-above" if difference.final.delta > 0 else "says-below"
 
 
 def scores(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
@@ -82,11 +54,10 @@ def differences(interface: Interface, systems: Sequence[System], comparison: Com
 
     def cells(difference: Difference) -> list[str | Markup]:
         final = difference.final
+        chance = [interface("from-to", *interval(final)), f"{final.p_bootstrap:.3f}", f"{final.p_randomisation:.3f}"]
         return [
             *(signed(difference.by_metric[name].delta) for name in METRICS),
-            interface("from-to", *interval(final)),
-            f"{final.p_bootstrap:.3f}",
-            f"{final.p_randomisation:.3f}",
+            *(chance if len(comparison.samples) > 1 else ["–"] * len(chance)),  # nothing to draw from in a single dialogue
             f"{difference.wins:,} / {difference.ties:,} / {difference.losses:,}",
         ]
 

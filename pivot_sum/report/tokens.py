@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pivot_sum.data import Sample
 from pivot_sum.recipes import Recipe, Step
@@ -24,6 +24,9 @@ from stages.units import split
 Side = Literal["input", "answer"]
 Missing = Literal["no-tokenizer", "not-downloaded", "no-english", "no-references"]
 """Why nothing could be counted, as keys of the interface (`why:...`)."""
+
+NO_TOKENIZER: Final[tuple[Missing, ...]] = ("no-tokenizer", "not-downloaded")
+"""The reasons that lie with the model, not with the data."""
 
 _TOKENIZER = "tokenizer.json"
 

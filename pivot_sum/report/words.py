@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -15,7 +16,7 @@ _CONTENT = {"NNG", "NNP", "XR", "SL", *_STEMS}
 """Common and proper nouns, roots, foreign words, and the stems of verbs and adjectives: what a text is about. Particles and
 endings would lead every list."""
 
-_STAND_IN = "A"
+_STAND_IN = "XYZ"
 """What mecab reads in a placeholder's place: without anything there, it would take the particle behind it for a noun."""
 
 
@@ -39,10 +40,20 @@ def content_words() -> Callable[[str], list[str]]:
     tagger = MeCab()
 
     def cut(text: str) -> list[str]:
-        tagged = tagger.pos(PLACEHOLDER.sub(_STAND_IN, text))
+        tagged = tagger.pos(PLACEHOLDER.sub(_apart, text))
         return [word + _STEMS.get(tag, "") for word, tag in tagged if tag in _CONTENT and word != _STAND_IN]
 
     return cut
+
+
+def _apart(match: re.Match[str]) -> str:
+    """The stand-in, off the letters beside it: they would make one word with it that nobody wrote. Particles stay on."""
+    text, start, end = match.string, match.start(), match.end()
+    return " " * _sticks(text[:start][-1:]) + _STAND_IN + " " * _sticks(text[end : end + 1])
+
+
+def _sticks(neighbour: str) -> bool:
+    return neighbour == "#" or (neighbour.isalnum() and not "가" <= neighbour <= "힣")
 
 
 def most_telling(documents: Sequence[Sequence[str]], number: int) -> list[Word]:

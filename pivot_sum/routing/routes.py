@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum import __version__
-from pivot_sum.comparison.contenders import Contender, contender, samples_for
+from pivot_sum.comparison.contenders import Contender, contender, naming, samples_for
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.data import Sample, file_sha256, write_predictions
 from pivot_sum.errors import NotComparable, RunFolderError
@@ -194,8 +194,11 @@ def _scored(candidates: Sequence[Contender], samples: Sequence[Sample], scorer: 
     """The order of the samples by id, so that the order of a file changes no figure, and each candidate's scores in it."""
     order = sorted(range(len(samples)), key=lambda place: samples[place].id)
     references = [samples[place].references for place in order]
-    texts = [[candidate.texts[samples[place].id] for place in order] for candidate in candidates]
-    return order, [scorer.score(hypotheses, references) for hypotheses in texts]
+    scores = []
+    for candidate in candidates:
+        with naming(candidate.label):
+            scores.append(scorer.score([candidate.texts[samples[place].id] for place in order], references))
+    return order, scores
 
 
 def _fingerprint(samples: Sequence[Sample]) -> str:

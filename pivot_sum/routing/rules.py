@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import statistics
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from typing import Any, Final
 from pivot_sum.errors import RuleRefused
 from pivot_sum.routing.choosing import Choice
 from pivot_sum.routing.judging import Judged
+
+log = logging.getLogger(__name__)
 
 FORMAT: Final = 1
 LEAST_ERRORS: Final = 3.0
@@ -119,7 +122,7 @@ def save_rule(rule: Rule, path: Path, measured: dict[str, Any]) -> None:
 
 def load_rule(path: Path, labels: Sequence[str]) -> Rule:
     """A rule, for candidates with these labels: where they are those it was learned from, each is found by its label, else by
-    its place. Raises `RuleRefused`.
+    its place, with a note on who stands for whom. Raises `RuleRefused`, also where only some labels are the same.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
@@ -144,7 +147,16 @@ def load_rule(path: Path, labels: Sequence[str]) -> Rule:
             f"{path} was learned from {len(rule.candidates)} candidates ({', '.join(rule.candidates)}), not {len(labels)}. Name "
             "the same systems in the same order."
         )
-    if sorted(rule.candidates) != sorted(labels):
+    if same := [label for label in rule.candidates if label in labels]:
+        if len(same) < len(labels):
+            raise RuleRefused(
+                f"{path} was learned from {', '.join(rule.candidates)}, of which only {', '.join(same)} "
+                f"{'is' if len(same) == 1 else 'are'} among {', '.join(labels)}. Name the same systems, or files with other "
+                "names in the same order."
+            )
+    else:
+        pairs = ", ".join(f"{old} -> {new}" for old, new in zip(rule.candidates, labels, strict=True))
+        log.warning("candidates of the rule are found by place: %s", pairs)
         return rule
     here = [labels.index(label) for label in rule.candidates]
     instead = None if rule.instead is None else here[rule.instead]

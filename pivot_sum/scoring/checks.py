@@ -15,6 +15,9 @@ TOLERATED: Final = 0.1
 """The share of rows that may be in the wrong script and are counted; with more it is the wrong file. One row alone never
 blocks the figures of the others."""
 
+_MISSING: Final = frozenset(("nan", "none", "null", "na", "n/a", "<na>"))
+"""What programs write where they have no value."""
+
 _SHOWN: Final = 5
 _T = TypeVar("_T")
 _LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean nor English"}
@@ -72,6 +75,16 @@ def wrong_script(hypotheses: Sequence[str], references: Sequence[Sequence[str]],
             f"{_LANGUAGES[mine]}, its reference {_LANGUAGES[theirs]}. Check that it is the right file, or translate it first"
         )
     return len(wrong)
+
+
+def wordless(hypotheses: Sequence[str]) -> int:
+    """How many hypotheses hold text, but no letter and no digit: `...`, emoji."""
+    return sum(bool(text.strip()) and not any(map(str.isalnum, text)) for text in hypotheses)
+
+
+def named_missing(hypotheses: Sequence[str]) -> int:
+    """How many hypotheses are nothing but a program's word for a missing value: `nan`, `None`."""
+    return sum(text.strip().casefold() in _MISSING for text in hypotheses)
 
 
 def _too_many(wrong: Sequence[_T], rows: int) -> Sequence[_T]:

@@ -72,8 +72,9 @@ def _kiwi() -> Tokenizer:
         from kiwipiepy import Kiwi
     except ImportError as error:
         raise TokenizerMissing(
-            f"The tokenizer kiwi cannot be loaded ({error}). Install it with `pip install kiwipiepy`, or choose another with "
-            "--tokenizer; syllable and eojeol need nothing. Figures of different tokenizers cannot be compared"
+            f"The tokenizer kiwi cannot be loaded ({error}). Install it with `pip install kiwipiepy`, or choose another: "
+            "--tokenizer mecab, the default, or syllable and eojeol, which need nothing. Figures of different tokenizers cannot "
+            "be compared"
         ) from error
     kiwi = Kiwi(num_workers=1)
     release = f"{version('kiwipiepy')}-model-{version('kiwipiepy_model')}"

@@ -10,7 +10,8 @@
 
   let language = "en";
   const text = (key, values = []) =>
-    values.reduce((filled, value, place) => filled.replaceAll(`{${place}}`, value), texts[key][language]);
+    texts[key][language].replace(/\{(\d)(?:\?([^|}]*)\|([^}]*))?\}/g, (gap, place, one, several) =>
+      one === undefined ? values[place] : String(values[place]) === "1" ? one : several);
   const values = (element) => (element.dataset.v ? JSON.parse(element.dataset.v) : []);
 
   function speak(wanted) {

@@ -1,0 +1,74 @@
+"""What a report says first: how each system stands against the first, and what to be careful about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pivot_sum.comparison.compare import Comparison, Difference, Row
+from pivot_sum.comparison.conclusions import FEW, FEWEST
+from pivot_sum.report.systems import System
+from pivot_sum.report.tables import LEVEL
+
+_SOME = 0.005
+"""The share of a run's texts that is rounded to 1 %."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """How one system stands against the first, in large figures; the first itself has no `difference`."""
+
+    system: System
+    row: Row
+    difference: Difference | None
+    says: str
+    """A key of the interface: the difference in words."""
+
+
+class Caution(NamedTuple):
+    """A key of the interface and its values."""
+
+    key: str
+    values: tuple[str, ...] = ()
+
+
+def tiles(systems: Sequence[System], comparison: Comparison) -> list[Tile]:
+    """One tile a system."""
+    differences: list[Difference | None] = [None, *comparison.differences]
+    return [
+        Tile(system, row, difference, _says(difference, len(comparison.samples)) if difference else "")
+        for system, row, difference in zip(systems, comparison.systems, differences, strict=True)
+    ]
+
+
+def _says(difference: Difference, dialogues: int) -> str:
+    if not difference.wins and not difference.losses:
+        return "says-same"
+    final = difference.final
+    if abs(final.delta) < LEVEL:
+        return "says-level"
+    strength = "few" if dialogues <= FEWEST else "unlikely" if final.significant else "chance"
+    return f"says-{strength}-{'above' if final.delta > 0 else 'below'}"
+
+
+def cautions(systems: Sequence[System], comparison: Comparison) -> list[Caution]:
+    """What `pivot-sum compare` warns of in the terminal. The page has a place of its own for baselines left out."""
+    number = len(comparison.samples)
+    few = "caution-fewest" if number <= FEWEST else "caution-few"
+    found = [Caution(few, (f"{number:,}",))] if number < FEW else []
+    found += [Caution("caution-several")] if len(comparison.differences) > 1 else []
+    for system, row in zip(systems, comparison.systems, strict=True):
+        found += _of_system(system.letter, row, number)
+    return found
+
+
+def _of_system(letter: str, row: Row, dialogues: int) -> Iterator[Caution]:
+    if empty := row.scores["whole"].empty:
+        yield Caution("caution-empty", (letter, f"{empty:,}"))
+    if wrong := row.scores["whole"].wrong_script:
+        yield Caution("caution-script", (letter, f"{wrong:,}"))
+    if row.run_samples not in (None, dialogues):
+        yield Caution("caution-longer", (letter, f"{row.run_samples:,}"))
+    if row.cached and row.cached >= _SOME:
+        yield Caution("caution-cached", (letter, f"{row.cached:.0%}"))

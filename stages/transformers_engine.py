@@ -1,0 +1,102 @@
+"""The transformers engine (torch): CUDA, MPS and CPU, every architecture this project knows."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stages.checkpoints import load_model, load_tokenizer
+from stages.engine_choice import resolve_device, resolve_dtype
+from stages.engines import Engine, EngineSpec, Row, Rows, Search
+from stages.models import fetch
+
+
+class TransformersEngine(Engine):
+    """Plain `generate`, a padded batch at a time."""
+
+    def __init__(self, spec: EngineSpec) -> None:
+        import torch
+
+        if spec.threads:
+            torch.set_num_threads(spec.threads)
+        device = resolve_device(spec.device)
+        folder = fetch(spec.model, spec.revision)
+        tokenizer = load_tokenizer(folder)
+        self.model = load_model(folder, resolve_dtype(spec.dtype, spec.device), device)
+        # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
+        self.model.generation_config = _only_tokens(self.model.generation_config, self.model.config.model_type)
+        super().__init__(tokenizer, self.model.config, self.model.generation_config, device)
+
+    def _computed(self, batches: Sequence[Sequence[list[int]]], search: Search, first: int | None) -> Iterator[Rows]:
+        settings = self._settings(search, first)
+        for batch in batches:
+            yield self._generate_batch(batch, settings)
+
+    def _settings(self, search: Search, first: int | None) -> Any:
+        settings = copy.deepcopy(self.generation_config)
+        settings.update(
+            do_sample=False,
+            num_beams=search.num_beams,
+            max_new_tokens=search.max_new_tokens,
+            min_new_tokens=search.min_new_tokens or None,
+            length_penalty=search.length_penalty,
+            no_repeat_ngram_size=search.no_repeat_ngram_size,
+            repetition_penalty=search.repetition_penalty,
+            # False is the search that keeps a good long hypothesis alive; True stops at the first short bad ones.
+            early_stopping=False,
+        )
+        settings.forced_bos_token_id = first
+        return settings
+
+    def _generate_batch(self, encoded: Sequence[list[int]], settings: Any) -> Rows:
+        import torch
+
+        padded = self.tokenizer.pad({"input_ids": list(encoded)}, return_tensors="pt").to(self.device)
+        with torch.inference_mode():
+            sequences = self.model.generate(
+                input_ids=padded.input_ids, attention_mask=padded.attention_mask, generation_config=settings
+            )
+        end = self.generation_config.eos_token_id
+        ends = set(end) if isinstance(end, list) else {end}
+        # The first token is the decoder's start, which in BART and NLLB is the end token too.
+        rows = [_until_end(row[1:], ends) for row in sequences.tolist()]
+        return Rows(rows, sequences[:, 1:].numel())
+
+    def _out_of_memory(self, error: Exception) -> bool:
+        import torch
+
+        # The allocators of CPU and MPS have no class of their own for this.
+        words = ("can't allocate memory", "MPS backend out of memory")
+        return isinstance(error, torch.OutOfMemoryError) or (
+            isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+        )
+
+    def _empty_device_cache(self) -> None:
+        import torch
+
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+        elif self.device == "mps":
+            torch.mps.empty_cache()
+
+
+def _until_end(tokens: list[int], ends: set[int]) -> Row:
+    """The tokens up to the end token, and whether there is one; what follows is padding."""
+    for place, token in enumerate(tokens):
+        if token in ends:
+            return Row(tokens[: place + 1], True)
+    return Row(tokens, False)
+
+
+def _only_tokens(suggested: Any, model_type: str) -> Any:
+    """A checkpoint's generation settings without the search it suggests, which `Search` spells out.
+
+    What goes, among others: a minimum length, and the end token BART forces at the limit, which would make a cut text look
+    finished. What stays for Marian is the ban on the padding token, which is its decoder's start and would otherwise win.
+    """
+    from transformers import GenerationConfig
+
+    kept = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id", "forced_bos_token_id")
+    tokens = {name: getattr(suggested, name) for name in kept}
+    return GenerationConfig(**tokens, bad_words_ids=[[suggested.pad_token_id]] if model_type == "marian" else None)
