@@ -49,7 +49,7 @@ def failed(project: Path, code: int, *words: object, file_limit: int | None = No
 
 def test_a_data_file_that_is_not_there_is_named_with_the_one_that_was_meant(project: Path) -> None:
     message = refused(project, 10, "run", "text.yaml", "--data", "dat.csv")
-    assert "There is no file dat.csv." in message and "Did you mean data.csv?" in message and "--data" in message
+    assert "There is no file dat.csv." in message and "Did you mean data.csv?" in message and "Check the path." in message
 
 
 def test_a_recipe_without_a_data_file_asks_for_one(project: Path) -> None:
