@@ -18,7 +18,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import shutil
 import statistics
 import subprocess
@@ -159,13 +158,18 @@ def raw_ctranslate2(folder: Path, shape: Shape, texts: Sequence[str], beams: int
         "max_decoding_length": shape.answer,
         "min_decoding_length": shape.answer,
     }
-    if shape.borrowed == "demo:translator":
-        settings["target_prefix"] = [[str(tokenizer.token_to_id("eng_Latn"))]] * len(rows)
+    if prefix := target_prefix(shape, tokenizer):
+        settings["target_prefix"] = [prefix] * len(rows)
     first = {**settings, "target_prefix": settings["target_prefix"][:1]} if "target_prefix" in settings else settings
     translator.translate_batch(rows[:1], **first)
     start = time.perf_counter()
     results = translator.translate_batch(rows, max_batch_size=16, **settings)
     return time.perf_counter() - start, sum(len(result.hypotheses[0]) for result in results)
+
+
+def target_prefix(shape: Shape, tokenizer: Any) -> list[str] | None:
+    """What every answer of a translator has to begin with, in the tokens of a converted model."""
+    return [str(tokenizer.token_to_id("eng_Latn"))] if shape.borrowed == "demo:translator" else None
 
 
 def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path) -> tuple[float, int]:
@@ -189,13 +193,15 @@ def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Pat
     stage(["안녕하세요." if shape.borrowed == "demo:translator" else "#Person1#: Hello."])
     samples = [Sample(str(number), text, (), None, None) for number, text in enumerate(texts)]
     with tempfile.TemporaryDirectory() as place, Cache(Path(place) / "cache.sqlite3") as cache:
-        runner = Runner(samples, cache, lambda *_: nullcontext(_Silent()))
+        runner = Runner(samples, cache, lambda *_: nullcontext(Silent()))
         start = time.perf_counter()
         list(runner.run([Step("step", "dialogue", stage)], [0]))
         return time.perf_counter() - start, len(texts) * shape.answer
 
 
-class _Silent(StepProgress):
+class Silent(StepProgress):
+    """Shows nothing."""
+
     def advance(self, number: int) -> None:
         pass
 
@@ -265,7 +271,9 @@ def _measured(way: str, name: str, place: Path, beams: int, texts: int) -> dict[
 def _one(way: str, name: str, place: str, beams: str, *, number: int) -> None:
     shape = SHAPES[name]
     seconds, tokens = WAYS[way][1](Path(place) / "model", shape, make_texts(shape, number), int(beams), Path(place) / "converted")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not getrusage, which counts what the process was forked from: the one that made the model.
+    status = Path("/proc/self/status").read_text()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     print(json.dumps({"speed": tokens / seconds, "peak": peak}))
 
 

@@ -164,11 +164,12 @@ def _read_delimited(path: Path, limit: int | None, *, delimiter: str) -> Table:
 def _read_jsonl(path: Path, limit: int | None) -> Table:
     names: dict[str, None] = {}
     rows: list[dict[str, Any]] = []
+    decoded = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).decode
     # Not splitlines(): U+2028 and the like may stand inside a JSON string.
     lines = ((number, line) for number, line in enumerate(_decode(path).split("\n"), 1) if line.strip())
     for number, line in islice(lines, limit):
         try:
-            value = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+            value = decoded(line)
         except ValueError as error:
             raise DataUnreadable(f"{path}, line {number} is not JSON: {error}. Put one object on each line.") from error
         if not isinstance(value, dict):

@@ -85,11 +85,12 @@ class RunFolder:
         """Write a step's texts and counts."""
         name = f"{position + 1:02d}-{result.name}.jsonl"
         lines = []
+        encoded = json.JSONEncoder(ensure_ascii=False).encode
         for sample, text, noticed in zip(self.samples, result.texts, result.remarks, strict=True):
             line: dict[str, Any] = {"id": sample.id, "text": text}
             if noticed:
                 line["remarks"] = dict(sorted(noticed.items()))
-            lines.append(json.dumps(line, ensure_ascii=False) + "\n")
+            lines.append(encoded(line) + "\n")
         with writing(self.path):
             _write(self.path / "steps" / name, "".join(lines))
         self.record["steps"].append(

@@ -227,6 +227,7 @@ def _collect(step: Step, identity: dict[str, Any], splits: Sequence[Split], rows
             remarkable[unit] = noticed
     for parts in splits:
         result.texts.append(join(parts.frame, [rows[unit].output for unit in parts.units]))
-        result.remarks.append(Counter(remark for unit in parts.units if unit in remarkable for remark in remarkable[unit]))
+        noticed = [remark for unit in parts.units if unit in remarkable for remark in remarkable[unit]]
+        result.remarks.append(Counter(noticed))
     result.units = occurrences.total()
     return result

@@ -65,6 +65,9 @@ class EngineSpec:
     engine: str = "auto"
 
 
+FIRST_BATCH = 8192
+"""Tokens of a batch, padding included, where nobody said how many and it is not known yet how many fit."""
+
 CPU_BATCH = (32, 2048)
 """Most texts and tokens of a batch on a CPU, where larger ones gain nothing, or are slower."""
 
@@ -116,8 +119,9 @@ class Engine(ABC):
     ) -> list[Generated]:
         """One answer a text, in order.
 
-        `batch_tokens` bounds texts × longest text (in tokens) of a batch. Running out of memory halves the batch and goes
-        on; the halves are kept for the rest of the call. Raises `StageError` when a single text does not fit.
+        `batch_tokens` bounds texts × longest text (in tokens) of a batch; 0 leaves it to what the device has memory for, which
+        the first batch shows. Running out of memory halves the batch and goes on; the halves are kept for the rest of the
+        call. Raises `StageError` when a single text does not fit.
         """
         encoded = self.encode(texts) if texts else []
         if forced_bos_token is None:
@@ -126,10 +130,11 @@ class Engine(ABC):
             first = self.tokenizer.convert_tokens_to_ids(forced_bos_token)
             assert first is not None and first != self.tokenizer.unk_token_id, forced_bos_token
         answers: dict[int, Generated] = {}
-        budget = batch_tokens
+        budget, most = batch_tokens or FIRST_BATCH, sys.maxsize
+        may_grow = not batch_tokens
         pending = sorted(range(len(texts)), key=lambda index: -len(encoded[index]))
         while pending:
-            cut = self._cut(pending, lambda index: len(encoded[index]), budget)
+            cut = self._cut(pending, lambda index: len(encoded[index]), budget, most)
             computed = self._computed([[encoded[index] for index in batch] for batch in cut], search, first)
             for batch in cut:
                 try:
@@ -142,11 +147,15 @@ class Engine(ABC):
                             f"a text of {len(encoded[batch[0]])} tokens does not fit into the memory of {self.device} even "
                             "alone; lower num_beams or max_new_tokens, or use another device"
                         ) from error
-                    budget = (len(batch) // 2) * len(encoded[batch[0]])
+                    budget, may_grow = (len(batch) // 2) * len(encoded[batch[0]]), False
                     break
                 lengths = [len(encoded[index]) for index in batch]
                 count(sum(lengths), len(batch) * max(lengths), sum(len(row.tokens) for row in rows), positions)
                 answers.update(zip(batch, self._spelled(rows), strict=True))
+                # The longest texts come first: of those that follow at least as many fit.
+                if may_grow and (fitting := self._fitting()) and fitting >= 2 * len(batch):
+                    budget, most = sys.maxsize, fitting
+                    break
             else:
                 break
             # Here, outside the except block, the failed batch's tensors are gone.
@@ -154,9 +163,13 @@ class Engine(ABC):
             pending = [index for index in pending if index not in answers]
         return [answers[index] for index in range(len(texts))]
 
-    def _cut(self, pending: Sequence[int], length: Callable[[int], int], budget: int) -> list[list[int]]:
+    def _fitting(self) -> int | None:
+        """How many texts like those of the last batch the device has memory for; None where that is not known."""
+        return None
+
+    def _cut(self, pending: Sequence[int], length: Callable[[int], int], budget: int, most: int = sys.maxsize) -> list[list[int]]:
         if self.device != "cpu":
-            return list(batches(pending, length, budget))
+            return list(batches(pending, length, budget, most))
         texts, tokens = CPU_BATCH
         if self.workers > 1:
             # Two batches a worker, as far as there are texts for it: they then end at about the same time.

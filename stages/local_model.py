@@ -45,8 +45,8 @@ class LocalModel:
     max_source_tokens: Annotated[int, Ge(8)] = option(1024, "longest input in tokens; the model's own limit holds too")
     too_long: Literal["split", "report"] = option("split", "longer input: split it at turns or sentences, or stop and say so")
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over, and stored, at once", identity=False)
-    batch_tokens: Annotated[int, Ge(1)] = option(
-        8192, "bound on texts x longest text of a batch, in tokens; smaller on a CPU", identity=False
+    batch_tokens: Annotated[int, Ge(0)] = option(
+        0, "bound on texts x longest text of a batch, in tokens; 0 takes what fits into memory, on a CPU 2048", identity=False
     )
     device: str = option("auto", "auto, cpu, cuda, cuda:1, mps", identity=False)
     threads: Annotated[int, Ge(0)] = option(0, "CPU threads in all; 0 takes every core there is", identity=False)

@@ -23,7 +23,7 @@ def main_script(text: str) -> Script | None:
 
     None where fewer than four letters decide nothing (`네.`, `OK!`, a number).
     """
-    hangul, latin, other = _letters(PLACEHOLDER.sub(" ", text))
+    hangul, latin, other = _letters(PLACEHOLDER.sub(" ", text) if "#" in text else text)
     if hangul + latin + other < _ENOUGH:
         return None
     weights: dict[Script, int] = {"ko": _LATIN_PER_HANGUL * hangul, "en": latin, "other": _LATIN_PER_HANGUL * other}

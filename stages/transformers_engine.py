@@ -7,13 +7,45 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stages.checkpoints import load_model, load_tokenizer
+from stages.decoding import beam_search, greedy, prepare
 from stages.engine_choice import resolve_device, resolve_dtype
 from stages.engines import Engine, EngineSpec, Row, Rows, Search
 from stages.models import fetch
 
+MEMORY_SHARE = 0.7
+"""Of the free memory, what a batch may be expected to take: a short text can have a long answer."""
+
+
+class CudaMemory:
+    """The memory of a CUDA device, in bytes."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.before = 0
+
+    def begin(self) -> None:
+        """Watch what is allocated from now on."""
+        import torch
+
+        torch.cuda.reset_peak_memory_stats(self.device)
+        self.before = torch.cuda.memory_allocated(self.device)
+
+    def used(self) -> int:
+        """The most that was allocated since `begin`, beyond what was allocated then."""
+        import torch
+
+        return torch.cuda.max_memory_allocated(self.device) - self.before
+
+    def free(self) -> int:
+        """What could be allocated now: what the device has left, and what torch keeps in reserve."""
+        import torch
+
+        reserve = torch.cuda.memory_reserved(self.device) - torch.cuda.memory_allocated(self.device)
+        return torch.cuda.mem_get_info(self.device)[0] + reserve
+
 
 class TransformersEngine(Engine):
-    """Plain `generate`, a padded batch at a time."""
+    """`generate` with the decoding methods of `stages.decoding`, a padded batch at a time."""
 
     def __init__(self, spec: EngineSpec) -> None:
         import torch
@@ -24,14 +56,28 @@ class TransformersEngine(Engine):
         folder = fetch(spec.model, spec.revision)
         tokenizer = load_tokenizer(folder)
         self.model = load_model(folder, resolve_dtype(spec.dtype, spec.device), device)
+        prepare(self.model)
         # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
         self.model.generation_config = _only_tokens(self.model.generation_config, self.model.config.model_type)
         super().__init__(tokenizer, self.model.config, self.model.generation_config, device)
+        self.memory = CudaMemory(device) if device.startswith("cuda") else None
+        self._last: tuple[int, int] | None = None  # texts of the last batch, and the bytes it took
 
     def _computed(self, batches: Sequence[Sequence[list[int]]], search: Search, first: int | None) -> Iterator[Rows]:
         settings = self._settings(search, first)
         for batch in batches:
-            yield self._generate_batch(batch, settings)
+            if self.memory:
+                self.memory.begin()
+            rows = self._generate_batch(batch, settings)
+            if self.memory:
+                self._last = len(batch), self.memory.used()
+            yield rows
+
+    def _fitting(self) -> int | None:
+        if self.memory is None or self._last is None:
+            return None
+        texts, used = self._last
+        return int(MEMORY_SHARE * self.memory.free() * texts / max(1, used))
 
     def _settings(self, search: Search, first: int | None) -> Any:
         settings = copy.deepcopy(self.generation_config)
@@ -54,14 +100,15 @@ class TransformersEngine(Engine):
 
         padded = self.tokenizer.pad({"input_ids": list(encoded)}, return_tensors="pt").to(self.device)
         with torch.inference_mode():
-            sequences = self.model.generate(
-                input_ids=padded.input_ids, attention_mask=padded.attention_mask, generation_config=settings
+            answers, positions = self.model.generate(
+                input_ids=padded.input_ids,
+                attention_mask=padded.attention_mask,
+                generation_config=settings,
+                custom_generate=greedy if settings.num_beams == 1 else beam_search,
             )
         end = self.generation_config.eos_token_id
         ends = set(end) if isinstance(end, list) else {end}
-        # The first token is the decoder's start, which in BART and NLLB is the end token too.
-        rows = [_until_end(row[1:], ends) for row in sequences.tolist()]
-        return Rows(rows, sequences[:, 1:].numel())
+        return Rows([_until_end(tokens, ends) for tokens in answers], positions)
 
     def _out_of_memory(self, error: Exception) -> bool:
         import torch

@@ -111,7 +111,7 @@ def test_the_first_token_generated_is_the_target_language(
 
     monkeypatch.setattr(translator.model, "generate", listening)
     translator.generate(KOREAN, search, batch_tokens=PLENTY, forced_bos_token=code)
-    assert sequences[0][:, 1].tolist() == [translator.tokenizer.convert_tokens_to_ids(code)] * len(KOREAN)
+    assert [row[0] for row in sequences[0][0]] == [translator.tokenizer.convert_tokens_to_ids(code)] * len(KOREAN)
 
 
 def test_a_target_language_the_tokenizer_does_not_know_is_never_dropped_in_silence(translator: TransformersEngine) -> None:

@@ -12,6 +12,7 @@ import torch
 from checkpoints import ENGLISH, KOREAN
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import BatchEncoding
 
 from stages import ctranslate2_engine, transformers_engine
 from stages.ctranslate2_engine import CTranslate2Engine
@@ -120,6 +121,55 @@ def test_other_errors_are_not_swallowed(error: Any, translator: Engine, monkeypa
     with pytest.raises(type(error)):
         translate(translator)
     assert len(scarce.sizes) == 1
+
+
+class Watched:
+    """Stands in for a GPU's memory: a text takes 10 bytes, so many are free."""
+
+    def __init__(self, engine: TransformersEngine, free: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sizes: list[int] = []
+        self._free = free
+        generate_batch = engine._generate_batch
+
+        def listening(encoded: Sequence[list[int]], settings: Any) -> Rows:
+            self.sizes.append(len(encoded))
+            return generate_batch(encoded, settings)
+
+        monkeypatch.setattr(engine, "_generate_batch", listening)
+        monkeypatch.setattr(engine, "memory", self)
+        monkeypatch.setattr(engine, "device", "cuda")
+        monkeypatch.setattr("stages.engines.FIRST_BATCH", 3 * max(map(len, engine.encode(TEXTS))))
+        monkeypatch.setattr(BatchEncoding, "to", lambda encoded, _device: encoded)  # there is no GPU
+
+    def begin(self) -> None:
+        pass
+
+    def used(self) -> int:
+        return 10 * self.sizes[-1]
+
+    def free(self) -> int:
+        return self._free
+
+
+@pytest.mark.parametrize(
+    ("free", "sizes"), [(1000, [3, 8]), (90, [3, 6, 2]), (50, [3, 3, 5])], ids=["plenty", "some", "no more than the first"]
+)
+def test_batches_grow_to_what_the_first_one_shows_there_is_memory_for(
+    free: int, sizes: list[int], nllb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = TransformersEngine(spec(nllb))
+    expected = translate(engine)
+    watched = Watched(engine, free, monkeypatch)
+    assert engine.generate(TEXTS, GREEDY, batch_tokens=0, forced_bos_token="eng_Latn") == expected
+    assert watched.sizes[: len(sizes)] == sizes
+
+
+def test_a_bound_that_was_asked_for_holds_however_much_memory_there_is(nllb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = TransformersEngine(spec(nllb))
+    watched = Watched(engine, 10_000, monkeypatch)
+    longest = max(map(len, engine.encode(TEXTS)))
+    engine.generate(TEXTS, GREEDY, batch_tokens=2 * longest, forced_bos_token="eng_Latn")
+    assert watched.sizes[:2] == [2, 2]
 
 
 # One model in memory

@@ -40,7 +40,7 @@ def test_only_what_happens_inside_is_counted() -> None:
     assert Tokens().encoder_padding == Tokens().decoder_padding == 0
 
 
-def test_transformers_pads_short_answers_to_the_longest(small: Small) -> None:
+def test_transformers_pads_short_answers_only_until_they_leave_together(small: Small) -> None:
     engine = TransformersEngine(EngineSpec(str(small("nllb")), "main", "float32", "cpu", 1))
     texts = [*KOREAN, *ENGLISH]
     ended = engine.config.vocab_size // 3
@@ -50,7 +50,7 @@ def test_transformers_pads_short_answers_to_the_longest(small: Small) -> None:
     lengths = [len(row) for row in engine.encode(texts)]
     assert (tokens.encoder, tokens.encoder_positions) == (sum(lengths), len(texts) * max(lengths))
     assert len(texts) < tokens.decoder < tokens.decoder_positions
-    assert tokens.decoder_positions % len(texts) == 0
+    assert tokens.decoder_positions < len(texts) * 16
 
 
 def run(stage: Stage, dialogues: list[str], cache: Cache) -> Any:
