@@ -100,7 +100,7 @@ def make_texts(shape: Shape, number: int) -> list[str]:
     words = " ".join((sample.dialogue if korean else sample.english_dialogue or "") for sample in samples)
     ids = tokenizer.encode(words.replace("#", ""), add_special_tokens=False).ids
     wanted = shape.length - 2  # the special tokens around it
-    step = max(7, (len(ids) - wanted) // number)
+    step = max(1, (len(ids) - wanted) // number)
     texts = [tokenizer.decode(ids[start : start + wanted]).strip() for start in range(0, len(ids) - wanted, step)]
     return list(dict.fromkeys(texts))[:number]
 

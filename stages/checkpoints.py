@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 
 CONVERTED_VARIABLE = "PIVOT_SUM_MODELS"
 """Environment variable naming the folder where converted checkpoints are kept (default `.pivot-sum/models`)."""
+
+ABANDONED = 24 * 3600
+"""Seconds after which a conversion that is not done is taken for dead; the largest models take minutes."""
 
 _TOKENIZER_FILES = (
     "tokenizer.json",
@@ -163,6 +167,7 @@ def keep(name: str, work: str, make: Callable[[Path], None]) -> Path:
     log.warning("%s, once; it is kept in %s", work, kept)
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
+        _clear_away(kept.parent)
         with tempfile.TemporaryDirectory(dir=kept.parent, prefix="unfinished-") as temporary:
             unfinished = Path(temporary) / "model"
             unfinished.mkdir()
@@ -181,6 +186,13 @@ def keep(name: str, work: str, make: Callable[[Path], None]) -> Path:
             f"with {CONVERTED_VARIABLE}"
         ) from error
     return kept
+
+
+def _clear_away(folder: Path) -> None:
+    """Delete what a process that was killed left unfinished, once no other can be at work on it any more."""
+    for left in folder.glob("unfinished-*"):
+        if time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _convert(folder: Path, pickles: list[Path], target: Path) -> None:

@@ -13,6 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
+ARCHITECTURES = {"m2m_100", "mbart", "bart", "t5", "mt5", "marian", "pegasus"}
+"""By `model_type`: those on which the tests hold both functions against plain `generate`."""
+
 SHARED = "pivot_sum_shared_by_beams"
 """The name of the attention below among those of transformers."""
 
@@ -20,14 +23,19 @@ LEAVE = 0.25
 """Share of a batch that has to be finished before the others move together, which copies their keys and values."""
 
 
-def prepare(model: Any) -> None:
-    """Let a loaded model attend to what several beams share, by PyTorch's scaled_dot_product_attention."""
+def prepare(model: Any) -> bool:
+    """Let a loaded model attend to what several beams share, by PyTorch's scaled_dot_product_attention. False where the functions
+    below are not for this architecture, and plain `generate` has to do.
+    """
+    if model.config.model_type not in ARCHITECTURES:
+        return False
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
     AttentionInterface.register(SHARED, _attention)
     AttentionMaskInterface.register(SHARED, sdpa_mask)
     model.set_attn_implementation(SHARED)
+    return True
 
 
 def _attention(module: Any, query: Any, key: Any, value: Any, mask: Any, **options: Any) -> Any:

@@ -45,7 +45,7 @@ class CudaMemory:
 
 
 class TransformersEngine(Engine):
-    """`generate` with the decoding methods of `stages.decoding`, a padded batch at a time."""
+    """`generate`, with the decoding methods of `stages.decoding` for the architectures they know, a padded batch at a time."""
 
     def __init__(self, spec: EngineSpec) -> None:
         import torch
@@ -56,7 +56,7 @@ class TransformersEngine(Engine):
         folder = fetch(spec.model, spec.revision)
         tokenizer = load_tokenizer(folder)
         self.model = load_model(folder, resolve_dtype(spec.dtype, spec.device), device)
-        prepare(self.model)
+        self._ours = prepare(self.model)
         # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
         self.model.generation_config = _only_tokens(self.model.generation_config, self.model.config.model_type)
         super().__init__(tokenizer, self.model.config, self.model.generation_config, device)
@@ -99,13 +99,13 @@ class TransformersEngine(Engine):
         import torch
 
         padded = self.tokenizer.pad({"input_ids": list(encoded)}, return_tensors="pt").to(self.device)
+        method = {"custom_generate": greedy if settings.num_beams == 1 else beam_search} if self._ours else {}
         with torch.inference_mode():
-            answers, positions = self.model.generate(
-                input_ids=padded.input_ids,
-                attention_mask=padded.attention_mask,
-                generation_config=settings,
-                custom_generate=greedy if settings.num_beams == 1 else beam_search,
+            found = self.model.generate(
+                input_ids=padded.input_ids, attention_mask=padded.attention_mask, generation_config=settings, **method
             )
+        # The first token is the decoder's start, which in BART and NLLB is the end token too.
+        answers, positions = found if self._ours else (found[:, 1:].tolist(), found[:, 1:].numel())
         end = self.generation_config.eos_token_id
         ends = set(end) if isinstance(end, list) else {end}
         return Rows([_until_end(tokens, ends) for tokens in answers], positions)

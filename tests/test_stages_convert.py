@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -238,3 +239,13 @@ def test_a_tokenizer_that_does_not_write_alike_when_it_is_read_back_is_not_kept(
     monkeypatch.setattr(FileTokenizer, "batch_decode", lambda self, rows, **_: ["?" for _ in rows])
     assert type(load(nllb).tokenizer).__name__ == "NllbTokenizer"
     assert not list(kept.glob("*/tokenizer.json"))
+
+
+def test_what_a_killed_process_left_is_cleared_away_once_it_is_old(kept: Path) -> None:
+    for name, age in (("unfinished-old", 25), ("unfinished-at-work", 1), ("model", 25)):
+        (kept / name / "model").mkdir(parents=True)
+        (kept / name / "model" / "model.bin").write_bytes(b"half")
+        then = time.time() - age * 3600
+        os.utime(kept / name, (then, then))
+    keep("new", "making", lambda target: None)
+    assert names(kept) == ["model", "new", "unfinished-at-work"]

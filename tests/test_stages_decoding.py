@@ -104,6 +104,16 @@ def test_what_is_finished_leaves_the_batch() -> None:
     assert tokens.decoder == sum(lengths) < tokens.decoder_positions
 
 
+def test_an_architecture_it_does_not_know_is_left_to_plain_generate(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = [engine(small("bart")).generate(TEXTS, search, batch_tokens=PLENTY) for search in (GREEDY, BEAM)]
+    monkeypatch.setattr("stages.decoding.ARCHITECTURES", set())
+    loaded = engine(small("bart"))
+    assert loaded.model.config._attn_implementation == "sdpa"
+    with counted() as tokens:
+        assert [loaded.generate(TEXTS, search, batch_tokens=PLENTY) for search in (GREEDY, BEAM)] == expected
+    assert tokens.decoder_positions % len(TEXTS) == 0
+
+
 class Listening(LogitsProcessor):  # type: ignore[misc,unused-ignore]
     def __init__(self) -> None:
         self.formats: set[torch.dtype] = set()
