@@ -50,6 +50,8 @@ class Shape(NamedTuple):
     config: dict[str, Any]
     few: int
     """Texts for (a): it is slow."""
+    batch: int
+    """Texts for (c): what `benchmarks/threads.py` found best."""
 
 
 SHAPES = {
@@ -61,6 +63,7 @@ SHAPES = {
         {"d_model": 1024, "encoder_layers": 12, "decoder_layers": 12, "encoder_ffn_dim": 4096, "decoder_ffn_dim": 4096}
         | {"encoder_attention_heads": 16, "decoder_attention_heads": 16, "vocab_size": 256206, "max_position_embeddings": 1024},
         6,
+        32,
     ),
     "bart": Shape(
         "BART-large, 250 tokens in, 48 out",
@@ -70,6 +73,7 @@ SHAPES = {
         {"d_model": 1024, "encoder_layers": 12, "decoder_layers": 12, "encoder_ffn_dim": 4096, "decoder_ffn_dim": 4096}
         | {"encoder_attention_heads": 16, "decoder_attention_heads": 16, "vocab_size": 50265, "max_position_embeddings": 1024},
         3,
+        8,
     ),
 }
 
@@ -163,7 +167,7 @@ def raw_ctranslate2(folder: Path, shape: Shape, texts: Sequence[str], beams: int
     first = {**settings, "target_prefix": settings["target_prefix"][:1]} if "target_prefix" in settings else settings
     translator.translate_batch(rows[:1], **first)
     start = time.perf_counter()
-    results = translator.translate_batch(rows, max_batch_size=16, **settings)
+    results = translator.translate_batch(rows, max_batch_size=shape.batch, **settings)
     return time.perf_counter() - start, sum(len(result.hypotheses[0]) for result in results)
 
 
