@@ -83,6 +83,7 @@ def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, device: s
         stage = Translate(**common, source="ko", target="en")
     else:
         stage = Summarize(**common, language="en")
+    stage.resolve()  # hashes the weights, once a process
     stage([texts[0] + " 1", texts[0] + " 2"])
     samples = [Sample(str(number), text, (), None, None) for number, text in enumerate(texts)]
     with tempfile.TemporaryDirectory() as place, Cache(Path(place) / "cache.sqlite3") as cache:

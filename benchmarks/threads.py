@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
         with tempfile.TemporaryDirectory() as place:
             os.environ["PIVOT_SUM_MODELS"] = place + "/converted"
             make_model(shape, Path(place, "model"))
-            kept = str(converted(Path(place, "model"), "model", "main", "int8"))
+            kept = str(converted(Path(place, "model"), place + "/model", "main", "int8"))
             tokenizer = Tokenizer.from_file(str(fetch(shape.borrowed, "main") / "tokenizer.json"))
             rows = [[str(number) for number in tokenizer.encode(text).ids] for text in make_texts(shape, asked.texts)]
             prefix = target_prefix(shape, tokenizer)
