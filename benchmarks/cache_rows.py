@@ -188,6 +188,9 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print; `--writer …` is how it calls itself."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return
     if arguments[:1] == [WRITER]:
         way, path, first, last, size = arguments[1:]
         write(way, Path(path), int(first), int(last), int(size))

@@ -147,6 +147,9 @@ def replay(folder: Path, out: str) -> list[str]:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return
     runs = int(arguments[0]) if arguments else 5
     for package in ("cache", "pivot_sum", "stages"):
         compile_dir(ROOT / package, quiet=1)  # as installing does

@@ -38,6 +38,9 @@ def run(size: int, folder: Path, *, compute: bool) -> Measured:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return
     compute = COMPUTE in arguments
     given = [int(word) for word in arguments if word != COMPUTE]
     sizes = given or ([12, 24, 48] if compute else [500, 2_500, 12_457])

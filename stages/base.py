@@ -39,7 +39,7 @@ class Output(str):
 
 
 class Stage(Protocol):
-    """Texts in, texts out: one for one, in order; the same text always gives the same text; blank stays blank.
+    """Texts in, texts out: one for one, in order; nothing is sampled; blank stays blank.
 
     A stage keeps no state between calls, samples nothing, prints nothing, and catches nothing in order to return an empty
     text or its input. Raises `stages.errors.StageError`.

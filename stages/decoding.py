@@ -102,7 +102,7 @@ def greedy(
 def beam_search(
     model: Any, input_ids: Any, logits_processor: Any, stopping_criteria: Any, generation_config: Any, **kwargs: Any
 ) -> tuple[list[list[int]], int]:
-    """As `greedy`, the best of `num_beams` hypotheses."""
+    """As `greedy`, the best of `num_beams` hypotheses, whose positions alone are counted."""
     from transformers import EncoderDecoderCache
 
     class SharedCache(EncoderDecoderCache):  # type: ignore[misc,unused-ignore]
@@ -118,4 +118,4 @@ def beam_search(
     own, cross = kwargs["past_key_values"].self_attention_cache, kwargs["past_key_values"].cross_attention_cache
     kwargs["past_key_values"] = SharedCache(own, cross)
     sequences = type(model)._beam_search(model, input_ids, logits_processor, stopping_criteria, generation_config, **kwargs)
-    return sequences[:, 1:].tolist(), sequences[:, 1:].numel() * beams
+    return sequences[:, 1:].tolist(), sequences[:, 1:].numel()

@@ -91,6 +91,14 @@ def test_the_demo_models_write_what_plain_generate_writes(name: str, search: Sea
     assert all(answer.finished for answer in answers)
 
 
+def test_a_text_alone_is_not_padded_whatever_the_search(small: Small) -> None:
+    loaded = engine(small("bart"))
+    for search in (GREEDY, BEAM):
+        with counted() as tokens:
+            loaded.generate(ENGLISH[:1], search, batch_tokens=PLENTY)
+        assert tokens.decoder_padding == tokens.encoder_padding == 0
+
+
 def test_what_is_finished_leaves_the_batch() -> None:
     loaded = engine("demo:translator")
     loaded.tokenizer.src_lang = "kor_Hang"
