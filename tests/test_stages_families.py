@@ -66,7 +66,7 @@ class Listener:
         def listening(**settings: Any) -> Any:
             answer = generate(**settings)
             self.read += [engine.tokenizer.convert_ids_to_tokens(row) for row in settings["input_ids"].tolist()]
-            self.first += answer[:, 1].tolist()
+            self.first += [row[0] for row in answer[0]]
             return answer
 
         monkeypatch.setattr(engine.model, "generate", listening)
