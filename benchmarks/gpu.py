@@ -21,16 +21,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engines import SHAPES, Shape, Silent, make_model, make_texts
+from engines import SHAPES, Shape, make_model, make_texts, run_step
 
 from pivot_sum.data import Sample
-from pivot_sum.recipes import Step
-from pivot_sum.runner import Runner
 from stages.engine_choice import resolve_device, resolve_dtype
 
 BEAMS = {"nllb": 1, "bart": 4}
@@ -63,7 +60,6 @@ def plain(folder: Path, shape: Shape, texts: Sequence[str], beams: int, device: 
 
 def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, device: str, dtype: str) -> float:
     """Seconds."""
-    from cache import Cache
     from stages.summarize import Summarize
     from stages.translate import Translate
 
@@ -86,11 +82,7 @@ def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, device: s
     stage.resolve()  # hashes the weights, once a process
     stage([texts[0] + " 1", texts[0] + " 2"])
     samples = [Sample(str(number), text, (), None, None) for number, text in enumerate(texts)]
-    with tempfile.TemporaryDirectory() as place, Cache(Path(place) / "cache.sqlite3") as cache:
-        runner = Runner(samples, cache, lambda *_: nullcontext(Silent()))
-        start = time.perf_counter()
-        list(runner.run([Step("step", "dialogue", stage)], [0]))
-        return time.perf_counter() - start
+    return run_step(stage, samples, "dialogue")
 
 
 WAYS = {"plain": plain, "ours": ours}

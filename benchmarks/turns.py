@@ -9,8 +9,8 @@ the same turns, as they come, with the same converted model, int8, the same sear
 With the demo translator, which ends its answers itself, and with NLLB-200-distilled-600M's architecture with random weights and
 24 tokens for every answer, on the first DIALOGUES dialogues (it is slow). Turns with a placeholder inside are left out (neither
 model keeps one in a language it does not know, and asking again is not what is measured), and so are those of over 200 tokens,
-which would have to be split. Each way in a process of its own, by
-turns; prints seconds and the ratio (c) to (d) of each round in Markdown.
+which would have to be split. Each way in a process of its own, by turns;
+prints seconds and the ratio (c) to (d) of each round in Markdown.
 """
 
 from __future__ import annotations
@@ -24,17 +24,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engines import CORES, SHAPES, Silent, make_model
+from engines import CORES, SHAPES, make_model, run_step, target_prefix
 from tokenizers import Tokenizer
 
 from pivot_sum.data import Sample, read_samples
-from pivot_sum.recipes import Step
-from pivot_sum.runner import Runner
 from stages.models import fetch
 from stages.placeholders import PLACEHOLDER
 from stages.units import split
@@ -61,7 +58,7 @@ def raw(folder: Path, texts: Sequence[str], beams: int, kept: Path, *, forced: b
     translator = ctranslate2.Translator(str(converted), compute_type="int8_float32", inter_threads=CORES, intra_threads=1)
     tokenizer = Tokenizer.from_file(str(fetch("demo:translator", "main") / "tokenizer.json"))
     rows = [[str(number) for number in tokenizer.encode(text).ids] for text in texts]
-    prefix = [str(tokenizer.token_to_id("eng_Latn"))]
+    prefix = target_prefix(SHAPES["nllb"], tokenizer)
     settings = {
         "beam_size": beams,
         "patience": 2 if beams > 1 else 1,
@@ -77,18 +74,13 @@ def raw(folder: Path, texts: Sequence[str], beams: int, kept: Path, *, forced: b
 
 def ours(folder: Path, texts: Sequence[str], beams: int, *, forced: bool) -> float:
     """(d): seconds."""
-    from cache import Cache
     from stages.translate import Translate
 
     limits: dict[str, Any] = {"max_new_tokens": ANSWER, "min_new_tokens": ANSWER} if forced else {"max_new_tokens": LONGEST}
     stage = Translate(model=str(folder), source="ko", target="en", num_beams=beams, retries=(), **limits)
     stage(["안녕하세요."])
     dialogue = "\n".join(f"#Person{number % 2 + 1}#: {text}" for number, text in enumerate(texts))
-    with tempfile.TemporaryDirectory() as place, Cache(Path(place) / "cache.sqlite3") as cache:
-        runner = Runner([Sample("all", dialogue, (), None, None)], cache, lambda *_: nullcontext(Silent()))
-        start = time.perf_counter()
-        list(runner.run([Step("step", "turn", stage)], [0]))
-        return time.perf_counter() - start
+    return run_step(stage, [Sample("all", dialogue, (), None, None)], "turn")
 
 
 def main(arguments: Sequence[str]) -> None:

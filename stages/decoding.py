@@ -105,7 +105,7 @@ def beam_search(
     """As `greedy`, the best of `num_beams` hypotheses, whose positions alone are counted."""
     from transformers import EncoderDecoderCache
 
-    class SharedCache(EncoderDecoderCache):  # type: ignore[misc,unused-ignore]
+    class SharedCache(EncoderDecoderCache):  # type: ignore[misc,unused-ignore]  # transformers has no types
         """Of which only the decoder's own part belongs to the beams."""
 
         def reorder_cache(self, beam_idx: Any) -> None:
