@@ -77,7 +77,7 @@ def plain(path: Path) -> Callable[[Rows], None]:
 
 def diskcache(path: Path) -> Callable[[Rows], None]:
     """diskcache, which many use to keep answers on disk."""
-    from diskcache import Cache as DiskCache  # type: ignore[import-not-found,unused-ignore]
+    from diskcache import Cache as DiskCache  # type: ignore[import-not-found,unused-ignore]  # optional
 
     store = DiskCache(str(path))
 
@@ -133,7 +133,7 @@ def print_writing(folder: Path) -> None:
     """The table of rows written per second."""
     contenders = [("ours", 1), ("ours", 4), ("plain", 1)]
     try:
-        from diskcache import Cache as _  # type: ignore[import-not-found,unused-ignore]
+        from diskcache import Cache as _  # type: ignore[import-not-found,unused-ignore]  # optional
     except ImportError:
         print("diskcache is not installed", file=sys.stderr)
     else:

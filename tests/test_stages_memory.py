@@ -97,7 +97,7 @@ OUT_OF_MEMORY = {
 def test_running_out_of_memory_halves_the_batch_and_goes_on(
     kind: int, translator: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scarce = Scarce(3, OUT_OF_MEMORY[type(translator)][kind])  # type: ignore[index]
+    scarce = Scarce(3, OUT_OF_MEMORY[type(translator)][kind])  # type: ignore[index]  # one of its two keys
     monkeypatch.setattr(translator, "_computed", scarce)
     read = translator.tokenizer.batch_decode(translator.encode(TEXTS), skip_special_tokens=True)
     assert [text for text, _ in translate(translator)] == [text.strip() for text in read]
@@ -108,7 +108,7 @@ def test_running_out_of_memory_halves_the_batch_and_goes_on(
 def test_a_single_text_that_does_not_fit_is_an_error_that_says_what_to_do(
     translator: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    error = OUT_OF_MEMORY[type(translator)][0]  # type: ignore[index]
+    error = OUT_OF_MEMORY[type(translator)][0]  # type: ignore[index]  # one of its two keys
     monkeypatch.setattr(translator, "_computed", Scarce(0, error))
     with pytest.raises(StageError, match=r"does not fit into the memory of cpu.*lower num_beams"):
         translate(translator)
