@@ -1,8 +1,10 @@
-"""What a metric gives for no work: `python benchmarks/baselines.py DATA [--tokenizers mecab,kiwi,...]`.
+"""What a metric gives for no work: `python benchmarks/baselines.py DATA [--tokenizers
+mecab,kiwi,...]`.
 
-Scores the baselines (a constant, first turn, first three turns, longest turn) against the references of a data file, under each
-tokenizer that can be had here, with placeholders whole and raw, and beside them `rouge_score` with its own tokenizer. Prints
-the table of docs/scoring.md in Markdown: figures only, no text of the data.
+Scores the baselines (a constant, first turn, first three turns, longest turn) against the
+references of a data file, under each tokenizer that can be had here, with placeholders whole and
+raw, and beside them `rouge_score` with its own tokenizer. Prints the table of docs/scoring.md in
+Markdown: figures only, no text of the data.
 """
 
 from __future__ import annotations
@@ -16,25 +18,45 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
-from pivot_sum.data import read_samples
+from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import TokenizerMissing
-from pivot_sum.scoring import METRICS, TOKENIZERS, Placeholders, Rouge, Scorer, baselines, load_tokenizer
+from pivot_sum.scoring import (
+    METRICS,
+    TOKENIZERS,
+    Placeholders,
+    Rouge,
+    Scorer,
+    baselines,
+    load_tokenizer,
+)
 from pivot_sum.scoring.tokenizers import ENGLISH
 
 KOREAN = tuple(name for name in TOKENIZERS if name != ENGLISH)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path, metavar="DATA")
-    parser.add_argument("--tokenizers", default=",".join(KOREAN), help="separated by commas; default: all for Korean")
+    parser.add_argument(
+        "--tokenizers",
+        default=",".join(KOREAN),
+        help="separated by commas; default: all for Korean",
+    )
     asked = parser.parse_args()
     samples = read_samples(asked.data)
     references = [sample.references for sample in samples]
     texts = baselines(samples)
 
-    count = f"{len(samples):,} samples, references a sample: {sum(map(len, references)) / len(samples):.3g}"
-    print(f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python {platform.python_version()}; {count}.\n")
+    count = (
+        f"{len(samples):,} samples, references a sample:"
+        f" {sum(map(len, references)) / len(samples):.3g}"
+    )
+    print(
+        f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python"
+        f" {platform.python_version()}; {count}.\n"
+    )
     print("| tokenizer | placeholders |", " | ".join(texts), "|")
     print("|---|---|" + "---|" * len(texts))
     signatures = []
@@ -46,10 +68,22 @@ def main() -> None:
             continue
         for way in get_args(Placeholders):
             scorer = Scorer(tokenizer, way)
-            scores = {baseline: scorer.score(hypotheses, references) for baseline, hypotheses in texts.items()}
-            print(f"| {name} | {way} |", " | ".join(shown(each.mean) for each in scores.values()), "|", flush=True)
+            scores = {
+                baseline: scorer.score(hypotheses, references)
+                for baseline, hypotheses in texts.items()
+            }
+            print(
+                f"| {name} | {way} |",
+                " | ".join(shown(each.mean) for each in scores.values()),
+                "|",
+                flush=True,
+            )
             signatures.append(scores["constant"].signature)
-    print("| `rouge_score`'s own | |", " | ".join(shown(unfit(hypotheses, references)) for hypotheses in texts.values()), "|")
+    print(
+        "| `rouge_score`'s own | |",
+        " | ".join(shown(unfit(hypotheses, references)) for hypotheses in texts.values()),
+        "|",
+    )
     print("\nEach cell: final (ROUGE-1 / ROUGE-2 / ROUGE-L), F1 × 100.\n")
     print("\n".join(f"    {signature}" for signature in signatures))
 

@@ -1,11 +1,13 @@
-"""How fast the cache is written, read and verified: `python benchmarks/cache_rows.py [ROWS] [FOLDER]`.
+"""How fast the cache is written, read and verified: `python benchmarks/cache_rows.py [ROWS]
+[FOLDER]`.
 
-Prints tables in Markdown. First rows per second, durable on return, from one process and from four at once into one new cache,
-by rows in a transaction; beside them the same rows through sqlite3 alone (no keys, no checksums: what SQLite and the disk
-allow), and through diskcache where it is installed (`pip install diskcache`), which does not wait for the disk. All take turns,
-so that a busy machine is busy for all of them. Then one cache of ROWS rows (a million; 0 for none): filling it, its size, gets at
-random, verification. The texts are made, as long as DialogSum's turns in Korean (84 bytes) and English (62). FOLDER decides which
-disk is measured.
+Prints tables in Markdown. First rows per second, durable on return, from one process and from four
+at once into one new cache, by rows in a transaction; beside them the same rows through sqlite3
+alone (no keys, no checksums: what SQLite and the disk allow), and through diskcache where it is
+installed (`pip install diskcache`), which does not wait for the disk. All take turns, so that a
+busy machine is busy for all of them. Then one cache of ROWS rows (a million; 0 for none): filling
+it, its size, gets at random, verification. The texts are made, as long as DialogSum's turns in
+Korean (84 bytes) and English (62). FOLDER decides which disk is measured.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cache import Cache
+from pivot_sum.cache import Cache
 
 Rows = list[tuple[str, str, dict[str, Any]]]
 
@@ -34,14 +36,21 @@ ROWS = 40_000
 """Written at a time, by all processes together."""
 BATCHES = (256, 1_024, 4_096)
 TURNS = 5
-IDENTITY = {"stage": "translate", "version": 2, "model": "sha256:" + 64 * "0", "settings": 600 * "x"}
+IDENTITY = {
+    "stage": "translate",
+    "version": 2,
+    "model": "sha256:" + 64 * "0",
+    "settings": 600 * "x",
+}
 KOREAN = " ".join(["우리 내일 세 시에 다시 만나서", "그 얘기 마저 해요."])
 ENGLISH = "Let us meet again tomorrow at three and talk it over."
 
 
 def rows(first: int, last: int) -> Rows:
     """Made rows by number, no two alike."""
-    return [(text(number), f"{number:08} {ENGLISH}", {"rung": "as-is"}) for number in range(first, last)]
+    return [
+        (text(number), f"{number:08} {ENGLISH}", {"rung": "as-is"}) for number in range(first, last)
+    ]
 
 
 def text(number: int) -> str:
@@ -64,7 +73,10 @@ def plain(path: Path) -> Callable[[Rows], None]:
     """sqlite3 with the texts, a random key of 32 bytes, and nothing else."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=60)
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, key BLOB UNIQUE, input TEXT, output TEXT)")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, key BLOB UNIQUE, input TEXT,"
+        " output TEXT)"
+    )
 
     def put(part: Rows) -> None:
         values = [(random.randbytes(32), source, output) for source, output, _ in part]
@@ -114,7 +126,9 @@ def rows_per_second(way: str, processes: int, size: int, folder: Path) -> float:
             command = [sys.executable, __file__, *map(str, words)]
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
             writers.append(stack.enter_context(subprocess.Popen(command, **pipes)))
-            _expect(writers[-1], "ready")  # one after the other: who makes the file is not what is measured
+            _expect(
+                writers[-1], "ready"
+            )  # one after the other: who makes the file is not what is measured
         start = time.monotonic()
         for writer in writers:
             print(file=writer.stdin, flush=True)
@@ -145,20 +159,30 @@ def print_writing(folder: Path) -> None:
         for _ in range(TURNS):
             for way, processes in contenders:
                 found[way, processes].append(rows_per_second(way, processes, size, folder))
-        cells = [f"{median(speeds):,.0f} ({min(speeds):,.0f} to {max(speeds):,.0f})" for speeds in found.values()]
+        cells = [
+            f"{median(speeds):,.0f} ({min(speeds):,.0f} to {max(speeds):,.0f})"
+            for speeds in found.values()
+        ]
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
 
 
 def print_large(total: int, folder: Path) -> None:
     """The table of one large cache."""
-    with tempfile.TemporaryDirectory(dir=folder) as name, Cache(Path(name) / "cache.sqlite3") as store:
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as name,
+        Cache(Path(name) / "cache.sqlite3") as store,
+    ):
         print("| of one cache | |\n|---|--:|")
         step = max(total // 5, 1)
         for first in range(0, total, step):
             last = min(first + step, total)
-            spent = sum(_seconds(lambda part=part: store.put(IDENTITY, part)) for part in parts(first, last, BATCHES[-1]))
+            spent = sum(
+                _seconds(lambda part=part: store.put(IDENTITY, part))
+                for part in parts(first, last, BATCHES[-1])
+            )
             print(
-                f"| rows {first:,} to {last:,}, written {BATCHES[-1]:,} at a time | {(last - first) / spent:,.0f} rows/s |",
+                f"| rows {first:,} to {last:,}, written {BATCHES[-1]:,} at a time |"
+                f" {(last - first) / spent:,.0f} rows/s |",
                 flush=True,
             )
         size = store.path.stat().st_size
@@ -166,18 +190,40 @@ def print_large(total: int, folder: Path) -> None:
         print(f"| size, {size / total:.0f} bytes a row | {size / 1e9:.2f} GB |")
         print(f"| of these the input texts | {inputs / 1e9:.2f} GB |")
         rng = random.Random(0)
-        one = [_seconds(lambda: store.get(IDENTITY, [text(rng.randrange(total))])) for _ in range(2_000)]
+        one = [
+            _seconds(lambda: store.get(IDENTITY, [text(rng.randrange(total))]))
+            for _ in range(2_000)
+        ]
         print(f"| get of one row at random | {median(one) * 1e6:,.0f} µs |")
         for number in (500, 10_000):
             several = [
-                _seconds(lambda n=number: store.get(IDENTITY, [text(rng.randrange(total)) for _ in range(n)])) for _ in range(9)
+                _seconds(
+                    lambda n=number: store.get(
+                        IDENTITY, [text(rng.randrange(total)) for _ in range(n)]
+                    )
+                )
+                for _ in range(9)
             ]
-            print(f"| get of {number:,} rows at random, each | {median(several) / number * 1e6:.1f} µs |")
-        absent = [_seconds(lambda: store.get(IDENTITY, [text(-1 - rng.randrange(total)) for _ in range(500)])) for _ in range(9)]
-        print(f"| get of 500 rows that are not there, each | {median(absent) / 500 * 1e6:.1f} µs |", flush=True)
+            print(
+                f"| get of {number:,} rows at random, each | {median(several) / number * 1e6:.1f}"
+                " µs |"
+            )
+        absent = [
+            _seconds(
+                lambda: store.get(IDENTITY, [text(-1 - rng.randrange(total)) for _ in range(500)])
+            )
+            for _ in range(9)
+        ]
+        print(
+            f"| get of 500 rows that are not there, each | {median(absent) / 500 * 1e6:.1f} µs |",
+            flush=True,
+        )
         before = time.process_time()
         seconds = _seconds(store.verify)
-        print(f"| verify | {seconds:.1f} s |\n| of the processors | {time.process_time() - before:.1f} s |")
+        print(
+            f"| verify | {seconds:.1f} s |\n| of the processors |"
+            f" {time.process_time() - before:.1f} s |"
+        )
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -1,9 +1,10 @@
-"""How good the shipped demo models are on the shipped held-out dialogues: `python benchmarks/demo_quality.py`.
+"""How good the shipped demo models are on the shipped held-out dialogues: `python
+benchmarks/demo_quality.py`.
 
-Prints the tables of the README in Markdown: chrF of both translation directions through the stages the recipe uses,
-what became of the placeholders, and five pivot summaries beside their first reference: the worst, then those at 1/16, 1/8,
-1/4 and 1/2 of the way up.
-Needs sacrebleu (`pip install -e ".[test]"`).
+Prints the tables of the README in Markdown: chrF of both translation directions through the stages
+the recipe uses, what became of the placeholders, and five pivot summaries beside their first
+reference: the worst, then those at 1/16, 1/8, 1/4 and 1/2 of the way up. Needs sacrebleu (`pip
+install -e ".[test]"`).
 """
 
 from __future__ import annotations
@@ -17,50 +18,81 @@ from pathlib import Path
 
 from sacrebleu.metrics import CHRF
 
-from pivot_sum.application import DEMO_FILE, Request, execute
-from pivot_sum.data import Sample, read_samples
-from pivot_sum.recipes import Step, load_recipe
-from stages.placeholders import count
-from stages.units import split
+from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.recipes.recipe import Step, load_recipe
+from pivot_sum.running.execute import DEMO_FILE, Request, execute
+from pivot_sum.stages.text.placeholders import count
+from pivot_sum.stages.text.segmentation import split
 
 
 def main() -> None:
     """Measure and print."""
     samples = read_samples(DEMO_FILE)
     steps = {step.name: step for step in load_recipe("demo-pivot").steps}
-    print(f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python {platform.python_version()}.\n")
-    print("| direction | turns | chrF | exact | placeholders kept | as they are |\n|---|---|---|---|---|---|")
+    print(
+        f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python"
+        f" {platform.python_version()}.\n"
+    )
+    print(
+        "| direction | turns | chrF | exact | placeholders kept | as they are"
+        " |\n|---|---|---|---|---|---|"
+    )
     korean = [unit for sample in samples for unit in split(sample.dialogue, "turn", "ko").units]
-    english = [unit for sample in samples for unit in split(sample.english_dialogue or "", "turn", "en").units]
+    english = [
+        unit
+        for sample in samples
+        for unit in split(sample.english_dialogue or "", "turn", "en").units
+    ]
     print_direction("Korean → English", steps["to-english"], korean, english)
     print_direction("English → Korean", steps["to-korean"], english, korean)
     with tempfile.TemporaryDirectory() as folder:
-        finished = execute(Request("demo-pivot", cache=Path(folder) / "cache.sqlite3", out=Path(folder) / "run"))
+        finished = execute(
+            Request("demo-pivot", cache=Path(folder) / "cache.sqlite3", out=Path(folder) / "run")
+        )
     print_summaries(samples, finished.texts)
 
 
-def print_direction(label: str, step: Step, sources: Sequence[str], references: Sequence[str]) -> None:
+def print_direction(
+    label: str, step: Step, sources: Sequence[str], references: Sequence[str]
+) -> None:
     """One row of the table of translations."""
     outputs = step.stage(sources)
     chrf = CHRF().corpus_score(outputs, [list(references)]).score
-    exact = sum(output == reference for output, reference in zip(outputs, references, strict=True)) / len(sources)
-    with_placeholders = [(source, output) for source, output in zip(sources, outputs, strict=True) if count(source)]
+    exact = sum(
+        output == reference for output, reference in zip(outputs, references, strict=True)
+    ) / len(sources)
+    with_placeholders = [
+        (source, output) for source, output in zip(sources, outputs, strict=True) if count(source)
+    ]
     kept = sum(count(source) == count(output) for source, output in with_placeholders)
     rungs = Counter(getattr(output, "note", {}).get("rung") for _, output in with_placeholders)
     total = len(with_placeholders)
-    print(f"| {label} | {len(sources)} | {chrf:.1f} | {exact:.1%} | {kept} of {total} | {rungs['as-is']} of {total} |")
+    print(
+        f"| {label} | {len(sources)} | {chrf:.1f} | {exact:.1%} | {kept} of {total} |"
+        f" {rungs['as-is']} of {total} |"
+    )
 
 
 def print_summaries(samples: Sequence[Sample], summaries: Sequence[str]) -> None:
     """The share of exact summaries, and five of them from the worse half, the worst first."""
     metric = CHRF()
     scored = sorted(
-        (metric.sentence_score(summary, list(sample.references)).score, sample.id, summary, sample.references[0])
+        (
+            metric.sentence_score(summary, list(sample.references)).score,
+            sample.id,
+            summary,
+            sample.references[0],
+        )
         for sample, summary in zip(samples, summaries, strict=True)
     )
-    exact = sum(summary in sample.references for sample, summary in zip(samples, summaries, strict=True))
+    exact = sum(
+        summary in sample.references for sample, summary in zip(samples, summaries, strict=True)
+    )
     mean = sum(score for score, *_ in scored) / len(scored)
-    print(f"\nPivot summaries: {exact} of {len(samples)} equal a reference word for word; mean chrF {mean:.1f}.\n")
+    print(
+        f"\nPivot summaries: {exact} of {len(samples)} equal a reference word for word; mean chrF"
+        f" {mean:.1f}.\n"
+    )
     print("| id | chrF | pivot summary | first reference |\n|---|---|---|---|")
     for place in (0, len(scored) // 16, len(scored) // 8, len(scored) // 4, len(scored) // 2):
         score, id_, summary, reference = scored[place]

@@ -1,15 +1,20 @@
-"""The whole program against the loops people use instead: `python benchmarks/engines.py [nllb|bart] [--texts N] [--rounds R]`.
+"""The whole program against the loops people use instead: `python benchmarks/engines.py [nllb|bart]
+[--texts N] [--rounds R]`.
 
-Full-size architectures with random weights (speed does not depend on what they are), a tokenizer of ours, texts of one length,
-answers of a forced length. Each way runs in a process of its own, one after another, so none inherits another's memory; what is
-timed begins when the model is loaded and warm:
+Full-size architectures with random weights (speed does not depend on what they are), a tokenizer of
+ours, texts of one length, answers of a forced length. Each way runs in a process of its own, one
+after another, so none inherits another's memory; what is timed begins when the model is loaded and
+warm:
 
 - (a) notebook loop: transformers, one text at a time, float32
 - (b) transformers, batches of 16 in the order of the texts, float32
-- (c) CTranslate2's own `translate_batch`, int8, its best settings here: as many workers as cores, tokens prepared beforehand
-- (d) pivot-sum: recipe step, placeholders, tokenising, CTranslate2 int8, checks, and every answer durably in the cache
+- (c) CTranslate2's own `translate_batch`, int8, its best settings here: as many workers as cores,
+  tokens prepared beforehand
+- (d) pivot-sum: recipe step, placeholders, tokenising, CTranslate2 int8, checks, and every answer
+  durably in the cache
 
-Prints tokens per second of the best hypothesis and the ratios of (d) to the others, in Markdown. A model takes some minutes.
+Prints tokens per second of the best hypothesis and the ratios of (d) to the others, in Markdown. A
+model takes some minutes.
 """
 
 from __future__ import annotations
@@ -30,13 +35,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pivot_sum.application import DEMO_FILE
-from pivot_sum.data import Sample, read_samples
-from pivot_sum.progress import StepProgress
-from pivot_sum.recipes import Step
-from pivot_sum.runner import Runner
-from stages.models import fetch
-from stages.units import Over
+from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.recipes.recipe import Step
+from pivot_sum.running.execute import DEMO_FILE
+from pivot_sum.running.progress import StepProgress
+from pivot_sum.running.runner import Runner
+from pivot_sum.stages.models.hub import fetch
+from pivot_sum.stages.text.segmentation import Over
 
 CORES = os.cpu_count() or 1
 
@@ -61,8 +66,19 @@ SHAPES = {
         "demo:translator",
         24,
         24,
-        {"d_model": 1024, "encoder_layers": 12, "decoder_layers": 12, "encoder_ffn_dim": 4096, "decoder_ffn_dim": 4096}
-        | {"encoder_attention_heads": 16, "decoder_attention_heads": 16, "vocab_size": 256206, "max_position_embeddings": 1024},
+        {
+            "d_model": 1024,
+            "encoder_layers": 12,
+            "decoder_layers": 12,
+            "encoder_ffn_dim": 4096,
+            "decoder_ffn_dim": 4096,
+        }
+        | {
+            "encoder_attention_heads": 16,
+            "decoder_attention_heads": 16,
+            "vocab_size": 256206,
+            "max_position_embeddings": 1024,
+        },
         6,
         32,
     ),
@@ -71,8 +87,19 @@ SHAPES = {
         "demo:summarizer-en",
         250,
         48,
-        {"d_model": 1024, "encoder_layers": 12, "decoder_layers": 12, "encoder_ffn_dim": 4096, "decoder_ffn_dim": 4096}
-        | {"encoder_attention_heads": 16, "decoder_attention_heads": 16, "vocab_size": 50265, "max_position_embeddings": 1024},
+        {
+            "d_model": 1024,
+            "encoder_layers": 12,
+            "decoder_layers": 12,
+            "encoder_ffn_dim": 4096,
+            "decoder_ffn_dim": 4096,
+        }
+        | {
+            "encoder_attention_heads": 16,
+            "decoder_attention_heads": 16,
+            "vocab_size": 50265,
+            "max_position_embeddings": 1024,
+        },
         3,
         8,
     ),
@@ -96,32 +123,48 @@ def make_model(shape: Shape, folder: Path) -> None:
 
 
 def make_texts(shape: Shape, number: int) -> list[str]:
-    """Different texts of as nearly as possible the shape's length, cut from the demo's dialogues."""
+    """Different texts of as nearly as possible the shape's length, cut from the demo's
+    dialogues.
+    """
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(fetch(shape.borrowed, "main") / "tokenizer.json"))
     korean = shape.borrowed == "demo:translator"
     samples = read_samples(DEMO_FILE)
-    words = " ".join((sample.dialogue if korean else sample.english_dialogue or "") for sample in samples)
+    words = " ".join(
+        (sample.dialogue if korean else sample.english_dialogue or "") for sample in samples
+    )
     ids = tokenizer.encode(words.replace("#", ""), add_special_tokens=False).ids
     wanted = shape.length - 2  # the special tokens around it
     step = max(1, (len(ids) - wanted) // number)
-    texts = [tokenizer.decode(ids[start : start + wanted]).strip() for start in range(0, len(ids) - wanted, step)]
+    texts = [
+        tokenizer.decode(ids[start : start + wanted]).strip()
+        for start in range(0, len(ids) - wanted, step)
+    ]
     return list(dict.fromkeys(texts))[:number]
 
 
 Way = Callable[[Path, Shape, Sequence[str], int, Path], tuple[float, int]]
 
 
-def _transformers(folder: Path, shape: Shape, texts: Sequence[str], beams: int, batch: int) -> tuple[float, int]:
+def _transformers(
+    folder: Path, shape: Shape, texts: Sequence[str], beams: int, batch: int
+) -> tuple[float, int]:
     import torch
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
     torch.set_num_threads(CORES)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = AutoModelForSeq2SeqLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32).eval()
+    model = AutoModelForSeq2SeqLM.from_pretrained(
+        folder, local_files_only=True, dtype=torch.float32
+    ).eval()
     model.generation_config.max_length = None
-    settings = {"num_beams": beams, "max_new_tokens": shape.answer, "min_new_tokens": shape.answer, "do_sample": False}
+    settings = {
+        "num_beams": beams,
+        "max_new_tokens": shape.answer,
+        "min_new_tokens": shape.answer,
+        "do_sample": False,
+    }
     if shape.borrowed == "demo:translator":
         settings["forced_bos_token_id"] = tokenizer.convert_tokens_to_ids("eng_Latn")
 
@@ -138,23 +181,31 @@ def _transformers(folder: Path, shape: Shape, texts: Sequence[str], beams: int, 
     return time.perf_counter() - start, tokens
 
 
-def notebook(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path) -> tuple[float, int]:
+def notebook(
+    folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path
+) -> tuple[float, int]:
     """(a)"""
     return _transformers(folder, shape, texts[: shape.few], beams, 1)
 
 
-def batched(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path) -> tuple[float, int]:
+def batched(
+    folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path
+) -> tuple[float, int]:
     """(b)"""
     return _transformers(folder, shape, texts[:16], beams, 16)
 
 
-def raw_ctranslate2(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path) -> tuple[float, int]:
+def raw_ctranslate2(
+    folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path
+) -> tuple[float, int]:
     """(c), on the very files that (d) uses."""
     import ctranslate2
     from tokenizers import Tokenizer
 
     [converted] = kept.glob("*-ctranslate2-*")
-    translator = ctranslate2.Translator(str(converted), compute_type="int8_float32", inter_threads=CORES, intra_threads=1)
+    translator = ctranslate2.Translator(
+        str(converted), compute_type="int8_float32", inter_threads=CORES, intra_threads=1
+    )
     tokenizer = Tokenizer.from_file(str(fetch(shape.borrowed, "main") / "tokenizer.json"))
     rows = [[str(number) for number in tokenizer.encode(text).ids] for text in texts]
     settings = {
@@ -165,7 +216,11 @@ def raw_ctranslate2(folder: Path, shape: Shape, texts: Sequence[str], beams: int
     }
     if prefix := target_prefix(shape, tokenizer):
         settings["target_prefix"] = [prefix] * len(rows)
-    first = {**settings, "target_prefix": settings["target_prefix"][:1]} if "target_prefix" in settings else settings
+    first = (
+        {**settings, "target_prefix": settings["target_prefix"][:1]}
+        if "target_prefix" in settings
+        else settings
+    )
     translator.translate_batch(rows[:1], **first)
     start = time.perf_counter()
     results = translator.translate_batch(rows, max_batch_size=shape.batch, **settings)
@@ -177,10 +232,12 @@ def target_prefix(shape: Shape, tokenizer: Any) -> list[str] | None:
     return [str(tokenizer.token_to_id("eng_Latn"))] if shape.borrowed == "demo:translator" else None
 
 
-def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path) -> tuple[float, int]:
+def ours(
+    folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path
+) -> tuple[float, int]:
     """(d)"""
-    from stages.summarize import Summarize
-    from stages.translate import Translate
+    from pivot_sum.stages.summarize import Summarize
+    from pivot_sum.stages.translate import Translate
 
     common: dict[str, Any] = {
         "model": str(folder),
@@ -188,7 +245,8 @@ def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Pat
         "max_new_tokens": shape.answer,
         "min_new_tokens": shape.answer,
     }
-    # Random answers fail every guard: retried, they would be computed several times over. The guards still run.
+    # Random answers fail every guard: retried, they would be computed several times over. The
+    # guards still run.
     stage: Any
     if shape.borrowed == "demo:translator":
         stage = Translate(**common, source="ko", target="en", retries=())
@@ -201,7 +259,7 @@ def ours(folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Pat
 
 def run_step(stage: Any, samples: Sequence[Sample], over: Over) -> float:
     """Seconds the runner takes for one step over the samples, from an empty cache."""
-    from cache import Cache
+    from pivot_sum.cache import Cache
 
     with tempfile.TemporaryDirectory() as place, Cache(Path(place) / "cache.sqlite3") as cache:
         runner = Runner(samples, cache, lambda *_: nullcontext(Silent()))
@@ -237,7 +295,10 @@ def main(arguments: Sequence[str]) -> None:
     if asked.one:
         _one(*asked.one, number=asked.texts)
         return
-    print(f"{date.today()}, {CORES} cores, {platform.machine()}, Python {platform.python_version()}, {asked.rounds} rounds\n")
+    print(
+        f"{date.today()}, {CORES} cores, {platform.machine()}, Python {platform.python_version()},"
+        f" {asked.rounds} rounds\n"
+    )
     for name in asked.shapes or SHAPES:
         with tempfile.TemporaryDirectory() as place:
             _table(name, Path(place), asked.texts, asked.rounds, asked.beams)
@@ -248,9 +309,18 @@ def _table(name: str, place: Path, texts: int, rounds: int, beams: Sequence[int]
     make_model(shape, place / "model")
     _measured("d", name, place, beams[0], 2)  # converts the model, once
     print(f"{shape.name} (tok/s: each round; ratio: (d) to it, lowest and highest of the rounds)\n")
-    print("| way | " + " | ".join(f"{_search(width)} tok/s | (d) is | peak MB" for width in beams) + " |")
+    print(
+        "| way | "
+        + " | ".join(f"{_search(width)} tok/s | (d) is | peak MB" for width in beams)
+        + " |"
+    )
     print("|---|" + "---:|" * (3 * len(beams)))
-    found = {width: [{way: _measured(way, name, place, width, texts) for way in WAYS} for _ in range(rounds)] for width in beams}
+    found = {
+        width: [
+            {way: _measured(way, name, place, width, texts) for way in WAYS} for _ in range(rounds)
+        ]
+        for width in beams
+    }
     for way, (label, _) in WAYS.items():
         cells = []
         for width in beams:
@@ -269,8 +339,22 @@ def _search(beams: int) -> str:
 
 def _measured(way: str, name: str, place: Path, beams: int, texts: int) -> dict[str, float]:
     """One way in a process of its own."""
-    command = [sys.executable, __file__, "--texts", str(texts), "--one", way, name, str(place), str(beams)]
-    environment = {**os.environ, "PIVOT_SUM_MODELS": str(place / "converted"), "HF_HUB_OFFLINE": "1"}
+    command = [
+        sys.executable,
+        __file__,
+        "--texts",
+        str(texts),
+        "--one",
+        way,
+        name,
+        str(place),
+        str(beams),
+    ]
+    environment = {
+        **os.environ,
+        "PIVOT_SUM_MODELS": str(place / "converted"),
+        "HF_HUB_OFFLINE": "1",
+    }
     environment.pop("OMP_NUM_THREADS", None)
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
@@ -281,7 +365,13 @@ def _measured(way: str, name: str, place: Path, beams: int, texts: int) -> dict[
 
 def _one(way: str, name: str, place: str, beams: str, *, number: int) -> None:
     shape = SHAPES[name]
-    seconds, tokens = WAYS[way][1](Path(place) / "model", shape, make_texts(shape, number), int(beams), Path(place) / "converted")
+    seconds, tokens = WAYS[way][1](
+        Path(place) / "model",
+        shape,
+        make_texts(shape, number),
+        int(beams),
+        Path(place) / "converted",
+    )
     # Not getrusage, which counts what the process was forked from: the one that made the model.
     status = Path("/proc/self/status").read_text()
     peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024

@@ -1,10 +1,13 @@
-"""How many faults the guards catch and how often they are wrong: `python benchmarks/guards.py [--data FILE]`.
+"""How many faults the guards catch and how often they are wrong: `python benchmarks/guards.py
+[--data FILE]`.
 
-Takes correct translations and summaries (the shipped held-out dialogues, or an aligned JSONL file), puts one fault of each
-kind into each, and counts. Prints the tables of docs/guards.md in Markdown. Needs no model.
+Takes correct translations and summaries (the shipped held-out dialogues, or an aligned JSONL file),
+puts one fault of each kind into each, and counts. Prints the tables of docs/guards.md in Markdown.
+Needs no model.
 
-FILE holds one JSON object a line: `dialogue_ko` (or `dialogue`), `dialogue_en`, the summaries `summary_ko` (or `summary1`,
-`summary2`, ...) and `summaries_en` (or `summary_en`). Dialogues whose turns do not correspond are left out.
+FILE holds one JSON object a line: `dialogue_ko` (or `dialogue`), `dialogue_en`, the summaries
+`summary_ko` (or `summary1`, `summary2`, ...) and `summaries_en` (or `summary_en`). Dialogues whose
+turns do not correspond are left out.
 """
 
 from __future__ import annotations
@@ -20,10 +23,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pivot_sum.application import DEMO_FILE
-from stages.guards import GUARDS, SummaryGuards, TranslationGuards
-from stages.placeholders import PLACEHOLDER
-from stages.units import sentences, split
+from pivot_sum.running.execute import DEMO_FILE
+from pivot_sum.stages.guards.checks import GUARDS, SummaryGuards, TranslationGuards
+from pivot_sum.stages.text.placeholders import PLACEHOLDER
+from pivot_sum.stages.text.segmentation import sentences, split
 
 
 class Pair(NamedTuple):
@@ -37,15 +40,18 @@ class Pair(NamedTuple):
 
 
 Fault = Callable[[Pair, Pair, random.Random], str | None]
-"""The faulty answer to the first pair, with the second to take from; None where this fault does not apply."""
+"""The faulty answer to the first pair, with the second to take from; None where this fault does not
+apply."""
 
 REMARKS = {
     "en": (
-        "Note: {}", "(Note: this is informal.) {}", "{} [Translator's note: unclear]", "Translation: {}", "{} (a polite form)",
+        "Note: {}", "(Note: this is informal.) {}", "{} [Translator's note: unclear]",
+        "Translation: {}", "{} (a polite form)",
         "Here is the translation: {}", "{} ※ informal",
     ),
     "ko": (
-        "{} ※ 구어체입니다.", "참고: {}", "{} (역자 주: 불분명함)", "번역: {}", "{} [원문 그대로]", "다음은 번역입니다: {}",
+        "{} ※ 구어체입니다.", "참고: {}", "{} (역자 주: 불분명함)", "번역: {}", "{} [원문 그대로]",
+        "다음은 번역입니다: {}",
         "{} (정중한 표현)",
     ),
 }  # fmt: skip
@@ -55,7 +61,9 @@ INVENTED = ("#Person8#", "#person9#", "#Mrs. Dawson#", "#Location#", "Person7", 
 def guards_of(pair: Pair) -> list[str]:
     """The flags of a pair, under the defaults."""
     if pair.task == "translate":
-        return TranslationGuards().flags_of(pair.source, pair.output, pair.source_language, pair.target)
+        return TranslationGuards().flags_of(
+            pair.source, pair.output, pair.source_language, pair.target
+        )
     return SummaryGuards().flags_of(pair.source, pair.output, pair.target)
 
 
@@ -73,7 +81,9 @@ def one_sentence_in_other_script(pair: Pair, other: Pair, chance: random.Random)
     parts = sentences(pair.output, pair.target)
     if not wrong or len(parts) < 2:
         return None
-    parts[chance.randrange(len(parts))] = chance.choice(sentences(wrong, "en" if pair.target == "ko" else "ko"))
+    parts[chance.randrange(len(parts))] = chance.choice(
+        sentences(wrong, "en" if pair.target == "ko" else "ko")
+    )
     return " ".join(parts)
 
 
@@ -81,7 +91,11 @@ def one_word_in_other_script(pair: Pair, other: Pair, chance: random.Random) -> 
     """One word was left untranslated."""
     wrong = OTHER_LANGUAGE.get(pair) or ""
     words = [word.strip(".,?!\"'") for word in PLACEHOLDER.sub(" ", wrong).split()]
-    fitting = [word for word in words if word.isalpha() and (word.islower() if pair.target == "ko" else True) and len(word) > 1]
+    fitting = [
+        word
+        for word in words
+        if word.isalpha() and (word.islower() if pair.target == "ko" else True) and len(word) > 1
+    ]
     here = pair.output.split()
     if not fitting or len(here) < 3:
         return None
@@ -96,7 +110,8 @@ def breaks_off(pair: Pair, other: Pair, chance: random.Random) -> str | None:
 
 
 def goes_on(pair: Pair, other: Pair, chance: random.Random) -> str | None:
-    """The answer goes on with something else, until it is as long as a summary never is, or three times as long."""
+    """The answer goes on with something else, until it is as long as a summary never is, or three
+    times as long."""
     more = pair.output
     while len(more) < (3 * len(pair.output) + 40 if pair.task == "translate" else len(pair.source)):
         more += " " + chance.choice(POOL[pair.task, pair.source_language, pair.target]).output
@@ -105,7 +120,9 @@ def goes_on(pair: Pair, other: Pair, chance: random.Random) -> str | None:
 
 def repeats_last_word(pair: Pair, other: Pair, chance: random.Random) -> str | None:
     """The decoder is stuck on a word."""
-    return pair.output.rstrip(".?!") + f" {pair.output.split()[-1].rstrip('.?!')}" * chance.randint(6, 30)
+    return pair.output.rstrip(".?!") + f" {pair.output.split()[-1].rstrip('.?!')}" * chance.randint(
+        6, 30
+    )
 
 
 def repeats_last_words(pair: Pair, other: Pair, chance: random.Random) -> str | None:
@@ -164,7 +181,10 @@ def drops_sentence(pair: Pair, other: Pair, chance: random.Random) -> str | None
 def adds_sentence(pair: Pair, other: Pair, chance: random.Random) -> str | None:
     """A sentence of another answer is in this one: hallucinated."""
     parts = sentences(pair.output, pair.target)
-    parts.insert(chance.randrange(len(parts) + 1), chance.choice(sentences(other.output, pair.target) or [""]))
+    parts.insert(
+        chance.randrange(len(parts) + 1),
+        chance.choice(sentences(other.output, pair.target) or [""]),
+    )
     return " ".join(parts)
 
 
@@ -179,7 +199,11 @@ def drops_turn(pair: Pair, other: Pair, chance: random.Random) -> str | None:
 
 def another_answer(pair: Pair, other: Pair, chance: random.Random) -> str | None:
     """The answer to another text: an off-by-one in a batch."""
-    return other.output if PLACEHOLDER.sub("", other.output) != PLACEHOLDER.sub("", pair.output) else None
+    return (
+        other.output
+        if PLACEHOLDER.sub("", other.output) != PLACEHOLDER.sub("", pair.output)
+        else None
+    )
 
 
 FAULTS: tuple[tuple[str, Fault, str], ...] = (
@@ -209,16 +233,27 @@ POOL: dict[tuple[str, str, str], list[Pair]] = {}
 
 
 def read_pairs(file: Path) -> list[Pair]:
-    """Translations of turns and of whole dialogues in both directions, and summaries in both languages; each once."""
+    """Translations of turns and of whole dialogues in both directions, and summaries in both
+    languages; each once."""
     pairs: dict[Pair, str] = {}
     for line in file.read_text(encoding="utf-8").splitlines():
         row: dict[str, Any] = json.loads(line)
         korean, english = row.get("dialogue_ko", row.get("dialogue")), row["dialogue_en"]
         turns = [split(korean, "turn", "ko").units, split(english, "turn", "en").units]
         if len(turns[0]) == len(turns[1]):
-            for ko, en in [*zip(*turns, strict=True), ("\n".join(korean.splitlines()), "\n".join(english.splitlines()))]:
-                pairs |= {Pair(ko, en, "ko", "en", "translate"): ko, Pair(en, ko, "en", "ko", "translate"): en}
-        summaries_ko = [value for key, value in sorted(row.items()) if key.startswith("summary") and not key.endswith("_en")]
+            for ko, en in [
+                *zip(*turns, strict=True),
+                ("\n".join(korean.splitlines()), "\n".join(english.splitlines())),
+            ]:
+                pairs |= {
+                    Pair(ko, en, "ko", "en", "translate"): ko,
+                    Pair(en, ko, "en", "ko", "translate"): en,
+                }
+        summaries_ko = [
+            value
+            for key, value in sorted(row.items())
+            if key.startswith("summary") and not key.endswith("_en")
+        ]
         summaries_en = row.get("summaries_en") or [row["summary_en"]]
         for summary in summaries_ko:
             pairs[Pair(korean, summary, "ko", "ko", "summarize")] = summaries_en[0]
@@ -234,8 +269,12 @@ def percent(part: int, whole: int) -> str:
 
 def print_tables(pairs: Sequence[Pair], seed: int) -> None:
     """False alarms, and what is caught, for each of the four kinds of answer."""
-    kinds = {("translate", "ko", "en"): "ko → en", ("translate", "en", "ko"): "en → ko",
-             ("summarize", "en", "en"): "summary en", ("summarize", "ko", "ko"): "summary ko"}  # fmt: skip
+    kinds = {
+        ("translate", "ko", "en"): "ko → en",
+        ("translate", "en", "ko"): "en → ko",
+        ("summarize", "en", "en"): "summary en",
+        ("summarize", "ko", "ko"): "summary ko",
+    }
     for pair in pairs:
         POOL.setdefault((pair.task, pair.source_language, pair.target), []).append(pair)
     alarms: dict[object, Counter[str]] = {kind: Counter() for kind in kinds}
@@ -243,12 +282,24 @@ def print_tables(pairs: Sequence[Pair], seed: int) -> None:
         for pair in POOL[kind]:
             flags = guards_of(pair)
             alarms[kind].update([*flags, "any"] if flags else [])
-    print("| false alarms of | " + " | ".join(f"{kinds[kind]} ({len(POOL[kind]):,})" for kind in kinds) + " |")
+    print(
+        "| false alarms of | "
+        + " | ".join(f"{kinds[kind]} ({len(POOL[kind]):,})" for kind in kinds)
+        + " |"
+    )
     print("|---|" + "---|" * len(kinds))
     for name in (*GUARDS, "any"):
         shown = "any guard" if name == "any" else name
-        print(f"| {shown} | " + " | ".join(percent(alarms[kind][name], len(POOL[kind])) for kind in kinds) + " |")
-    print("\n| fault | guard meant | injected | " + " | ".join(kinds.values()) + " | all | by the guard meant |")
+        print(
+            f"| {shown} | "
+            + " | ".join(percent(alarms[kind][name], len(POOL[kind])) for kind in kinds)
+            + " |"
+        )
+    print(
+        "\n| fault | guard meant | injected | "
+        + " | ".join(kinds.values())
+        + " | all | by the guard meant |"
+    )
     print("|---|---|---|" + "---|" * (len(kinds) + 2))
     totals: Counter[str] = Counter()
     for label, fault, guard in FAULTS:
@@ -269,20 +320,32 @@ def print_tables(pairs: Sequence[Pair], seed: int) -> None:
         whole, found = injected.total(), sum(caught[kind] for kind in kinds)
         totals.update(injected=whole, caught=found)
         cells = " | ".join(percent(caught[kind], injected[kind]) for kind in kinds)
-        print(f"| {label} | {guard} | {whole:,} | {cells} | {percent(found, whole)} | {percent(caught['meant'], whole)} |")
+        print(
+            f"| {label} | {guard} | {whole:,} | {cells} | {percent(found, whole)} |"
+            f" {percent(caught['meant'], whole)} |"
+        )
     print(
-        f"\nAll faults: {totals['caught']:,} of {totals['injected']:,} caught, {percent(totals['caught'], totals['injected'])} %."
+        f"\nAll faults: {totals['caught']:,} of {totals['injected']:,} caught,"
+        f" {percent(totals['caught'], totals['injected'])} %."
     )
 
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--data", type=Path, default=DEMO_FILE, help="aligned JSONL (default: the shipped held-out dialogues)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=DEMO_FILE,
+        help="aligned JSONL (default: the shipped held-out dialogues)",
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    print(f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python {platform.python_version()}; "
-          f"{options.data.name}, seed {options.seed}; caught and false alarms in percent.\n")  # fmt: skip
+    print(
+        f"Measured {date.today()} on {platform.machine()}, {platform.system()}, "
+        f"Python {platform.python_version()}; {options.data.name}, seed {options.seed}; "
+        "caught and false alarms in percent.\n"
+    )
     print_tables(read_pairs(options.data), options.seed)
 
 

@@ -1,9 +1,11 @@
-"""Placeholders against translators that damage them on purpose: `python benchmarks/ladder.py [UTTERANCES] [SEED]`.
+"""Placeholders against translators that damage them on purpose: `python benchmarks/ladder.py
+[UTTERANCES] [SEED]`.
 
-Generates utterances with placeholders of all kinds (doubled, adjacent, with particles, in quotes, at both ends, beside text
-that looks like a mask) and sends them through the ladder with translators that drop, translate, re-case, duplicate, split or
-exchange what they see, each always and each now and then, and all mixed. Prints, in Markdown, which rung served how many,
-whether every output has exactly the placeholders of its input, and how many outputs hold a piece of a mask or a lone `#`
+Generates utterances with placeholders of all kinds (doubled, adjacent, with particles, in quotes,
+at both ends, beside text that looks like a mask) and sends them through the ladder with translators
+that drop, translate, re-case, duplicate, split or exchange what they see, each always and each now
+and then, and all mixed. Prints, in Markdown, which rung served how many, whether every output has
+exactly the placeholders of its input, and how many outputs hold a piece of a mask or a lone `#`
 beside them. 10,000 utterances take some ten minutes.
 """
 
@@ -17,8 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from stages.ladder import CUT, Translate, through_ladder
-from stages.placeholders import PLACEHOLDER, count
+from pivot_sum.stages.placeholders.ladder import CUT, Translate, through_ladder
+from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 
 DEFAULT_RUNGS = ("as-is", "word", "xml", "bracket")
 """What `translate` tries where a recipe does not say otherwise."""
@@ -28,10 +30,29 @@ SHARE = 0.3
 
 _PEOPLE = tuple(f"#Person{n}#" for n in (1, 2, 3, 4, 5, 6, 7, 10, 11))
 _FACTS = (
-    "#PhoneNumber#", "#Address#", "#DateOfBirth#", "#PassportNumber#", "#SSN#", "#CardNumber#", "#CarNumber#", "#Email#",
+    "#PhoneNumber#", "#Address#", "#DateOfBirth#", "#PassportNumber#", "#SSN#", "#CardNumber#",
+    "#CarNumber#", "#Email#",
     "#Name#", "#Company#", "#Room12#",
 )  # fmt: skip
-_PARTICLES = ("은", "는", "이", "가", "을", "를", "과", "와", "의", "도", "에게", "한테", "께서", "으로", "이라고", " 씨", "님")
+_PARTICLES = (
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "과",
+    "와",
+    "의",
+    "도",
+    "에게",
+    "한테",
+    "께서",
+    "으로",
+    "이라고",
+    " 씨",
+    "님",
+)
 _KOREAN = (
     "{a}{p} 내일 세 시에 온다고 했어요.",
     "{a}, 지금 어디야?",
@@ -78,9 +99,11 @@ class Cast(NamedTuple):
 
 
 def utterances(number: int, seed: int) -> list[str]:
-    """Different utterances in Korean and English, each with one placeholder or more. The same seed gives the same ones."""
+    """Different utterances in Korean and English, each with one placeholder or more. The same seed
+    gives the same ones."""
     chance = random.Random(seed)
-    # A data set has few casts: what it takes to read damaged placeholders is made once for each set of them.
+    # A data set has few casts: what it takes to read damaged placeholders is made once for each set
+    # of them.
     casts = [_cast(chance) for _ in range(60)]
     made: dict[str, None] = {}
     while len(made) < number:
@@ -100,19 +123,35 @@ def _sentence(cast: Cast, chance: random.Random) -> str:
     fact, other = chance.sample(cast.facts, 2)
     particles = chance.choices(_PARTICLES, k=3)
     template = chance.choice(_KOREAN + _ENGLISH)
-    return template.format(a=first, b=second, f=fact, g=other, p=particles[0], q=particles[1], r=particles[2])
+    return template.format(
+        a=first, b=second, f=fact, g=other, p=particles[0], q=particles[1], r=particles[2]
+    )
 
 
-_NAMES = "Zelda|Quentin|Matilda|Rufus|Ingrid|Boris|Yolanda|Igor|Ursula|Conrad|Odette|Dmitri|Beatrix|Gideon|Tabitha|Fergus"
+_NAMES = (
+    "Zelda|Quentin|Matilda|Rufus|Ingrid|Boris|Yolanda|Igor|Ursula|Conrad|Odette|Dmitri|Beatrix|"
+    "Gideon|Tabitha|Fergus"
+)
 _WORDS = "|".join(fact.strip("#") for fact in _FACTS)
-SENTINEL = re.compile(rf"{PLACEHOLDER.pattern}|<x id=\"\d+\"/>|⟦\d+⟧|__P\d+__|73\d\d|(?:Person|Room)\d+|(?:{_WORDS})\d*|{_NAMES}")
+SENTINEL = re.compile(
+    rf"{PLACEHOLDER.pattern}|<x"
+    rf" id=\"\d+\"/>|⟦\d+⟧|__P\d+__|73\d\d|(?:Person|Room)\d+|(?:{_WORDS})\d*|{_NAMES}"
+)
 """Whatever any mask writes for a placeholder, as a translator can see it."""
 
 Damage = Callable[[str, random.Random], str]
 
 
 def _translated(sentinel: str, chance: random.Random) -> str:
-    korean = {"Person": "사람", "Phone": "전화", "Number": "번호", "x id": "엑스", "Zelda": "젤다", "Quentin": "퀸틴", "⟦": "「"}
+    korean = {
+        "Person": "사람",
+        "Phone": "전화",
+        "Number": "번호",
+        "x id": "엑스",
+        "Zelda": "젤다",
+        "Quentin": "퀸틴",
+        "⟦": "「",
+    }
     for english, word in korean.items():
         sentinel = sentinel.replace(english, word)
     return re.sub("[A-Za-z]+|7[0-9]{3}", "말", sentinel)
@@ -120,7 +159,11 @@ def _translated(sentinel: str, chance: random.Random) -> str:
 
 def _exchanged(sentinel: str, chance: random.Random) -> str:
     if digits := re.search(r"\d+", sentinel):
-        return sentinel[: digits.start()] + str(int(digits[0]) + chance.choice((1, 10))) + sentinel[digits.end() :]
+        return (
+            sentinel[: digits.start()]
+            + str(int(digits[0]) + chance.choice((1, 10)))
+            + sentinel[digits.end() :]
+        )
     return "#Person9#"
 
 
@@ -131,10 +174,16 @@ def _middle(sentinel: str) -> int:
 DAMAGES: dict[str, Damage] = {
     "drops": lambda sentinel, chance: "",
     "translates": _translated,
-    "re-cases": lambda sentinel, chance: chance.choice((sentinel.upper(), sentinel.lower(), sentinel.swapcase())),
+    "re-cases": lambda sentinel, chance: chance.choice(
+        (sentinel.upper(), sentinel.lower(), sentinel.swapcase())
+    ),
     "duplicates": lambda sentinel, chance: f"{sentinel} {sentinel}",
-    "splits by a blank": lambda sentinel, chance: f"{sentinel[: _middle(sentinel)]} {sentinel[_middle(sentinel) :]}",
-    "splits by a word": lambda sentinel, chance: f"{sentinel[: _middle(sentinel)]} 그 {sentinel[_middle(sentinel) :]}",
+    "splits by a blank": lambda sentinel, chance: (
+        f"{sentinel[: _middle(sentinel)]} {sentinel[_middle(sentinel) :]}"
+    ),
+    "splits by a word": lambda sentinel, chance: (
+        f"{sentinel[: _middle(sentinel)]} 그 {sentinel[_middle(sentinel) :]}"
+    ),
     "keeps one half": lambda sentinel, chance: sentinel[: _middle(sentinel)],
     "adds a broken copy": lambda sentinel, chance: f"{sentinel}, {sentinel[:-1]}",
     "exchanges": _exchanged,
@@ -145,7 +194,8 @@ DAMAGES: dict[str, Damage] = {
 
 
 class BadTranslator:
-    """Damages each sentinel with some probability in one of several ways. The same text always gets the same answer."""
+    """Damages each sentinel with some probability in one of several ways. The same text always gets
+    the same answer."""
 
     def __init__(self, damages: Sequence[Damage], share: float, seed: int) -> None:
         self.damages, self.share, self.seed = damages, share, seed
@@ -186,12 +236,16 @@ def translators(seed: int) -> Iterator[tuple[str, Translate]]:
     yield "puts a blank between all letters", Whole(" ".join)
     yield "puts # between all letters", Whole("#".join)
     yield "adds #Person1# everywhere", Whole(lambda text: f"#Person1# {text} #Person1#")
-    yield "answers everything with one text", Whole(lambda text: "#Person1#, <x id='1'> ⟦1⟧ __P1__ 7301 #Person2#")
+    yield (
+        "answers everything with one text",
+        Whole(lambda text: "#Person1#, <x id='1'> ⟦1⟧ __P1__ 7301 #Person2#"),
+    )
 
 
 class Outcome(NamedTuple):
-    """What came of one translator: texts by rung, the sources whose placeholders did not come out exactly, and how many
-    outputs hold a piece of a mask, or a lone `#`, such as their source does not hold.
+    """What came of one translator: texts by rung, the sources whose placeholders did not come out
+    exactly, and how many outputs hold a piece of a mask, or a lone `#`, such as their source does
+    not hold.
     """
 
     rungs: Counter[str]
@@ -200,7 +254,9 @@ class Outcome(NamedTuple):
 
     def plus(self, other: Outcome) -> Outcome:
         """Both together."""
-        return Outcome(self.rungs + other.rungs, self.wrong + other.wrong, self.debris + other.debris)
+        return Outcome(
+            self.rungs + other.rungs, self.wrong + other.wrong, self.debris + other.debris
+        )
 
 
 _DEBRIS = re.compile(r"[⟦⟧]|<\s*/?\s*x\b|__\s*P|P\d*__|73\d\d|#", re.IGNORECASE)
@@ -228,17 +284,27 @@ def main(arguments: Sequence[str]) -> int:
     seed = int(arguments[1]) if len(arguments) > 1 else 1
     texts = utterances(number, seed)
     placeholders = sum(count(text).total() for text in texts)
-    print(f"{date.today()}: {number:,} different utterances with {placeholders:,} placeholders, seed {seed}.\n")
+    print(
+        f"{date.today()}: {number:,} different utterances with {placeholders:,} placeholders, seed"
+        f" {seed}.\n"
+    )
     everyone = dict(translators(seed))
     mixed = {name: translate for name, translate in everyone.items() if "mixed" in name}
-    wrong = _table("The default masks", texts, everyone, DEFAULT_RUNGS) + _table("All masks", texts, mixed, ALL_RUNGS)
+    wrong = _table("The default masks", texts, everyone, DEFAULT_RUNGS) + _table(
+        "All masks", texts, mixed, ALL_RUNGS
+    )
     return 1 if wrong else 0
 
 
-def _table(title: str, texts: Sequence[str], chosen: dict[str, Translate], rungs: Sequence[str]) -> int:
+def _table(
+    title: str, texts: Sequence[str], chosen: dict[str, Translate], rungs: Sequence[str]
+) -> int:
     """Print one table; return how many outputs were wrong."""
     columns = (*rungs, CUT)
-    print(f"{title}:\n\n| translator | {' | '.join(columns)} | exact | debris |\n|---|{'---:|' * (len(columns) + 2)}")
+    print(
+        f"{title}:\n\n| translator | {' | '.join(columns)} | exact | debris"
+        f" |\n|---|{'---:|' * (len(columns) + 2)}"
+    )
     total = Outcome(Counter(), [], 0)
     for name, translate in chosen.items():
         outcome = measure(texts, translate, rungs)
@@ -254,7 +320,11 @@ def _table(title: str, texts: Sequence[str], chosen: dict[str, Translate], rungs
 def _row(name: str, outcome: Outcome, columns: Sequence[str]) -> None:
     number = outcome.rungs.total()
     shares = " | ".join(f"{outcome.rungs[rung] / number:.1%}" for rung in columns)
-    print(f"| {name} | {shares} | {1 - len(outcome.wrong) / number:.3%} | {outcome.debris / number:.1%} |", flush=True)
+    print(
+        f"| {name} | {shares} | {1 - len(outcome.wrong) / number:.3%} |"
+        f" {outcome.debris / number:.1%} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Make the pictures in docs/ anew: `python benchmarks/report_pictures.py DIRECT-RUN PIVOT-RUN`, two runs of the demo.
+"""Make the pictures in docs/ anew: `python benchmarks/report_pictures.py DIRECT-RUN PIVOT-RUN`, two
+runs of the demo.
 
-docs/report.png (the head of the report, and its first dialogue), docs/report-phone.png, docs/eda.png. Only the demo's dialogues,
-which were written for this project, may be in them.
+docs/report.png (the head of the report, and its first dialogue), docs/report-phone.png,
+docs/eda.png. Only the demo's dialogues, which were written for this project, may be in them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 
 from PIL import Image
 
-from pivot_sum.recipes import DEMO_DIALOGUES
-from pivot_sum.report import page
-from pivot_sum.report.eda import eda
+from pivot_sum.eda.eda import eda
+from pivot_sum.html import page
+from pivot_sum.recipes.recipe import DEMO_DIALOGUES
 from pivot_sum.report.report import report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -38,35 +39,53 @@ def main() -> None:
         page.write(folder / "report.html", report(sys.argv[1:]).html)
         page.write(folder / "eda.html", eda(DEMO_DIALOGUES).html)
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
         )
 
-        def at(file: str, anchor: str, width: int, height: int, scale: float = 1, scheme: str = "light") -> Image.Image:
+        def at(
+            file: str, anchor: str, width: int, height: int, scale: float = 1, scheme: str = "light"
+        ) -> Image.Image:
             context: Any = browser.new_context(
-                viewport={"width": width, "height": height}, device_scale_factor=scale, color_scheme=scheme, locale="en-US"
+                viewport={"width": width, "height": height},
+                device_scale_factor=scale,
+                color_scheme=scheme,
+                locale="en-US",
             )
             opened = context.new_page()
             opened.goto((folder / file).as_uri())
-            opened.evaluate("document.querySelectorAll('.card').forEach((card, place) => { card.open = place === 0; })")
+            opened.evaluate(
+                "document.querySelectorAll('.card').forEach((card, place) => { card.open = place"
+                " === 0; })"
+            )
             opened.evaluate("(anchor) => document.querySelector(anchor).scrollIntoView()", anchor)
             opened.wait_for_timeout(300)
             picture = Image.open(io.BytesIO(opened.screenshot()))
             context.close()
             return picture
 
-        save("report.png", [at("report.html", "body", 1280, 860), at("report.html", "#dialogues", 1280, 1240)])
+        save(
+            "report.png",
+            [at("report.html", "body", 1280, 860), at("report.html", "#dialogues", 1280, 1240)],
+        )
         phone = [
             at("report.html", "body", 390, 844, 1.5),
             at("report.html", ".card", 390, 844, 1.5, "dark"),
         ]
         save("report-phone.png", phone, sideways=True)
-        save("eda.png", [at("eda.html", "body", 1280, 1000), at("eda.html", "#placeholders", 1280, 420)])
+        save(
+            "eda.png",
+            [at("eda.html", "body", 1280, 1000), at("eda.html", "#placeholders", 1280, 420)],
+        )
         browser.close()
 
 
 def save(name: str, pictures: Sequence[Image.Image], *, sideways: bool = False) -> None:
     """Pictures below or beside each other, with a gap, in few colours."""
-    widths, heights = [picture.width for picture in pictures], [picture.height for picture in pictures]
+    widths, heights = (
+        [picture.width for picture in pictures],
+        [picture.height for picture in pictures],
+    )
     gaps = GAP * (len(pictures) - 1)
     size = (sum(widths) + gaps, max(heights)) if sideways else (max(widths), sum(heights) + gaps)
     whole = Image.new("RGB", size, "#888888")

@@ -1,9 +1,11 @@
-"""How fast scores are made, and whether others find the same: `python benchmarks/scoring.py [--samples 499]`.
+"""How fast scores are made, and whether others find the same: `python benchmarks/scoring.py
+[--samples 499]`.
 
-Over summaries made from the demo's references (three references each, words lost, doubled and moved in the hypotheses; no two
-texts alike, so that nothing is remembered) it prints, in Markdown, the seconds of our scorer and of `rouge_score` on the
-same tokens, in how many figures the two differ, what importing each costs, and the seconds of the whole command
-`pivot-sum score`. Seconds are of processor time, so that other work on the machine counts little. It needs rouge_score, which
+Over summaries made from the demo's references (three references each, words lost, doubled and moved
+in the hypotheses; no two texts alike, so that nothing is remembered) it prints, in Markdown, the
+seconds of our scorer and of `rouge_score` on the same tokens, in how many figures the two differ,
+what importing each costs, and the seconds of the whole command `pivot-sum score`. Seconds are of
+processor time, so that other work on the machine counts little. It needs rouge_score, which
 pivot-sum itself does not.
 """
 
@@ -25,9 +27,9 @@ from pathlib import Path
 
 from rouge_score.rouge_scorer import RougeScorer
 
-from pivot_sum.application import DEMO_FILE
-from pivot_sum.data import read_samples
+from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import TokenizerMissing
+from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.scoring import METRICS, TOKENIZERS, Scorer, load_tokenizer
 from pivot_sum.scoring.tokenizers import ENGLISH
 
@@ -36,15 +38,28 @@ ROOT = Path(__file__).parent.parent
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--samples", type=int, default=499)
-    parser.add_argument("--tokenizers", default=",".join(TOKENIZERS), help="separated by commas; default: all")
+    parser.add_argument(
+        "--tokenizers", default=",".join(TOKENIZERS), help="separated by commas; default: all"
+    )
     asked = parser.parse_args()
     texts = {english: made_up(asked.samples, english) for english in (False, True)}
     versions = f"rouge-score-rs {version('rouge-score-rs')}, rouge_score {version('rouge-score')}"
-    print(f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python {platform.python_version()}")
-    print(f"{versions}; {asked.samples:,} samples with 3 references (English: 1), processor time, medians of {ROUNDS}.\n")
-    print("| tokenizer | cutting, s | figures: ours, s | rouge_score, s | figures | of them different |")
+    print(
+        f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python"
+        f" {platform.python_version()}"
+    )
+    print(
+        f"{versions}; {asked.samples:,} samples with 3 references (English: 1), processor time,"
+        f" medians of {ROUNDS}.\n"
+    )
+    print(
+        "| tokenizer | cutting, s | figures: ours, s | rouge_score, s | figures | of them"
+        " different |"
+    )
     print("|---|---|---|---|---|---|")
     for name in asked.tokenizers.split(","):
         try:
@@ -53,7 +68,10 @@ def main() -> None:
             print(f"{name} is left out: {error}", file=sys.stderr)
     ours, theirs = imported("rouge_score_rs"), imported("rouge_score.rouge_scorer")
     print(f"\nimporting rouge_score_rs: {ours:.2f} s; rouge_score: {theirs:.2f} s")
-    print(f"the whole command `pivot-sum score` with mecab, whole and raw: {command(*texts[False]):.2f} s")
+    print(
+        "the whole command `pivot-sum score` with mecab, whole and raw:"
+        f" {command(*texts[False]):.2f} s"
+    )
 
 
 def made_up(number: int, english: bool) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -79,11 +97,27 @@ def row(name: str, hypotheses: list[str], references: list[tuple[str, ...]]) -> 
     cutting, scoring, theirs = [], [], []
     for _ in range(ROUNDS):
         scorer = Scorer(tokenizer)
-        cutting.append(seconds(lambda scorer=scorer: [scorer.tokenize(text) for text in [*hypotheses, *sum(references, ())]]))
+        cutting.append(
+            seconds(
+                lambda scorer=scorer: [
+                    scorer.tokenize(text) for text in [*hypotheses, *sum(references, ())]
+                ]
+            )
+        )
         scoring.append(seconds(lambda scorer=scorer: scorer.score(hypotheses, references)))
         peer = RougeScorer(list(METRICS), tokenizer=scorer)
-        pairs = [(text, reference) for text, known in zip(hypotheses, references, strict=True) for reference in known]
-        theirs.append(seconds(lambda peer=peer, pairs=pairs: [peer.score(reference, text) for text, reference in pairs]))
+        pairs = [
+            (text, reference)
+            for text, known in zip(hypotheses, references, strict=True)
+            for reference in known
+        ]
+        theirs.append(
+            seconds(
+                lambda peer=peer, pairs=pairs: [
+                    peer.score(reference, text) for text, reference in pairs
+                ]
+            )
+        )
     figures = [
         (getattr(scorer.pair(text, reference), metric), found[metric].fmeasure)
         for text, reference in pairs
@@ -105,8 +139,14 @@ def seconds(work: Callable[[], object]) -> float:
 
 def imported(module: str) -> float:
     """The median seconds that importing a module takes in a fresh process."""
-    code = f"import time; start = time.process_time(); import {module}; print(time.process_time() - start)"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(ROUNDS)]
+    code = (
+        f"import time; start = time.process_time(); import {module}; print(time.process_time() -"
+        " start)"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(ROUNDS)
+    ]
     return statistics.median(float(run.stdout) for run in runs)
 
 
@@ -115,13 +155,23 @@ def command(hypotheses: list[str], references: list[tuple[str, ...]]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         data, predictions = Path(folder, "data.csv"), Path(folder, "predictions.csv")
         with data.open("w", encoding="utf-8", newline="") as file:
-            rows = [(f"d{index}", "#Person1#: 네.", *known) for index, known in enumerate(references)]
-            csv.writer(file).writerows([("fname", "dialogue", "summary1", "summary2", "summary3"), *rows])
+            rows = [
+                (f"d{index}", "#Person1#: 네.", *known) for index, known in enumerate(references)
+            ]
+            csv.writer(file).writerows(
+                [("fname", "dialogue", "summary1", "summary2", "summary3"), *rows]
+            )
         with predictions.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("fname", "summary"), *((f"d{index}", text) for index, text in enumerate(hypotheses))])
+            csv.writer(file).writerows(
+                [
+                    ("fname", "summary"),
+                    *((f"d{index}", text) for index, text in enumerate(hypotheses)),
+                ]
+            )
         words = [sys.executable, "-m", "pivot_sum", "score", str(predictions), "--data", str(data)]
         return statistics.median(
-            seconds(lambda: subprocess.run(words, cwd=ROOT, capture_output=True, check=True)) for _ in range(ROUNDS)
+            seconds(lambda: subprocess.run(words, cwd=ROOT, capture_output=True, check=True))
+            for _ in range(ROUNDS)
         )
 
 

@@ -1,10 +1,11 @@
 """Sentence splitters side by side: `python benchmarks/sentences.py [DATA.csv]`.
 
-Prints, in Markdown, for `stages.units.sentences` and for every other splitter that is installed (kiwipiepy, kss, pysbd,
-blingfire, syntok; none of them is needed by pivot-sum): how many of the 20 Korean and 20 English texts below it cuts exactly as
-marked, whether it ever cuts a placeholder or loses a character, its seconds to the first answer in a fresh process, and its
-memory. With a data file it also says on how many turns each agrees with ours. `docs/sentences.md` holds the table and what
-follows from it.
+Prints, in Markdown, for `pivot_sum.stages.text.segmentation.sentences` and for every other splitter
+that is installed (kiwipiepy, kss, pysbd, blingfire, syntok; none of them is needed by pivot-sum):
+how many of the 20 Korean and 20 English texts below it cuts exactly as marked, whether it ever cuts
+a placeholder or loses a character, its seconds to the first answer in a fresh process, and its
+memory. With a data file it also says on how many turns each agrees with ours. `docs/sentences.md`
+holds the table and what follows from it.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from stages.placeholders import find
-from stages.units import sentences, split
+from pivot_sum.stages.text.placeholders import find
+from pivot_sum.stages.text.segmentation import sentences, split
 
 Splitter = Callable[[str], list[str]]
 
@@ -144,8 +145,14 @@ def main(arguments: Sequence[str]) -> None:
         SPLITTERS[arguments[1]]("ko")("네. 좋아요.")
         print(_peak_memory())
         return
-    print(f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python {platform.python_version()}.\n")
-    print("| splitter | Korean | English | placeholders cut | characters lost | first answer, s | peak MB |")
+    print(
+        f"Measured {date.today()} on {platform.machine()}, {platform.system()}, Python"
+        f" {platform.python_version()}.\n"
+    )
+    print(
+        "| splitter | Korean | English | placeholders cut | characters lost | first answer, s |"
+        " peak MB |"
+    )
     print("|---|---|---|---|---|---|---|")
     misses: list[str] = []
     for name, make in SPLITTERS.items():
@@ -170,7 +177,10 @@ def main(arguments: Sequence[str]) -> None:
                     misses.append(f"- {name}, {language}: {' | '.join(found)}")
             scores.append(f"{right} of {len(texts.splitlines())}")
         seconds, peak = _fresh(name)
-        print(f"| {label} | {' | '.join(scores)} | {cut} | {lost} | {seconds:.2f} | {peak} |", flush=True)
+        print(
+            f"| {label} | {' | '.join(scores)} | {cut} | {lost} | {seconds:.2f} | {peak} |",
+            flush=True,
+        )
     print("\nNot as marked:\n\n" + "\n".join(misses))
     if arguments:
         _agreement(Path(arguments[0]))
@@ -181,29 +191,42 @@ def _bare(text: str) -> str:
 
 
 def _fresh(name: str) -> tuple[float, str]:
-    """Seconds until a fresh process has its first answer (the best of three), and its peak memory in MB."""
+    """Seconds until a fresh process has its first answer (the best of three), and its peak memory
+    in MB."""
     seconds, peak = [], ""
     for _ in range(3):
         start = time.monotonic()
-        done = subprocess.run([sys.executable, __file__, FIRST, name], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, __file__, FIRST, name], capture_output=True, text=True, check=True
+        )
         seconds.append(time.monotonic() - start)
         peak = done.stdout.split()[-1]
     return min(seconds), peak
 
 
 def _peak_memory() -> int:
-    """Of this process in MB; getrusage would count what the process it was forked from had used. Linux only."""
+    """Of this process in MB; getrusage would count what the process it was forked from had used.
+    Linux only."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024  # type: ignore[index]
 
 
 def _agreement(path: Path) -> None:
     """On how many turns of a data file the faster splitters cut as ours does."""
-    from pivot_sum.data import read_samples
+    from pivot_sum.data.samples import read_samples
 
-    turns = list(dict.fromkeys(unit for sample in read_samples(path) for unit in split(sample.dialogue, "turn", "ko").units))
+    turns = list(
+        dict.fromkeys(
+            unit
+            for sample in read_samples(path)
+            for unit in split(sample.dialogue, "turn", "ko").units
+        )
+    )
     unfinished = sum(turn[-1].isalnum() for turn in turns)
-    print(f"\n{path.name}: {len(turns):,} different turns, {unfinished:,} without a mark at their end.\n")
+    print(
+        f"\n{path.name}: {len(turns):,} different turns, {unfinished:,} without a mark at their"
+        " end.\n"
+    )
     mine = [sentences(turn, "ko") for turn in turns]
     print(f"ours: {sum(map(len, mine)):,} sentences")
     for name in ("sentencex", "kiwipiepy", "blingfire"):
@@ -215,7 +238,10 @@ def _agreement(path: Path) -> None:
         theirs = [[part.strip() for part in splitter(turn) if part.strip()] for turn in turns]
         took = time.monotonic() - start
         agree = sum(a == b for a, b in zip(mine, theirs, strict=True))
-        print(f"{name}: {sum(map(len, theirs)):,} sentences, {agree:,} turns as ours ({agree / len(turns):.1%}), {took:.1f} s")
+        print(
+            f"{name}: {sum(map(len, theirs)):,} sentences, {agree:,} turns as ours"
+            f" ({agree / len(turns):.1%}), {took:.1f} s"
+        )
 
 
 if __name__ == "__main__":

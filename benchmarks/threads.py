@@ -1,8 +1,10 @@
-"""How the cores are best shared out, and how large a batch should be: `python benchmarks/threads.py [nllb|bart] [--texts N]`.
+"""How the cores are best shared out, and how large a batch should be: `python benchmarks/threads.py
+[nllb|bart] [--texts N]`.
 
-CTranslate2 alone, int8, beam 4, on a full-size architecture with random weights and answers of a forced length: several workers
-with a thread each, or one with all of them, for batches of several sizes. The settings take turns; prints tokens of the best
-hypothesis per second, the median of the rounds with the lowest and the highest, in Markdown.
+CTranslate2 alone, int8, beam 4, on a full-size architecture with random weights and answers of a
+forced length: several workers with a thread each, or one with all of them, for batches of several
+sizes. The settings take turns; prints tokens of the best hypothesis per second, the median of the
+rounds with the lowest and the highest, in Markdown.
 """
 
 from __future__ import annotations
@@ -23,13 +25,15 @@ import ctranslate2
 from engines import CORES, SHAPES, Shape, make_model, make_texts, target_prefix
 from tokenizers import Tokenizer
 
-from stages.ctranslate2_convert import converted
-from stages.models import fetch
+from pivot_sum.stages.engines.conversion import converted
+from pivot_sum.stages.models.hub import fetch
 
 BATCHES = (4, 8, 16, 32)
 
 
-def speed(translator: Any, rows: Sequence[list[str]], shape: Shape, batch: int, prefix: list[str] | None) -> float:
+def speed(
+    translator: Any, rows: Sequence[list[str]], shape: Shape, batch: int, prefix: list[str] | None
+) -> float:
     """Tokens per second."""
     start = time.perf_counter()
     translator.translate_batch(
@@ -51,7 +55,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--texts", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args(arguments)
-    print(f"{date.today()}, {CORES} cores, {platform.machine()}, Python {platform.python_version()}, {asked.rounds} rounds\n")
+    print(
+        f"{date.today()}, {CORES} cores, {platform.machine()}, Python {platform.python_version()},"
+        f" {asked.rounds} rounds\n"
+    )
     shared = list(dict.fromkeys([(1, CORES), (CORES, 1)]))
     for name in asked.shapes or SHAPES:
         shape = SHAPES[name]
@@ -60,19 +67,35 @@ def main(arguments: Sequence[str]) -> None:
             make_model(shape, Path(place, "model"))
             kept = str(converted(Path(place, "model"), place + "/model", "main", "int8"))
             tokenizer = Tokenizer.from_file(str(fetch(shape.borrowed, "main") / "tokenizer.json"))
-            rows = [[str(number) for number in tokenizer.encode(text).ids] for text in make_texts(shape, asked.texts)]
+            rows = [
+                [str(number) for number in tokenizer.encode(text).ids]
+                for text in make_texts(shape, asked.texts)
+            ]
             prefix = target_prefix(shape, tokenizer)
-            found: dict[tuple[int, tuple[int, int]], list[float]] = {(batch, way): [] for batch in BATCHES for way in shared}
+            found: dict[tuple[int, tuple[int, int]], list[float]] = {
+                (batch, way): [] for batch in BATCHES for way in shared
+            }
             for _ in range(asked.rounds):
                 for workers, threads in shared:
                     translator = ctranslate2.Translator(
-                        kept, compute_type="int8_float32", inter_threads=workers, intra_threads=threads
+                        kept,
+                        compute_type="int8_float32",
+                        inter_threads=workers,
+                        intra_threads=threads,
                     )
                     speed(translator, rows[: 2 * workers], shape, 1, prefix)
                     for batch in BATCHES:
-                        found[batch, (workers, threads)].append(speed(translator, rows, shape, batch, prefix))
-        names = [f"{workers} worker{'s' * (workers > 1)} × {threads} thread{'s' * (threads > 1)}" for workers, threads in shared]
-        print(f"{shape.name}, beam 4, tok/s\n\n| texts a batch | {' | '.join(names)} |\n|--:|{'--:|' * len(shared)}")
+                        found[batch, (workers, threads)].append(
+                            speed(translator, rows, shape, batch, prefix)
+                        )
+        names = [
+            f"{workers} worker{'s' * (workers > 1)} × {threads} thread{'s' * (threads > 1)}"
+            for workers, threads in shared
+        ]
+        print(
+            f"{shape.name}, beam 4, tok/s\n\n| texts a batch | {' | '.join(names)}"
+            f" |\n|--:|{'--:|' * len(shared)}"
+        )
         for batch in BATCHES:
             speeds = [found[batch, way] for way in shared]
             cells = [f"{median(each):.1f} ({min(each):.1f} to {max(each):.1f})" for each in speeds]

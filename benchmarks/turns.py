@@ -1,16 +1,21 @@
-"""The turns of a real file, by the program and by CTranslate2 alone: `python benchmarks/turns.py DATA [--dialogues N]`.
+"""The turns of a real file, by the program and by CTranslate2 alone: `python benchmarks/turns.py
+DATA [--dialogues N]`.
 
-What fixed lengths do not show: long and short turns side by side, and small talk that occurs again and again. Both ways translate
-the same turns, as they come, with the same converted model, int8, the same search, as many workers as there are cores:
+What fixed lengths do not show: long and short turns side by side, and small talk that occurs again
+and again. Both ways translate the same turns, as they come, with the same converted model, int8,
+the same search, as many workers as there are cores:
 
-- (c) CTranslate2's own `translate_batch` on all turns at once (it sorts them by length), batches of 32, tokens prepared before
-- (d) pivot-sum: split into turns, every different one once, placeholders, tokenising, checks, every answer durably in the cache
+- (c) CTranslate2's own `translate_batch` on all turns at once (it sorts them by length), batches of
+  32, tokens prepared before
+- (d) pivot-sum: split into turns, every different one once, placeholders, tokenising, checks, every
+  answer durably in the cache
 
-With the demo translator, which ends its answers itself, and with NLLB-200-distilled-600M's architecture with random weights and
-24 tokens for every answer, on the first DIALOGUES dialogues (it is slow). Turns with a placeholder inside are left out (neither
-model keeps one in a language it does not know, and asking again is not what is measured), and so are those of over 200 tokens,
-which would have to be split. Each way in a process of its own, by turns;
-prints seconds and the ratio (c) to (d) of each round in Markdown.
+With the demo translator, which ends its answers itself, and with NLLB-200-distilled-600M's
+architecture with random weights and 24 tokens for every answer, on the first DIALOGUES dialogues
+(it is slow). Turns with a placeholder inside are left out (neither model keeps one in a language it
+does not know, and asking again is not what is measured), and so are those of over 200 tokens, which
+would have to be split. Each way in a process of its own, by turns; prints seconds and the ratio (c)
+to (d) of each round in Markdown.
 """
 
 from __future__ import annotations
@@ -31,10 +36,10 @@ from typing import Any
 from engines import CORES, SHAPES, make_model, run_step, target_prefix
 from tokenizers import Tokenizer
 
-from pivot_sum.data import Sample, read_samples
-from stages.models import fetch
-from stages.placeholders import PLACEHOLDER
-from stages.units import split
+from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.stages.models.hub import fetch
+from pivot_sum.stages.text.placeholders import PLACEHOLDER
+from pivot_sum.stages.text.segmentation import split
 
 ANSWER = 24
 LONGEST = 96
@@ -44,10 +49,18 @@ LONGEST_READ = 200
 
 def turns(data: Path, limit: int | None) -> list[str]:
     """The turns without a placeholder inside, speakers not included, as they come."""
-    found = [unit for sample in read_samples(data, limit=limit) for unit in split(sample.dialogue, "turn", "ko").units]
+    found = [
+        unit
+        for sample in read_samples(data, limit=limit)
+        for unit in split(sample.dialogue, "turn", "ko").units
+    ]
     short = [turn for turn in found if not PLACEHOLDER.search(turn)]
     tokenizer = Tokenizer.from_file(str(fetch("demo:translator", "main") / "tokenizer.json"))
-    return [turn for turn, read in zip(short, tokenizer.encode_batch(short), strict=True) if len(read) <= LONGEST_READ]
+    return [
+        turn
+        for turn, read in zip(short, tokenizer.encode_batch(short), strict=True)
+        if len(read) <= LONGEST_READ
+    ]
 
 
 def raw(folder: Path, texts: Sequence[str], beams: int, kept: Path, *, forced: bool) -> float:
@@ -55,7 +68,9 @@ def raw(folder: Path, texts: Sequence[str], beams: int, kept: Path, *, forced: b
     import ctranslate2
 
     [converted] = kept.glob("*-ctranslate2-*")
-    translator = ctranslate2.Translator(str(converted), compute_type="int8_float32", inter_threads=CORES, intra_threads=1)
+    translator = ctranslate2.Translator(
+        str(converted), compute_type="int8_float32", inter_threads=CORES, intra_threads=1
+    )
     tokenizer = Tokenizer.from_file(str(fetch("demo:translator", "main") / "tokenizer.json"))
     rows = [[str(number) for number in tokenizer.encode(text).ids] for text in texts]
     prefix = target_prefix(SHAPES["nllb"], tokenizer)
@@ -74,10 +89,16 @@ def raw(folder: Path, texts: Sequence[str], beams: int, kept: Path, *, forced: b
 
 def ours(folder: Path, texts: Sequence[str], beams: int, *, forced: bool) -> float:
     """(d): seconds."""
-    from stages.translate import Translate
+    from pivot_sum.stages.translate import Translate
 
-    limits: dict[str, Any] = {"max_new_tokens": ANSWER, "min_new_tokens": ANSWER} if forced else {"max_new_tokens": LONGEST}
-    stage = Translate(model=str(folder), source="ko", target="en", num_beams=beams, retries=(), **limits)
+    limits: dict[str, Any] = (
+        {"max_new_tokens": ANSWER, "min_new_tokens": ANSWER}
+        if forced
+        else {"max_new_tokens": LONGEST}
+    )
+    stage = Translate(
+        model=str(folder), source="ko", target="en", num_beams=beams, retries=(), **limits
+    )
     stage(["안녕하세요."])
     dialogue = "\n".join(f"#Person{number % 2 + 1}#: {text}" for number, text in enumerate(texts))
     return run_step(stage, [Sample("all", dialogue, (), None, None)], "turn")
@@ -104,8 +125,14 @@ def main(arguments: Sequence[str]) -> None:
         )
         print(json.dumps(seconds))
         return
-    print(f"{date.today()}, {CORES} cores, {platform.machine()}, Python {platform.python_version()}, beam {asked.beams}\n")
-    print("| model | turns | different | (c) raw, s | (d) pivot-sum, s | (d) is |\n|---|---:|---:|---:|---:|---:|")
+    print(
+        f"{date.today()}, {CORES} cores, {platform.machine()}, Python {platform.python_version()},"
+        f" beam {asked.beams}\n"
+    )
+    print(
+        "| model | turns | different | (c) raw, s | (d) pivot-sum, s | (d) is"
+        " |\n|---|---:|---:|---:|---:|---:|"
+    )
     with tempfile.TemporaryDirectory() as place:
         for label, folder, limit in (
             ("demo translator", "demo:translator", 0),
@@ -116,15 +143,33 @@ def main(arguments: Sequence[str]) -> None:
             texts = turns(asked.data, limit or None)
             kept = f"{place}/converted-{limit}"
             _seconds(asked, "d", folder, 1, kept)  # converts the model, once
-            rounds = [{way: _seconds(asked, way, folder, limit, kept) for way in "cd"} for _ in range(asked.rounds)]
+            rounds = [
+                {way: _seconds(asked, way, folder, limit, kept) for way in "cd"}
+                for _ in range(asked.rounds)
+            ]
             spent = {way: " / ".join(f"{found[way]:.1f}" for found in rounds) for way in "cd"}
             ratios = [found["c"] / found["d"] for found in rounds]
             share = f"{min(ratios):.2f} to {max(ratios):.2f} ×"
-            print(f"| {label} | {len(texts):,} | {len(set(texts)):,} | {spent['c']} | {spent['d']} | {share} |", flush=True)
+            print(
+                f"| {label} | {len(texts):,} | {len(set(texts)):,} | {spent['c']} | {spent['d']} |"
+                f" {share} |",
+                flush=True,
+            )
 
 
 def _seconds(asked: argparse.Namespace, way: str, folder: str, limit: int, kept: str) -> float:
-    command = [sys.executable, __file__, str(asked.data), "--beams", str(asked.beams), "--one", way, folder, str(limit), kept]
+    command = [
+        sys.executable,
+        __file__,
+        str(asked.data),
+        "--beams",
+        str(asked.beams),
+        "--one",
+        way,
+        folder,
+        str(limit),
+        kept,
+    ]
     environment = {**os.environ, "PIVOT_SUM_MODELS": kept, "HF_HUB_OFFLINE": "1"}
     environment.pop("OMP_NUM_THREADS", None)
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

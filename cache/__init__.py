@@ -1,6 +1,7 @@
-"""The on-disk store of stage outputs: one SQLite file, keyed on the stage's identity and the exact input text."""
+"""The on-disk store of stage outputs: one SQLite file, keyed on the stage's identity and the exact
+input text."""
 
-from cache.errors import (
+from pivot_sum.cache.errors import (
     CacheError,
     CacheMissing,
     CacheReadOnly,
@@ -9,10 +10,10 @@ from cache.errors import (
     DiskFull,
     NotACache,
 )
-from cache.keys import ABSENT, Difference, canonical_json, row_key
-from cache.store import Cache, CacheInfo, Row, StoredIdentity
-from cache.transfer import Conflict, Exported, Imported, export_cache, import_cache
-from cache.verify import Damaged, Verified
+from pivot_sum.cache.keys import ABSENT, Difference, canonical_json, row_key
+from pivot_sum.cache.store import Cache, CacheInfo, Row, StoredIdentity
+from pivot_sum.cache.transfer import Conflict, Exported, Imported, export_cache, import_cache
+from pivot_sum.cache.verify import Damaged, Verified
 
 __all__ = [
     "ABSENT",

@@ -1,7 +1,8 @@
-"""The SQLite file under the cache: opening it, its tables, its transactions, and SQLite's errors in our words.
+"""The SQLite file under the cache: opening it, its tables, its transactions, and SQLite's errors in
+our words.
 
-Rollback journal and `synchronous=FULL`: with a few hundred rows a transaction that is as fast as WAL, and WAL with
-several writers is unsafe on the SQLite versions that Python 3.11 links.
+Rollback journal and `synchronous=FULL`: with a few hundred rows a transaction that is as fast as
+WAL, and WAL with several writers is unsafe on the SQLite versions that Python 3.11 links.
 """
 
 from __future__ import annotations
@@ -14,13 +15,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cache.errors import CacheError, CacheMissing, CacheReadOnly, CacheTooNew, DiskFull, NotACache
+from pivot_sum.cache.errors import (
+    CacheError,
+    CacheMissing,
+    CacheReadOnly,
+    CacheTooNew,
+    DiskFull,
+    NotACache,
+)
 
 APPLICATION_ID: Final = 0x5056534D  # "PVSM"
 SCHEMA_VERSION: Final = 1
 BUSY_SECONDS: Final = 60
 PAGE_CACHE_KB: Final = 65_536
-"""Of memory, as far as it is used. A transaction that touches more pages than this holds is written and synced in pieces."""
+"""Of memory, as far as it is used. A transaction that touches more pages than this holds is written
+and synced in pieces."""
 FAILED_WRITES: Final = (
     sqlite3.SQLITE_IOERR_WRITE,
     sqlite3.SQLITE_IOERR_FSYNC,
@@ -28,15 +37,22 @@ FAILED_WRITES: Final = (
     sqlite3.SQLITE_IOERR_TRUNCATE,
 )
 
-# `rows` keeps its rowid: texts are long, so new rows are appended and only the small index is written at random places;
-# and a scan can go on where it stopped without holding a lock.
+# `rows` keeps its rowid: texts are long, so new rows are appended and only the small index is
+# written at random places; and a scan can go on where it stopped without holding a lock.
 SCHEMA: Final = (
-    "CREATE TABLE identities (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, json TEXT NOT NULL)",
-    "CREATE TABLE resolutions (sha256 TEXT NOT NULL PRIMARY KEY, declared TEXT NOT NULL, resolved TEXT NOT NULL,"
-    " created TEXT NOT NULL, checksum TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE rows (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, identity INTEGER NOT NULL"
-    " REFERENCES identities (id), input TEXT NOT NULL, output TEXT NOT NULL, note TEXT NOT NULL, created TEXT NOT NULL,"
-    " checksum BLOB NOT NULL)",
+    (
+        "CREATE TABLE identities (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, json TEXT"
+        " NOT NULL)"
+    ),
+    (
+        "CREATE TABLE resolutions (sha256 TEXT NOT NULL PRIMARY KEY, declared TEXT NOT NULL,"
+        " resolved TEXT NOT NULL, created TEXT NOT NULL, checksum TEXT NOT NULL) WITHOUT ROWID"
+    ),
+    (
+        "CREATE TABLE rows (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, identity INTEGER NOT"
+        " NULL REFERENCES identities (id), input TEXT NOT NULL, output TEXT NOT NULL, note TEXT NOT"
+        " NULL, created TEXT NOT NULL, checksum BLOB NOT NULL)"
+    ),
     "CREATE INDEX rows_by_identity ON rows (identity)",
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
@@ -49,12 +65,15 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
     Raises CacheMissing, CacheReadOnly, CacheTooNew, NotACache, DiskFull, CacheError.
     """
     if path.is_dir():
-        raise NotACache(f"{path} is a folder, not a cache file. Name a file inside it, e.g. {path / 'cache.sqlite3'}.")
+        raise NotACache(
+            f"{path} is a folder, not a cache file. Name a file inside it, e.g."
+            f" {path / 'cache.sqlite3'}."
+        )
     if read_only:
         if not path.exists() or path.stat().st_size == 0:
             raise CacheMissing(
-                f"There is no cache at {path}. Name an existing one with --cache (or PIVOT_SUM_CACHE), or "
-                "run once without --offline to fill it."
+                f"There is no cache at {path}. Name an existing one with --cache (or"
+                " PIVOT_SUM_CACHE), or run once without --offline to fill it."
             )
     else:
         _require_writable(path)
@@ -65,7 +84,9 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
                 _roll_back_interrupted_write(connection, path)
             if not _is_ours(connection, path):
                 with transaction(connection, path):
-                    if not _is_ours(connection, path):  # another process may have made it in between
+                    if not _is_ours(
+                        connection, path
+                    ):  # another process may have made it in between
                         for statement in SCHEMA:
                             connection.execute(statement)
             connection.execute(f"PRAGMA cache_size = {-PAGE_CACHE_KB}")
@@ -81,7 +102,8 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-    # Bytes that are no longer UTF-8 must come out as a checksum that does not fit, not as a decoding error.
+    # Bytes that are no longer UTF-8 must come out as a checksum that does not fit, not as a
+    # decoding error.
     connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
     return connection
 
@@ -94,18 +116,22 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
         tables: int = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID:
         if application or version or tables:
-            raise NotACache(f"{path} is a database of another program; it was left as it is. Name another file with --cache.")
+            raise NotACache(
+                f"{path} is a database of another program; it was left as it is. Name another file"
+                " with --cache."
+            )
         return False
     if version > SCHEMA_VERSION:
         raise CacheTooNew(
-            f"{path} was made by a newer pivot-sum (cache version {version}; this one reads {SCHEMA_VERSION}). "
-            "Upgrade pivot-sum, or name another file with --cache."
+            f"{path} was made by a newer pivot-sum (cache version {version}; this one reads"
+            f" {SCHEMA_VERSION}). Upgrade pivot-sum, or name another file with --cache."
         )
     return True
 
 
 def _roll_back_interrupted_write(connection: sqlite3.Connection, path: Path) -> None:
-    """A killed writer leaves a journal that must be played back first, which a read-only connection may not do."""
+    """A killed writer leaves a journal that must be played back first, which a read-only connection
+    may not do."""
     try:
         connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.OperationalError as error:
@@ -119,7 +145,8 @@ def _roll_back_interrupted_write(connection: sqlite3.Connection, path: Path) -> 
 
 
 def _require_writable(path: Path) -> None:
-    """Make the folder, and fail now rather than after an hour of computing when the cache could not be written."""
+    """Make the folder, and fail now rather than after an hour of computing when the cache could not
+    be written."""
     place = path.resolve()
     folder = place.parent
     try:
@@ -135,7 +162,9 @@ def _require_writable(path: Path) -> None:
 def cannot_make(path: Path, error: OSError) -> CacheError:
     """Why a cache file or its folder could not be made."""
     kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else CacheReadOnly
-    return kind(f"{path} cannot be made: {error.strerror}. Name a file in a folder that can be written.")
+    return kind(
+        f"{path} cannot be made: {error.strerror}. Name a file in a folder that can be written."
+    )
 
 
 def _require_write_bit(place: Path, path: Path) -> None:
@@ -143,8 +172,8 @@ def _require_write_bit(place: Path, path: Path) -> None:
     if not place.stat().st_mode & 0o222 or not os.access(place, os.W_OK):
         what = "folder" if place.is_dir() else "file"
         raise CacheReadOnly(
-            f"The cache {path} cannot be written: the {what} {place} is read-only. Change its permissions, name "
-            "another file with --cache, or use --offline, which only reads."
+            f"The cache {path} cannot be written: the {what} {place} is read-only. Change its"
+            " permissions, name another file with --cache, or use --offline, which only reads."
         )
 
 
@@ -164,14 +193,17 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 @contextmanager
 def snapshot(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Everything read inside is of one moment: others cannot commit meanwhile. One inside another changes nothing."""
+    """Everything read inside is of one moment: others cannot commit meanwhile. One inside another
+    changes nothing."""
     if connection.in_transaction:
         yield
         return
     with sqlite_errors(path):
         connection.execute("BEGIN")
         try:
-            connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # the moment: BEGIN alone does not fix it
+            connection.execute(
+                "SELECT 1 FROM sqlite_master"
+            ).fetchone()  # the moment: BEGIN alone does not fix it
             yield
         finally:
             if connection.in_transaction:  # after some errors SQLite has ended it by itself
@@ -180,7 +212,8 @@ def snapshot(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 @contextmanager
 def sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite can report about the file into our errors; mistakes in our own SQL stay tracebacks."""
+    """Turn what SQLite can report about the file into our errors; mistakes in our own SQL stay
+    tracebacks."""
     try:
         yield
     except sqlite3.Error as error:
@@ -201,27 +234,30 @@ def _translate(error: sqlite3.Error, path: Path) -> CacheError | None:
         case sqlite3.SQLITE_IOERR if code in FAILED_WRITES:
             return _disk_full(path, said)
         case sqlite3.SQLITE_IOERR:
-            return CacheError(f"The cache {path} cannot be used ({said}). Check the disk, or name a copy with --cache.")
+            return CacheError(
+                f"The cache {path} cannot be used ({said}). Check the disk, or name a copy with"
+                " --cache."
+            )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return CacheReadOnly(
-                f"The cache {path} cannot be opened or written ({said}). Change the permissions of the file and its "
-                "folder, or name another file with --cache."
+                f"The cache {path} cannot be opened or written ({said}). Change the permissions of"
+                " the file and its folder, or name another file with --cache."
             )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             return NotACache(
-                f"{path} is not a cache, or is damaged beyond reading ({said}). Name another file with --cache; if "
-                "this one was a cache, restore it from a copy or an export."
+                f"{path} is not a cache, or is damaged beyond reading ({said}). Name another file"
+                " with --cache; if this one was a cache, restore it from a copy or an export."
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return CacheError(
-                f"The cache {path} has been locked by another process for more than {BUSY_SECONDS} seconds. Wait until "
-                "that one is done, then run the same command again to go on."
+                f"The cache {path} has been locked by another process for more than {BUSY_SECONDS}"
+                " seconds. Wait until that one is done, then run the same command again to go on."
             )
     return None
 
 
 def _disk_full(path: Path, said: str) -> DiskFull:
     return DiskFull(
-        f"The disk refused to take more of the cache {path} ({said}). What was written before is kept: free some "
-        "space, or check the disk, and run the same command again to go on."
+        f"The disk refused to take more of the cache {path} ({said}). What was written before is"
+        " kept: free some space, or check the disk, and run the same command again to go on."
     )

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 
 class CacheError(Exception):
-    """The cache cannot be used. `exit_code` is what the command line returns; docs/errors.md lists them all."""
+    """The cache cannot be used. `exit_code` is what the command line returns; docs/errors.md lists
+    them all."""
 
     exit_code: ClassVar[int] = 40
 

@@ -1,4 +1,5 @@
-"""What the cache keys on: canonical JSON of an identity, key and checksum of a row, and how two identities differ."""
+"""What the cache keys on: canonical JSON of an identity, key and checksum of a row, and how two
+identities differ."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ ABSENT: Final = "(absent)"
 """Stands in a `Difference` for the side that does not have the field at all."""
 
 
-_encoded: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_encoded: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
 
 
 class Difference(NamedTuple):
@@ -28,14 +31,16 @@ class Difference(NamedTuple):
 def canonical_json(value: Any) -> str:
     """The one JSON text of a value: sorted keys, no spaces, nothing escaped that need not be.
 
-    Raises ValueError for NaN and infinities, TypeError for keys that are not `str` and for anything JSON does not know.
+    Raises ValueError for NaN and infinities, TypeError for keys that are not `str` and for anything
+    JSON does not know.
     """
     _require_str_keys(value)
     return _encoded(value)
 
 
 def _require_str_keys(value: Any) -> None:
-    # json.dumps would turn the key 1 into "1": two different identities would then share their rows.
+    # json.dumps would turn the key 1 into "1": two different identities would then share their
+    # rows.
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if not isinstance(key, str):
@@ -46,13 +51,13 @@ def _require_str_keys(value: Any) -> None:
             _require_str_keys(inner)
 
 
-def begun_key(identity_json: str) -> _Hash:
+def identity_hasher(identity_json: str) -> _Hash:
     """What the keys of all rows of one identity, given as canonical JSON, begin with."""
     # JSON never holds a raw NUL, so identity and text cannot run into each other.
     return hashlib.sha256(identity_json.encode(errors="surrogateescape") + b"\0")
 
 
-def finished_key(begun: _Hash, text: bytes) -> bytes:
+def row_key_from(begun: _Hash, text: bytes) -> bytes:
     """The row key of a text (UTF-8) under the identity that was begun with."""
     digest = begun.copy()
     digest.update(text)
@@ -60,12 +65,15 @@ def finished_key(begun: _Hash, text: bytes) -> bytes:
 
 
 def row_key(identity: Mapping[str, Any], text: str) -> bytes:
-    """32 bytes: SHA-256 over the canonical JSON of the resolved identity, a NUL and the exact input text."""
-    return finished_key(begun_key(canonical_json(identity)), text.encode())
+    """32 bytes: SHA-256 over the canonical JSON of the resolved identity, a NUL and the exact input
+    text."""
+    return row_key_from(identity_hasher(canonical_json(identity)), text.encode())
 
 
 def sha256_hex(text: str) -> str:
-    """The SHA-256 of a text in hexadecimal; surrogate escapes stand for the bytes they came from."""
+    """The SHA-256 of a text in hexadecimal; surrogate escapes stand for the bytes they came
+    from.
+    """
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
@@ -81,8 +89,13 @@ def differences(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> list[Di
     for field in sorted(wanted.keys() | stored.keys()):
         ours, theirs = wanted.get(field, ABSENT), stored.get(field, ABSENT)
         if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-            found += [inner._replace(field=f"{field}.{inner.field}") for inner in differences(ours, theirs)]
+            found += [
+                inner._replace(field=f"{field}.{inner.field}")
+                for inner in differences(ours, theirs)
+            ]
         # By JSON text, as the key sees it: for Python 1, 1.0 and True are the same.
-        elif (field in wanted) != (field in stored) or canonical_json(ours) != canonical_json(theirs):
+        elif (field in wanted) != (field in stored) or canonical_json(ours) != canonical_json(
+            theirs
+        ):
             found.append(Difference(field, ours, theirs))
     return found

@@ -1,4 +1,5 @@
-"""Rows and resolutions as they lie in the file: checking them, walking over all of them, adding them."""
+"""Rows and resolutions as they lie in the file: checking them, walking over all of them, adding
+them."""
 
 from __future__ import annotations
 
@@ -9,17 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cache.database import snapshot, sqlite_errors
-from cache.keys import begun_key, finished_key, row_checksum, sha256_hex
+from pivot_sum.cache.database import snapshot, sqlite_errors
+from pivot_sum.cache.keys import identity_hasher, row_checksum, row_key_from, sha256_hex
 
 ROWS_PER_PART: Final = 5_000
 SHOWN_CHARACTERS: Final = 40
 
 
 class StoredRow(NamedTuple):
-    """One row. `id` is its number in the file, 0 for one not stored yet; `identity` the number of its identity.
+    """One row. `id` is its number in the file, 0 for one not stored yet; `identity` the number of
+    its identity.
 
-    Texts are the bytes that lie in the file, UTF-8 unless they are damaged: they are what is hashed.
+    Texts are the bytes that lie in the file, UTF-8 unless they are damaged: they are what is
+    hashed.
     """
 
     id: int
@@ -33,7 +36,8 @@ class StoredRow(NamedTuple):
 
 
 Raw = tuple[int, bytes, int, bytes, bytes, bytes, bytes, bytes]
-"""A row as SQLite gives it: what a `StoredRow` is made of. Millions pass by, so only few are made into one."""
+"""A row as SQLite gives it: what a `StoredRow` is made of. Millions pass by, so only few are made
+into one."""
 
 
 class Part(NamedTuple):
@@ -44,17 +48,23 @@ class Part(NamedTuple):
 
     def damaged(self) -> Iterator[tuple[StoredRow, str]]:
         """The rows that are not what was stored, each with what is wrong."""
-        begun = {number: begun_key(identity_json) for number, identity_json in self.identities.items()}
+        begun = {
+            number: identity_hasher(identity_json)
+            for number, identity_json in self.identities.items()
+        }
         for row in self.rows:
             _, key, identity, text, output, note_json, _, checksum = row
             if not row_is_sound(key, output, note_json, checksum):
                 yield StoredRow(*row), "output or note does not match the checksum"
-            elif identity not in begun or text is None or finished_key(begun[identity], text) != key:
+            elif (
+                identity not in begun or text is None or row_key_from(begun[identity], text) != key
+            ):
                 yield StoredRow(*row), "input or identity does not match the key"
 
 
 class StoredResolution(NamedTuple):
-    """One resolution: declared and resolved identity as canonical JSON, and the SHA-256 of the declared one."""
+    """One resolution: declared and resolved identity as canonical JSON, and the SHA-256 of the
+    declared one."""
 
     sha256: str
     declared: str
@@ -88,7 +98,9 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def fetch(connection: sqlite3.Connection, path: Path, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def fetch(
+    connection: sqlite3.Connection, path: Path, query: str, values: Sequence[object] = ()
+) -> list[tuple[Any, ...]]:
     """All rows of a query at once, so that no read lock stays behind to hold up a writer."""
     with sqlite_errors(path):
         return connection.execute(query, values).fetchall()
@@ -97,14 +109,16 @@ def fetch(connection: sqlite3.Connection, path: Path, query: str, values: Sequen
 def scan(connection: sqlite3.Connection, path: Path, size: int = ROWS_PER_PART) -> Iterator[Part]:
     """Every row, oldest first, in parts of `size` rows. No lock is held between the parts."""
     query = (
-        "SELECT id, key, identity, CAST(input AS BLOB), CAST(output AS BLOB), CAST(note AS BLOB), CAST(created AS BLOB), checksum"
-        " FROM rows WHERE id > ? ORDER BY id LIMIT ?"
+        "SELECT id, key, identity, CAST(input AS BLOB), CAST(output AS BLOB), CAST(note AS BLOB),"
+        " CAST(created AS BLOB), checksum FROM rows WHERE id > ? ORDER BY id LIMIT ?"
     )
     last = -1
     while True:
         with snapshot(connection, path):  # rows and identities have to fit together
             rows = connection.execute(query, (last, size)).fetchall()
-            identities = dict(connection.execute("SELECT id, COALESCE(CAST(json AS TEXT), '') FROM identities"))
+            identities = dict(
+                connection.execute("SELECT id, COALESCE(CAST(json AS TEXT), '') FROM identities")
+            )
         if not rows:
             return
         yield Part(rows, identities)
@@ -118,26 +132,38 @@ def resolutions(connection: sqlite3.Connection, path: Path) -> list[StoredResolu
 
 
 def insert_rows(connection: sqlite3.Connection, part: Part) -> int:
-    """Add rows and their identities to the transaction in progress; return how many rows were new."""
+    """Add rows and their identities to the transaction in progress; return how many rows were
+    new.
+    """
     numbers: dict[int, int] = {}
     for identity in dict.fromkeys(identity for _, _, identity, *_ in part.rows):
         identity_json = part.identities[identity]
         sha256 = sha256_hex(identity_json)
-        connection.execute("INSERT INTO identities (sha256, json) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, identity_json))
-        numbers[identity] = connection.execute("SELECT id FROM identities WHERE sha256 = ?", [sha256]).fetchone()[0]
+        connection.execute(
+            "INSERT INTO identities (sha256, json) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (sha256, identity_json),
+        )
+        numbers[identity] = connection.execute(
+            "SELECT id FROM identities WHERE sha256 = ?", [sha256]
+        ).fetchone()[0]
     return connection.executemany(
-        "INSERT INTO rows (key, identity, input, output, note, created, checksum)"
-        " VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?) ON CONFLICT (key) DO NOTHING",
+        "INSERT INTO rows (key, identity, input, output, note, created, checksum) VALUES (?, ?,"
+        " CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?) ON CONFLICT (key)"
+        " DO NOTHING",
         ((key, numbers[identity], *rest) for _, key, identity, *rest in part.rows),
     ).rowcount
 
 
-def insert_resolution(connection: sqlite3.Connection, resolution: StoredResolution, *, if_newer: bool) -> None:
-    """Add a resolution to the transaction in progress; `if_newer` keeps one that is as new or newer."""
+def insert_resolution(
+    connection: sqlite3.Connection, resolution: StoredResolution, *, if_newer: bool
+) -> None:
+    """Add a resolution to the transaction in progress; `if_newer` keeps one that is as new or
+    newer."""
     connection.execute(
-        "INSERT INTO resolutions (sha256, declared, resolved, created, checksum) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (sha256) DO UPDATE SET declared = excluded.declared, resolved = excluded.resolved,"
-        " created = excluded.created, checksum = excluded.checksum" + (" WHERE excluded.created > created" if if_newer else ""),
+        "INSERT INTO resolutions (sha256, declared, resolved, created, checksum) VALUES (?, ?, ?,"
+        " ?, ?) ON CONFLICT (sha256) DO UPDATE SET declared = excluded.declared, resolved ="
+        " excluded.resolved, created = excluded.created, checksum = excluded.checksum"
+        + (" WHERE excluded.created > created" if if_newer else ""),
         resolution,
     )
 

@@ -8,10 +8,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-from cache.database import SCHEMA_VERSION, open_database, transaction
-from cache.errors import CacheError, CorruptRow
-from cache.keys import Difference, begun_key, canonical_json, differences, finished_key, row_checksum, sha256_hex
-from cache.records import (
+from pivot_sum.cache.database import SCHEMA_VERSION, open_database, transaction
+from pivot_sum.cache.errors import CacheError, CorruptRow
+from pivot_sum.cache.keys import (
+    Difference,
+    canonical_json,
+    differences,
+    identity_hasher,
+    row_checksum,
+    row_key_from,
+    sha256_hex,
+)
+from pivot_sum.cache.records import (
     Part,
     StoredResolution,
     StoredRow,
@@ -26,7 +34,7 @@ from cache.records import (
     stage_of,
     utc_now,
 )
-from cache.verify import Verified, verify
+from pivot_sum.cache.verify import Verified, verify
 
 KEYS_PER_QUERY: Final = 500
 
@@ -49,7 +57,8 @@ class StoredIdentity(NamedTuple):
 
 
 class CacheInfo(NamedTuple):
-    """The cache file at a glance: size in bytes; UTC times of the first and last write, None for an empty cache."""
+    """The cache file at a glance: size in bytes; UTC times of the first and last write, None for an
+    empty cache."""
 
     path: Path
     bytes: int
@@ -61,10 +70,11 @@ class CacheInfo(NamedTuple):
 
 
 class Cache:
-    """Stage outputs by identity and input text. Several processes may use one file; a `Cache` is for one thread.
+    """Stage outputs by identity and input text. Several processes may use one file; a `Cache` is
+    for one thread.
 
-    Every method raises CacheError or one of its kinds when the file cannot be used: NotACache when it is damaged beyond
-    reading, DiskFull or CacheReadOnly on writing.
+    Every method raises CacheError or one of its kinds when the file cannot be used: NotACache when
+    it is damaged beyond reading, DiskFull or CacheReadOnly on writing.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -78,7 +88,12 @@ class Cache:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -91,8 +106,8 @@ class Cache:
         Raises CorruptRow when a row does not match its checksum.
         """
         unique = list(dict.fromkeys(texts))
-        begun = begun_key(canonical_json(identity))
-        text_of = {finished_key(begun, text.encode()): text for text in unique}
+        begun = identity_hasher(canonical_json(identity))
+        text_of = {row_key_from(begun, text.encode()): text for text in unique}
         keys = list(text_of)
         found: dict[str, Row] = {}
         for start in range(0, len(keys), KEYS_PER_QUERY):
@@ -104,26 +119,37 @@ class Cache:
             for key, output, note_json, checksum in fetch(self.connection, self.path, query, part):
                 text = text_of[key]
                 if not row_is_sound(key, output, note_json, checksum):
-                    where = f"the row of stage {identity.get('stage')} for the input {beginning(text.encode())}"
+                    where = (
+                        f"the row of stage {identity.get('stage')} for the input"
+                        f" {beginning(text.encode())}"
+                    )
                     raise self._corrupt(where)
                 note = {} if note_json == b"{}" else _read_json(note_json.decode())[0]
                 found[text] = Row(output.decode(), note)
         return found
 
-    def put(self, identity: Mapping[str, Any], rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
-        """Store (input, output, note) rows and their identity in one transaction, durable on return.
+    def put(
+        self, identity: Mapping[str, Any], rows: Iterable[tuple[str, str, Mapping[str, Any]]]
+    ) -> None:
+        """Store (input, output, note) rows and their identity in one transaction, durable on
+        return.
 
         A text that already has a row keeps it: the first row wins.
         """
         ready = [
-            (text.encode(), output.encode(), canonical_json(note).encode() if note else b"{}") for text, output, note in rows
+            (text.encode(), output.encode(), canonical_json(note).encode() if note else b"{}")
+            for text, output, note in rows
         ]
         identity_json, now = canonical_json(identity), utc_now().encode()
-        begun = begun_key(identity_json)
+        begun = identity_hasher(identity_json)
         stored = []
         for text, output, note_json in ready:
-            key = finished_key(begun, text)
-            stored.append(StoredRow(0, key, 0, text, output, note_json, now, row_checksum(key, output, note_json)))
+            key = row_key_from(begun, text)
+            stored.append(
+                StoredRow(
+                    0, key, 0, text, output, note_json, now, row_checksum(key, output, note_json)
+                )
+            )
         with transaction(self.connection, self.path):
             insert_rows(self.connection, Part(stored, {0: identity_json}))
 
@@ -134,7 +160,9 @@ class Cache:
         """
         declared_json = canonical_json(declared)
         query = "SELECT resolved, checksum FROM resolutions WHERE sha256 = ?"
-        for resolved, checksum in fetch(self.connection, self.path, query, [sha256_hex(declared_json)]):
+        for resolved, checksum in fetch(
+            self.connection, self.path, query, [sha256_hex(declared_json)]
+        ):
             if checksum != resolution_checksum(declared_json, resolved):
                 raise self._corrupt(f"what the names in stage {declared.get('stage')} resolved to")
             identity: dict[str, Any] = json.loads(resolved)
@@ -142,31 +170,51 @@ class Cache:
         return None
 
     def remember(self, declared: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
-        """Store what a declared identity resolved to, so that an offline replay need not resolve it; newest wins."""
+        """Store what a declared identity resolved to, so that an offline replay need not resolve
+        it; newest wins."""
         declared_json, resolved = canonical_json(declared), canonical_json(identity)
         checksum = resolution_checksum(declared_json, resolved)
-        resolution = StoredResolution(sha256_hex(declared_json), declared_json, resolved, utc_now(), checksum)
+        resolution = StoredResolution(
+            sha256_hex(declared_json), declared_json, resolved, utc_now(), checksum
+        )
         with transaction(self.connection, self.path):
             insert_resolution(self.connection, resolution, if_newer=False)
 
     def count(self, identity: Mapping[str, Any]) -> int:
         """How many rows are stored for this identity."""
-        query = "SELECT COUNT(*) FROM rows WHERE identity = (SELECT id FROM identities WHERE sha256 = ?)"
-        return int(fetch(self.connection, self.path, query, [sha256_hex(canonical_json(identity))])[0][0])
+        query = (
+            "SELECT COUNT(*) FROM rows WHERE identity = (SELECT id FROM identities WHERE sha256"
+            " = ?)"
+        )
+        return int(
+            fetch(self.connection, self.path, query, [sha256_hex(canonical_json(identity))])[0][0]
+        )
 
-    def nearest(self, identity: Mapping[str, Any], *, declared: bool = False) -> tuple[dict[str, Any], list[Difference]] | None:
-        """Of the stored identities of the same stage that have rows, the one that differs in the fewest fields.
+    def nearest(
+        self, identity: Mapping[str, Any], *, declared: bool = False
+    ) -> tuple[dict[str, Any], list[Difference]] | None:
+        """Of the stored identities of the same stage that have rows, the one that differs in the
+        fewest fields.
 
-        `declared`: `identity` is a declared one and is held against the declared ones, whose names are not resolved yet.
-        Ties go to the one with most rows, then to the newest. No differences means that this very identity is stored
-        and only the texts are new to it. None when nothing of this stage is stored.
+        `declared`: `identity` is a declared one and is held against the declared ones, whose names
+        are not resolved yet. Ties go to the one with most rows, then to the newest. No differences
+        means that this very identity is stored and only the texts are new to it. None when nothing
+        of this stage is stored.
         """
         wanted: dict[str, Any] = json.loads(canonical_json(identity))
         known = [(stored.identity, stored.rows) for stored in reversed(self.identities())]
         if declared:
             rows = {canonical_json(stored): number for stored, number in known}
-            by_age = sorted(resolutions(self.connection, self.path), key=lambda resolution: resolution.created, reverse=True)
-            known = [(json.loads(item.declared), rows.get(item.resolved, 0)) for item in by_age if item.is_sound()]
+            by_age = sorted(
+                resolutions(self.connection, self.path),
+                key=lambda resolution: resolution.created,
+                reverse=True,
+            )
+            known = [
+                (json.loads(item.declared), rows.get(item.resolved, 0))
+                for item in by_age
+                if item.is_sound()
+            ]
         candidates = [
             (differences(wanted, stored), -number, stored)
             for stored, number in known
@@ -178,8 +226,12 @@ class Cache:
         return best, found
 
     def identities(self) -> list[StoredIdentity]:
-        """Every stored identity with its number of rows, oldest first. Raises CorruptRow for a damaged one."""
-        query = "SELECT sha256, json, (SELECT COUNT(*) FROM rows WHERE identity = i.id) FROM identities AS i ORDER BY id"
+        """Every stored identity with its number of rows, oldest first. Raises CorruptRow for a
+        damaged one."""
+        query = (
+            "SELECT sha256, json, (SELECT COUNT(*) FROM rows WHERE identity = i.id) FROM identities"
+            " AS i ORDER BY id"
+        )
         found = []
         for sha256, identity_json, rows in fetch(self.connection, self.path, query):
             if sha256_hex(identity_json) != sha256:
@@ -191,18 +243,23 @@ class Cache:
         """Size, numbers and times of the file."""
         query = (
             "SELECT (SELECT COUNT(*) FROM rows), (SELECT COUNT(*) FROM identities),"
-            # Rows are appended: the first and last by number are the oldest and newest, without reading them all.
-            " (SELECT created FROM rows ORDER BY id LIMIT 1), (SELECT created FROM rows ORDER BY id DESC LIMIT 1)"
+            # Rows are appended: the first and last by number are the oldest and newest, without
+            # reading them all.
+            " (SELECT created FROM rows ORDER BY id LIMIT 1), (SELECT created FROM rows ORDER BY id"
+            " DESC LIMIT 1)"
         )
         numbers = fetch(self.connection, self.path, query)[0]
         return CacheInfo(self.path, self.path.stat().st_size, SCHEMA_VERSION, *numbers)
 
-    def drop(self, *, stage: str | None = None, identity: str | None = None, damaged: bool = False) -> int:
-        """Delete the rows of a stage, of an identity (beginning of its SHA-256), or the damaged ones; return how many.
+    def drop(
+        self, *, stage: str | None = None, identity: str | None = None, damaged: bool = False
+    ) -> int:
+        """Delete the rows of a stage, of an identity (beginning of its SHA-256), or the damaged
+        ones; return how many.
 
-        Exactly one of the three. With a stage or an identity go its resolutions, with the damaged rows the damaged
-        resolutions. The file keeps its size and new rows fill the room; an export is as small as can be. Raises
-        CacheError when several identities begin like this.
+        Exactly one of the three. With a stage or an identity go its resolutions, with the damaged
+        rows the damaged resolutions. The file keeps its size and new rows fill the room; an export
+        is as small as can be. Raises CacheError when several identities begin like this.
         """
         if (stage is not None) + (identity is not None) + damaged != 1:
             raise ValueError("name exactly one of stage, identity and damaged")
@@ -211,17 +268,26 @@ class Cache:
         if identity is None:
             chosen = [known for known in self.identities() if known.identity.get("stage") == stage]
         else:
-            chosen = [known for known in self.identities() if known.sha256.startswith(identity.lower())]
+            chosen = [
+                known for known in self.identities() if known.sha256.startswith(identity.lower())
+            ]
             if len(chosen) > 1:
                 names = ", ".join(known.sha256[:12] for known in chosen[:5])
-                raise CacheError(f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names}). Write more of it.")
+                raise CacheError(
+                    f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names})."
+                    " Write more of it."
+                )
         dropped = 0
         with transaction(self.connection, self.path):
             for known in chosen:
                 owner = "(SELECT id FROM identities WHERE sha256 = ?)"
-                dropped += self.connection.execute(f"DELETE FROM rows WHERE identity = {owner}", [known.sha256]).rowcount
+                dropped += self.connection.execute(
+                    f"DELETE FROM rows WHERE identity = {owner}", [known.sha256]
+                ).rowcount
                 self.connection.execute("DELETE FROM identities WHERE sha256 = ?", [known.sha256])
-                self.connection.execute("DELETE FROM resolutions WHERE resolved = ?", [canonical_json(known.identity)])
+                self.connection.execute(
+                    "DELETE FROM resolutions WHERE resolved = ?", [canonical_json(known.identity)]
+                )
         return dropped
 
     def _drop_damaged(self) -> int:
@@ -229,21 +295,33 @@ class Cache:
         for part in scan(self.connection, self.path):
             if bad := [(row.id,) for row, _ in part.damaged()]:
                 with transaction(self.connection, self.path):
-                    dropped += self.connection.executemany("DELETE FROM rows WHERE id = ?", bad).rowcount
-        broken = [(known.sha256,) for known in resolutions(self.connection, self.path) if not known.is_sound()]
+                    dropped += self.connection.executemany(
+                        "DELETE FROM rows WHERE id = ?", bad
+                    ).rowcount
+        broken = [
+            (known.sha256,)
+            for known in resolutions(self.connection, self.path)
+            if not known.is_sound()
+        ]
         stored = fetch(self.connection, self.path, "SELECT id, sha256, json FROM identities")
-        nameless = [(number,) for number, sha256, identity_json in stored if sha256_hex(identity_json) != sha256]
+        nameless = [
+            (number,)
+            for number, sha256, identity_json in stored
+            if sha256_hex(identity_json) != sha256
+        ]
         with transaction(self.connection, self.path):
             self.connection.executemany("DELETE FROM resolutions WHERE sha256 = ?", broken)
             self.connection.executemany("DELETE FROM identities WHERE id = ?", nameless)
         return dropped
 
     def verify(self) -> Verified:
-        """Check the structure of the file, its index, and every key and checksum. Writers wait until it is done."""
+        """Check the structure of the file, its index, and every key and checksum. Writers wait
+        until it is done."""
         return verify(self.connection, self.path)
 
     def _corrupt(self, what: str) -> CorruptRow:
         return CorruptRow(
-            f"In the cache {self.path}, {what} is damaged: it does not match its checksum. `pivot-sum cache verify` "
-            "shows what else is, `pivot-sum cache drop --damaged` deletes it, and the next run computes it again."
+            f"In the cache {self.path}, {what} is damaged: it does not match its checksum."
+            " `pivot-sum cache verify` shows what else is, `pivot-sum cache drop --damaged`"
+            " deletes it, and the next run computes it again."
         )

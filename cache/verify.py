@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cache.database import open_database, snapshot
-from cache.records import beginning, fetch, resolutions, scan, stage_of
+from pivot_sum.cache.database import open_database, snapshot
+from pivot_sum.cache.records import beginning, fetch, resolutions, scan, stage_of
 
 EXAMPLES: Final = 20
 ROWS_PER_PART: Final = 1_000
@@ -25,7 +25,8 @@ class Damaged(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """What a verification found; `examples` are the first damaged rows, `structure` is what SQLite objects to."""
+    """What a verification found; `examples` are the first damaged rows, `structure` is what SQLite
+    objects to."""
 
     rows: int
     damaged: int
@@ -64,7 +65,9 @@ def verify(connection: sqlite3.Connection, path: Path) -> Verified:
         structure = other.result()
     problems = structure.problems
     if keys != structure.keys:
-        problems.append("the index does not hold the rows' keys: some are not found; an export has a new index")
+        problems.append(
+            "the index does not hold the rows' keys: some are not found; an export has a new index"
+        )
     broken = sum(not known.is_sound() for known in resolutions(connection, path))
     return Verified(rows, damaged, broken, examples, problems)
 
@@ -72,9 +75,12 @@ def verify(connection: sqlite3.Connection, path: Path) -> Verified:
 def _structure(path: Path) -> _Structure:
     connection = open_database(path, read_only=True)
     try:
-        # SQLite's integrity_check would look every row up in the index: most of a minute for ten million rows. Equal sums
-        # show as much, but for which row an entry leads to, and a wrong one fails that row's checksum when it is read.
-        problems = [line for (line,) in fetch(connection, path, "PRAGMA quick_check") if line != "ok"]
+        # SQLite's integrity_check would look every row up in the index: most of a minute for ten
+        # million rows. Equal sums show as much, but for which row an entry leads to, and a wrong
+        # one fails that row's checksum when it is read.
+        problems = [
+            line for (line,) in fetch(connection, path, "PRAGMA quick_check") if line != "ok"
+        ]
         entries = connection.execute(f"SELECT key FROM rows INDEXED BY {KEYS} ORDER BY key")
         return _Structure(problems, sum(hash(key) for (key,) in entries))
     finally:

@@ -1,7 +1,9 @@
-"""The models our recipes name, and a few worth trying in their place: licences, training data, what they are good for.
+"""The models our recipes name, and a few worth trying in their place: licences, training data, what
+they are good for.
 
-Only what is certain stands here; for the rest the model's own card is named. Models fine-tuned on DialogSum are banned in the
-competition on its Korean translation, because its test set is made from that corpus.
+Only what is certain stands here; for the rest the model's own card is named. Models fine-tuned on
+DialogSum are banned in the competition on its Korean translation, because its test set is made from
+that corpus.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ SEE_CARD = "not stated: see its model card"
 
 @dataclass(frozen=True)
 class Preset:
-    """A model as the recipes name it. `size` is millions of parameters; `dialogsum` whether it was fine-tuned on that corpus
-    (None: not known).
+    """A model as the recipes name it. `size` is millions of parameters; `dialogsum` whether it was
+    fine-tuned on that corpus (None: not known).
     """
 
     model: str
@@ -64,7 +66,16 @@ CATALOGUE = (
         False,
         "sentences, 50 languages",
     ),
-    Preset("facebook/m2m100_418M", BOTH_WAYS, "M2M-100", 484, "MIT", "CCMatrix, CCAligned", False, "sentences, 100 languages"),
+    Preset(
+        "facebook/m2m100_418M",
+        BOTH_WAYS,
+        "M2M-100",
+        484,
+        "MIT",
+        "CCMatrix, CCAligned",
+        False,
+        "sentences, 100 languages",
+    ),
     Preset(
         "google/madlad400-3b-mt",
         BOTH_WAYS,
@@ -105,7 +116,16 @@ CATALOGUE = (
         False,
         "chats and dialogues (SAMSum itself is CC BY-NC-ND 4.0)",
     ),
-    Preset("facebook/bart-large-cnn", "summarize en", "BART", 406, "MIT", "CNN/DailyMail", False, "news, not dialogues"),
+    Preset(
+        "facebook/bart-large-cnn",
+        "summarize en",
+        "BART",
+        406,
+        "MIT",
+        "CNN/DailyMail",
+        False,
+        "news, not dialogues",
+    ),
     Preset(
         "philschmid/flan-t5-base-samsum",
         "summarize en",

@@ -13,9 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from cache import Cache
-from cache.errors import CacheError
-from stages.engine_choice import cuda_trouble, nvidia_gpus
+from pivot_sum.cache import Cache
+from pivot_sum.cache.errors import CacheError
+from pivot_sum.stages.engines.devices import cuda_trouble, nvidia_gpus
 
 Status = Literal["ok", "note", "fails"]
 
@@ -57,25 +57,36 @@ def _torch() -> Finding:
         import torch
     except ImportError as error:
         return Finding(
-            "fails", "torch", f"cannot be imported: {error}", "pip install torch (see constraints.txt for the version)"
+            "fails",
+            "torch",
+            f"cannot be imported: {error}",
+            "pip install torch (see constraints.txt for the version)",
         )
     if torch.cuda.is_available():
         return Finding("ok", "torch", f"{torch.__version__}, CUDA: {torch.cuda.get_device_name()}")
     if torch.backends.mps.is_available():
         return Finding("ok", "torch", f"{torch.__version__}, Apple MPS")
-    advice = "works; large models are slow on a CPU, a GPU build of torch helps where there is a GPU"
-    return Finding("note", "torch", f"{torch.__version__}, CPU with {torch.get_num_threads()} threads", advice)
+    advice = (
+        "works; large models are slow on a CPU, a GPU build of torch helps where there is a GPU"
+    )
+    return Finding(
+        "note", "torch", f"{torch.__version__}, CPU with {torch.get_num_threads()} threads", advice
+    )
 
 
 def _ctranslate2() -> Finding:
     try:
         found = version("ctranslate2")
     except PackageNotFoundError:
-        advice = "pip install ctranslate2; models then run several times as fast as with transformers"
+        advice = (
+            "pip install ctranslate2; models then run several times as fast as with transformers"
+        )
         return Finding("note", "ctranslate2", "not installed", advice)
     trouble = cuda_trouble() if nvidia_gpus() else None
     return (
-        Finding("note", "ctranslate2", f"{found}, on the CPU only", trouble) if trouble else Finding("ok", "ctranslate2", found)
+        Finding("note", "ctranslate2", f"{found}, on the CPU only", trouble)
+        if trouble
+        else Finding("ok", "ctranslate2", found)
     )
 
 
@@ -83,18 +94,33 @@ def _package(name: str) -> Finding:
     try:
         return Finding("ok", name, version(name))
     except PackageNotFoundError:
-        return Finding("fails", name, "not installed", f"pip install {name}; without it tokenizers fail with misleading messages")
+        return Finding(
+            "fails",
+            name,
+            "not installed",
+            f"pip install {name}; without it tokenizers fail with misleading messages",
+        )
 
 
 def _java() -> Finding:
     java = shutil.which("java")
     if java is None:
-        return Finding("note", "Java", "not found", "only KoNLPy's taggers need it; nothing in a run does")
+        return Finding(
+            "note", "Java", "not found", "only KoNLPy's taggers need it; nothing in a run does"
+        )
     try:
-        answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=20)
+        answer = subprocess.run(
+            [java, "-version"], capture_output=True, text=True, check=False, timeout=20
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("note", "Java", f"{java} does not start: {error}", "only KoNLPy's taggers need it")
-    return Finding("ok", "Java", ((answer.stderr or answer.stdout).strip().splitlines() or ["unknown version"])[0])
+        return Finding(
+            "note", "Java", f"{java} does not start: {error}", "only KoNLPy's taggers need it"
+        )
+    return Finding(
+        "ok",
+        "Java",
+        ((answer.stderr or answer.stdout).strip().splitlines() or ["unknown version"])[0],
+    )
 
 
 def _deepl_key() -> Finding:
@@ -102,9 +128,17 @@ def _deepl_key() -> Finding:
     if os.environ.get("DEEPL_AUTH_KEY", "").strip():
         server = os.environ.get("DEEPL_SERVER_URL")
         return Finding(
-            "ok", "DeepL key", "present in DEEPL_AUTH_KEY" + (f"; sent to {server} (DEEPL_SERVER_URL)" if server else "")
+            "ok",
+            "DeepL key",
+            "present in DEEPL_AUTH_KEY"
+            + (f"; sent to {server} (DEEPL_SERVER_URL)" if server else ""),
         )
-    return Finding("note", "DeepL key", "not present", "only recipes with DeepL need it: export DEEPL_AUTH_KEY=...")
+    return Finding(
+        "note",
+        "DeepL key",
+        "not present",
+        "only recipes with DeepL need it: export DEEPL_AUTH_KEY=...",
+    )
 
 
 def _cache(path: Path) -> Finding:
@@ -124,18 +158,36 @@ def _file_system(cache: Path) -> Finding:
     kind = _file_system_kind(folder)
     found = f"{folder}: {free / 1e9:,.1f} GB free" + (f", {kind}" if kind else "")
     if not os.access(folder, os.W_OK):
-        return Finding("fails", "file system", found, "the folder cannot be written; put the cache elsewhere with --cache")
+        return Finding(
+            "fails",
+            "file system",
+            found,
+            "the folder cannot be written; put the cache elsewhere with --cache",
+        )
     if kind in NETWORK_FILE_SYSTEMS:
-        return Finding("note", "file system", found, "file locks are unreliable on network file systems: one process at a time")
+        return Finding(
+            "note",
+            "file system",
+            found,
+            "file locks are unreliable on network file systems: one process at a time",
+        )
     if free < LITTLE_SPACE:
-        return Finding("note", "file system", found, "little room is left; a run that fills the disk stops and can be resumed")
+        return Finding(
+            "note",
+            "file system",
+            found,
+            "little room is left; a run that fills the disk stops and can be resumed",
+        )
     return Finding("ok", "file system", found)
 
 
 def _file_system_kind(folder: Path) -> str | None:
     """The type of the mount a folder lies on, where the system tells (Linux)."""
     try:
-        mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
+        mounts = [
+            line.split()[1:3]
+            for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+        ]
     except OSError:
         return None
     above = [(point, kind) for point, kind in mounts if folder.is_relative_to(point)]

@@ -1,13 +1,15 @@
-"""What can go wrong in the application, each with the exit code the command line returns (docs/errors.md lists them all).
+"""What can go wrong in the application, each with the exit code the command line returns
+(docs/errors.md lists them all).
 
-`stages` and `cache` cannot import this file (arrows point the other way), so each has one base class of its own; the
-command line shows all three the same way. Anything else is a bug and stays a traceback.
+`stages` and `cache` cannot import this file (arrows point the other way), so each has one base
+class of its own; the command line shows all three the same way. Anything else is a bug and stays a
+traceback.
 """
 
 from typing import ClassVar
 
-from cache.errors import CacheError
-from stages.errors import StageError
+from pivot_sum.cache.errors import CacheError
+from pivot_sum.stages.errors import StageError
 
 
 class PivotSumError(Exception):
@@ -29,7 +31,9 @@ class DataFileMissing(PivotSumError):
 
 
 class DataUnreadable(PivotSumError):
-    """The data file is not a table we can read: binary, damaged, or of an unknown kind or encoding."""
+    """The data file is not a table we can read: binary, damaged, or of an unknown kind or
+    encoding.
+    """
 
     exit_code = 11
 
@@ -77,7 +81,8 @@ class RecipeMissing(PivotSumError):
 
 
 class RecipeUnwritable(PivotSumError):
-    """A recipe cannot be written: the file exists, its folder is not writable, or the change does not fit its YAML."""
+    """A recipe cannot be written: the file exists, its folder is not writable, or the change does
+    not fit its YAML."""
 
     exit_code = 23
 
@@ -89,7 +94,8 @@ class RunFolderError(PivotSumError):
 
 
 class PredictionsUnreadable(PivotSumError):
-    """A predictions file cannot be read: missing, damaged, without the columns we know, or an id twice."""
+    """A predictions file cannot be read: missing, damaged, without the columns we know, or an id
+    twice."""
 
     exit_code = 51
 
@@ -101,7 +107,9 @@ class ScoreRefused(PivotSumError):
 
 
 class TokenizerMissing(PivotSumError):
-    """The tokenizer for scoring cannot be had here; never replaced by another without being asked."""
+    """The tokenizer for scoring cannot be had here; never replaced by another without being
+    asked.
+    """
 
     exit_code = 53
 
@@ -113,25 +121,29 @@ class SubmissionRefused(PivotSumError):
 
 
 class OracleMissing(PivotSumError):
-    """The data lacks what should take a step's place, or the recipe has no shape that oracles could be put into."""
+    """The data lacks what should take a step's place, or the recipe has no shape that oracles could
+    be put into."""
 
     exit_code = 55
 
 
 class NotComparable(PivotSumError):
-    """The contenders of a comparison do not answer the same dialogues, or one of them is no finished run of its own."""
+    """The contenders of a comparison do not answer the same dialogues, or one of them is no
+    finished run of its own."""
 
     exit_code = 56
 
 
 class OracleRefused(PivotSumError):
-    """Predictions were asked for, or given, that come from a run in which an oracle took the place of a step."""
+    """Predictions were asked for, or given, that come from a run in which an oracle took the place
+    of a step."""
 
     exit_code = 57
 
 
 class PageUnwritable(PivotSumError):
-    """The page of `report` or `eda` cannot be written, or would replace a file that is no such page."""
+    """The page of `report` or `eda` cannot be written, or would replace a file that is no such
+    page."""
 
     exit_code = 58
 

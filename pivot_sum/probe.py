@@ -1,7 +1,8 @@
-"""Which way of writing placeholders survives a translator: every mask tried on the texts of a translate step.
+"""Which way of writing placeholders survives a translator: every mask tried on the texts of a
+translate step.
 
-Trying one mask is running the step's own stage with `masks=(that one,)`: runner and cache serve it like any run, and the rung
-in an answer's note says whether the placeholders came back exactly.
+Trying one mask is running the step's own stage with `masks=(that one,)`: runner and cache serve it
+like any run, and the rung in an answer's note says whether the placeholders came back exactly.
 """
 
 from __future__ import annotations
@@ -13,35 +14,38 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Any, get_args, get_type_hints
 
-from cache import Cache
-from pivot_sum.application import Request, cache_path, open_samples
-from pivot_sum.data import Sample
+from pivot_sum.cache import Cache
+from pivot_sum.data.samples import Sample
 from pivot_sum.errors import UnknownStep
-from pivot_sum.progress import step_progress
-from pivot_sum.recipes import Recipe, Step, load_recipe
-from pivot_sum.runner import ProgressMaker, Runner, StepResult
-from stages.base import Stage, stage_fields
-from stages.budget import Budget
-from stages.checkpoints import CONVERTED_VARIABLE
-from stages.placeholders import find
-from stages.units import Over, split
+from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
+from pivot_sum.running.execute import Request, cache_path, open_samples
+from pivot_sum.running.progress import step_progress
+from pivot_sum.running.runner import ProgressMaker, Runner, StepResult
+from pivot_sum.stages.base import Stage, stage_fields
+from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
+from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.text.placeholders import find
+from pivot_sum.stages.text.segmentation import Over, split
 
 Run = Callable[[Sequence[Sample], Sequence[Step], ProgressMaker], list[StepResult]]
 
 ENOUGH_TEXTS = 200
-"""Where a step has fewer texts with placeholders than this, more are made: at 90 % the interval is then 4 points either way."""
+"""Where a step has fewer texts with placeholders than this, more are made: at 90 % the interval is
+then 4 points either way."""
 
 _FACT = "#PhoneNumber#"
 _MADE = {
     "ko": ("{speaker}, {text}", "{fact}로 전화해 주세요, {text}"),
     "en": ("{speaker}, {text}", "Please call {fact}, {text}"),
 }
-"""Natural places for a placeholder in front of any utterance: somebody is addressed, something is named."""
+"""Natural places for a placeholder in front of any utterance: somebody is addressed, something is
+named."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many texts were translated, and in how many exactly the placeholders came back that went in."""
+    """How many texts were translated, and in how many exactly the placeholders came back that went
+    in."""
 
     texts: int
     survived: int
@@ -105,9 +109,13 @@ class StepProbe:
 
     @property
     def order(self) -> list[str]:
-        """The masks to use: the surest first (by the lower end of the interval), without those that never survived."""
+        """The masks to use: the surest first (by the lower end of the interval), without those that
+        never survived."""
         alive = [survival for survival in self.masks if survival.all.survived]
-        return [survival.mask for survival in sorted(alive, key=lambda survival: -survival.all.interval[0])]
+        return [
+            survival.mask
+            for survival in sorted(alive, key=lambda survival: -survival.all.interval[0])
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -125,9 +133,11 @@ class StepProbe:
 
 
 def probe(request: Request, step: str | None = None) -> list[StepProbe]:
-    """Try every mask on the texts that a translate step (default: each of them) gets in a run of the recipe.
+    """Try every mask on the texts that a translate step (default: each of them) gets in a run of
+    the recipe.
 
-    The steps before it are run, or come from the cache. Raises `UnknownStep` and one of `pivot_sum.errors.ShownErrors`.
+    The steps before it are run, or come from the cache. Raises `UnknownStep` and one of
+    `pivot_sum.errors.ShownErrors`.
     """
     recipe = load_recipe(request.recipe, request.settings)
     positions = _probed(recipe, step)
@@ -137,7 +147,9 @@ def probe(request: Request, step: str | None = None) -> list[StepProbe]:
     budget = Budget(request.budget)
     with Cache(path, read_only=request.offline) as cache:
 
-        def run(texts: Sequence[Sample], steps: Sequence[Step], progress: ProgressMaker) -> list[StepResult]:
+        def run(
+            texts: Sequence[Sample], steps: Sequence[Step], progress: ProgressMaker
+        ) -> list[StepResult]:
             runner = Runner(texts, cache, progress, offline=request.offline, budget=budget)
             return list(runner.run(steps, range(len(steps)))) if steps and texts else []
 
@@ -148,11 +160,17 @@ def probe(request: Request, step: str | None = None) -> list[StepProbe]:
 
 def _probed(recipe: Recipe, name: str | None) -> list[int]:
     """The positions of the steps to probe: those that show placeholders in masks."""
-    steps = {step.name: position for position, step in enumerate(recipe.steps) if _masks(step.stage)}
+    steps = {
+        step.name: position for position, step in enumerate(recipe.steps) if _masks(step.stage)
+    }
     if not steps:
-        raise UnknownStep(f"recipe {recipe.name} has no step with masks: only steps that translate can be probed")
+        raise UnknownStep(
+            f"recipe {recipe.name} has no step with masks: only steps that translate can be probed"
+        )
     if name is not None and name not in steps:
-        raise UnknownStep(f"--step {name}: the recipe has no such step with masks; there are: {', '.join(steps)}")
+        raise UnknownStep(
+            f"--step {name}: the recipe has no such step with masks; there are: {', '.join(steps)}"
+        )
     return [steps[name]] if name is not None else list(steps.values())
 
 
@@ -165,7 +183,8 @@ def _masks(stage: Stage) -> tuple[str, ...]:
 
 
 def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run: Run) -> StepProbe:
-    # What takes whole dialogues (DeepL, for context) is probed turn by turn: the heads are no part of what it translates.
+    # What takes whole dialogues (DeepL, for context) is probed turn by turn: the heads are no part
+    # of what it translates.
     over: Over = "turn" if step.over == "dialogue" else step.over
     natural, made = _texts(step.stage.source, over, samples, texts)
     survivals = []
@@ -177,7 +196,9 @@ def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run
         for kind, group in (("natural", natural), ("made", made)):
             label = f"{step.name}, mask {mask} ({number} of {len(masks)}), {kind} texts"
             results = run([_sample(text) for text in group], [masked], _labelled(label))
-            tallies.append(Tally(len(group), sum(result.counts["rungs"][mask] for result in results)))
+            tallies.append(
+                Tally(len(group), sum(result.counts["rungs"][mask] for result in results))
+            )
         survivals.append(Survival(mask, *tallies))
     return StepProbe(
         step=step.name,
@@ -192,7 +213,8 @@ def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run
 
 
 def _labelled(label: str) -> ProgressMaker:
-    """Progress under a label of the probe's own: the runner's would count from step 1 for every mask."""
+    """Progress under a label of the probe's own: the runner's would count from step 1 for every
+    mask."""
     return lambda _, cached, missing: step_progress(label, cached, missing)
 
 
@@ -200,20 +222,37 @@ def _sample(text: str) -> Sample:
     return Sample(text, text, (), None, None)
 
 
-def _texts(language: str, over: Over, samples: Sequence[Sample], texts: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The different texts with placeholders a step gets, and what is made where they are too few."""
-    units = [(sample, split(text, over, language).units) for sample, text in zip(samples, texts, strict=True)]
+def _texts(
+    language: str, over: Over, samples: Sequence[Sample], texts: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The different texts with placeholders a step gets, and what is made where they are too
+    few.
+    """
+    units = [
+        (sample, split(text, over, language).units)
+        for sample, text in zip(samples, texts, strict=True)
+    ]
     natural = list(dict.fromkeys(unit for _, parts in units for unit in parts if find(unit)))
-    plain = {unit: speaker for sample, parts in units for unit, speaker in _with_speakers(sample, parts) if not find(unit)}
+    plain = {
+        unit: speaker
+        for sample, parts in units
+        for unit, speaker in _with_speakers(sample, parts)
+        if not find(unit)
+    }
     wanted = min(max(ENOUGH_TEXTS - len(natural), 0), len(plain))
     spread = [list(plain.items())[number * len(plain) // wanted] for number in range(wanted)]
     forms = _MADE[language]
-    made = [forms[n % len(forms)].format(speaker=speaker, fact=_FACT, text=text) for n, (text, speaker) in enumerate(spread)]
+    made = [
+        forms[n % len(forms)].format(speaker=speaker, fact=_FACT, text=text)
+        for n, (text, speaker) in enumerate(spread)
+    ]
     return natural, made
 
 
 def _with_speakers(sample: Sample, units: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Each unit with somebody of its dialogue to address: each in turn."""
-    people = list(dict.fromkeys(found for found in find(sample.dialogue) if found.startswith("#Person"))) or ["#Person1#"]
+    people = list(
+        dict.fromkeys(found for found in find(sample.dialogue) if found.startswith("#Person"))
+    ) or ["#Person1#"]
     for number, unit in enumerate(units, 1):
         yield unit, people[number % len(people)]

@@ -1,7 +1,8 @@
 """The contract every stage keeps, and how a stage's identity is read off its fields.
 
-A stage is a frozen dataclass: its fields are its configuration, its identity and its documentation at once. `help` and
-`identity` in a field's metadata say what the field means and whether it can change an output.
+A stage is a frozen dataclass: its fields are its configuration, its identity and its documentation
+at once. `help` and `identity` in a field's metadata say what the field means and whether it can
+change an output.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, field, fields
 from typing import Any, ClassVar, Literal, Protocol, TypedDict, runtime_checkable
 
-from stages.budget import Budget
-from stages.units import Over
+from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.text.segmentation import Over
 
 PlaceholderPolicy = Literal["keep", "repair", "select"]
-"""What a stage may do to placeholders: `keep` all of them, `repair` damaged ones (and keep the rest), or `select` some."""
+"""What a stage may do to placeholders: `keep` all of them, `repair` damaged ones (and keep the
+rest), or `select` some."""
 
 
 class Note(TypedDict, total=False):
-    """How one output came about. Stored beside it in the cache, so a replay reports the same counts."""
+    """How one output came about. Stored beside it in the cache, so a replay reports the same
+    counts."""
 
     rung: str  # which attempt of the placeholder ladder gave the text
     repairs: dict[str, int]  # what was put right, and how often
@@ -28,7 +31,9 @@ class Note(TypedDict, total=False):
 
 
 class Output(str):
-    """A text with a note of how it came about. A stage that has nothing to say returns plain `str`."""
+    """A text with a note of how it came about. A stage that has nothing to say returns plain
+    `str`.
+    """
 
     note: Note
 
@@ -41,8 +46,8 @@ class Output(str):
 class Stage(Protocol):
     """Texts in, texts out: one for one, in order; nothing is sampled; blank stays blank.
 
-    A stage keeps no state between calls, samples nothing, prints nothing, and catches nothing in order to return an empty
-    text or its input. Raises `stages.errors.StageError`.
+    A stage keeps no state between calls, samples nothing, prints nothing, and catches nothing in
+    order to return an empty text or its input. Raises `pivot_sum.stages.errors.StageError`.
     """
 
     name: ClassVar[str]
@@ -72,9 +77,10 @@ class Resolvable(Protocol):
     """A stage some of whose fields are names for things that can change: a model, `auto`."""
 
     def resolve(self) -> dict[str, Any]:
-        """What those fields stand for now, as JSON values by field name: they replace the names in the identity.
+        """What those fields stand for now, as JSON values by field name: they replace the names in
+        the identity.
 
-        Raises `stages.errors.ModelUnreachable` when a name leads nowhere.
+        Raises `pivot_sum.stages.errors.ModelUnreachable` when a name leads nowhere.
         """
         ...
 
@@ -84,12 +90,13 @@ class Billed(Protocol):
     """A stage that asks a service which bills characters."""
 
     def cost(self, texts: Sequence[str]) -> int:
-        """The characters the service would bill for these texts, where every answer is usable at once."""
+        """The characters the service would bill for these texts, where every answer is usable at
+        once."""
         ...
 
     def call_within(self, texts: Sequence[str], budget: Budget) -> list[str]:
-        """What `stage(texts)` does, counted against a budget. Raises `stages.errors.BudgetExceeded` before the request
-        that would exceed it.
+        """What `stage(texts)` does, counted against a budget. Raises
+        `pivot_sum.stages.errors.BudgetExceeded` before the request that would exceed it.
         """
         ...
 
@@ -99,9 +106,10 @@ class Measuring(Protocol):
     """A stage that knows better than by characters how long a text is."""
 
     def sizes(self, texts: Sequence[str]) -> list[int]:
-        """How long each text is for the model, in tokens: handed over in this order, batches hold texts of like length.
+        """How long each text is for the model, in tokens: handed over in this order, batches hold
+        texts of like length.
 
-        Raises `stages.errors.StageError`.
+        Raises `pivot_sum.stages.errors.StageError`.
         """
         ...
 
@@ -111,12 +119,14 @@ class Checked(Protocol):
     """A stage whose fields depend on each other or on what it runs over."""
 
     def mistakes(self, over: Over) -> list[str]:
-        """What makes no sense in this configuration, each as `field: what is wrong`; recipes that have one are refused."""
+        """What makes no sense in this configuration, each as `field: what is wrong`; recipes that
+        have one are refused."""
         ...
 
 
 def option(default: Any, help: str, *, identity: bool = True) -> Any:
-    """A stage's field. `identity=False` only for what cannot change an output (batch size, device, threads)."""
+    """A stage's field. `identity=False` only for what cannot change an output (batch size, device,
+    threads)."""
     return field(default=default, metadata={"help": help, "identity": identity})
 
 
@@ -131,7 +141,8 @@ def stage_fields(stage: Stage | type[Stage]) -> tuple[Field[Any], ...]:
 
 
 def declared_identity(stage: Stage) -> dict[str, Any]:
-    """The identity as the recipe declares it: stage name, version and every field that can change an output."""
+    """The identity as the recipe declares it: stage name, version and every field that can change
+    an output."""
     declared: dict[str, Any] = {"stage": stage.name, "version": stage.version}
     for item in stage_fields(stage):
         if item.metadata.get("identity", True):
@@ -141,6 +152,7 @@ def declared_identity(stage: Stage) -> dict[str, Any]:
 
 
 def resolved_identity(stage: Stage) -> dict[str, Any]:
-    """The declared identity with every name replaced by what it stands for now: this is what the cache keys on."""
+    """The declared identity with every name replaced by what it stands for now: this is what the
+    cache keys on."""
     resolved: Mapping[str, Any] = stage.resolve() if isinstance(stage, Resolvable) else {}
     return {**declared_identity(stage), **resolved}

@@ -1,7 +1,9 @@
-"""The stage `clean`: puts right what real dialogue files get wrong, where it is certain what was meant.
+"""The stage `clean`: puts right what real dialogue files get wrong, where it is certain what was
+meant.
 
-Every kind of damage here was found in a file somebody worked with: line ends of Windows inside cells, zero-width characters,
-`##Person1#`, `#PErson2#`, `#사람1#`, whole dialogues on one line. What is not certain (a lone `#` key: `#키를 눌러`) stays.
+Every kind of damage here was found in a file somebody worked with: line ends of Windows inside
+cells, zero-width characters, `##Person1#`, `#PErson2#`, `#사람1#`, whole dialogues on one line.
+What is not certain (a lone `#` key: `#키를 눌러`) stays.
 """
 
 from __future__ import annotations
@@ -14,21 +16,33 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from stages.base import PlaceholderPolicy, option
-from stages.placeholders import PLACEHOLDER, ZERO_WIDTH, mend
-from stages.repairs import Rule, repaired, replacing
+from pivot_sum.stages.base import Output, PlaceholderPolicy, option
+from pivot_sum.stages.text.placeholders import PLACEHOLDER, ZERO_WIDTH, repair_placeholders
+from pivot_sum.stages.text.repairs import Rule, repaired, replacing
 
 KNOWN_PLACEHOLDERS = frozenset(
-    f"#{word}#" for word in ("PhoneNumber", "Address", "DateOfBirth", "PassportNumber", "SSN", "CardNumber", "CarNumber", "Email")
+    f"#{word}#"
+    for word in (
+        "PhoneNumber",
+        "Address",
+        "DateOfBirth",
+        "PassportNumber",
+        "SSN",
+        "CardNumber",
+        "CarNumber",
+        "Email",
+    )
 )
 """DialogSum's placeholders for private facts; those for people are known by their numbers."""
 
 _SPEAKER = re.compile(r"(?:persons?|people|사람|인물)\s*([0-9０-９]{1,2})", re.IGNORECASE)
 
 
-def _mended(text: str) -> tuple[str, int]:
+def _repaired(text: str) -> tuple[str, int]:
     numbers = {unicodedata.normalize("NFKC", number) for number in _SPEAKER.findall(text)}
-    return mend(text, KNOWN_PLACEHOLDERS | {f"#Person{number}#" for number in numbers})
+    return repair_placeholders(
+        text, KNOWN_PLACEHOLDERS | {f"#Person{number}#" for number in numbers}
+    )
 
 
 def _composed(text: str) -> tuple[str, int]:
@@ -43,20 +57,43 @@ def _label(head: re.Match[str]) -> str:
 _RULES: tuple[Rule, ...] = (
     replacing("line ends", "\r\n?|\u2028|\u2029", "\n"),
     # a zero-width joiner in front of a pictograph belongs to it
-    replacing("invisible characters", f"(?!\u200d[\u2600-\u27bf\U0001f000-\U0001faff])[{ZERO_WIDTH}]", ""),
-    ("decomposed letters", _composed),  # macOS writes file contents of some programs as separate jamo
+    replacing(
+        "invisible characters", f"(?!\u200d[\u2600-\u27bf\U0001f000-\U0001faff])[{ZERO_WIDTH}]", ""
+    ),
+    (
+        "decomposed letters",
+        _composed,
+    ),  # macOS writes file contents of some programs as separate jamo
     replacing("odd spaces", "[\u00a0\u2007\u202f\u3000]", " "),
-    ("placeholders", _mended),
-    replacing("labels without #", r"^[ \t]*(?:[Pp]erson|사람)[ ]?([0-9]{1,2})#?[ ]?(?=[:：])", r"#Person\1#"),
-    replacing("stray # before a label", rf"^[#＃ \t]*[#＃][ \t]+(?={PLACEHOLDER.pattern}\s*[:：])", ""),
-    replacing("turns on one line", r"(?<=[^\s(\[{\"'“‘「『])[ \t]*(?=#Person[0-9]+#[ \t]*[:：])", "\n"),
+    ("placeholders", _repaired),
+    replacing(
+        "labels without #",
+        r"^[ \t]*(?:[Pp]erson|사람)[ ]?([0-9]{1,2})#?[ ]?(?=[:：])",
+        r"#Person\1#",
+    ),
+    replacing(
+        "stray # before a label", rf"^[#＃ \t]*[#＃][ \t]+(?={PLACEHOLDER.pattern}\s*[:：])", ""
+    ),
+    replacing(
+        "turns on one line", r"(?<=[^\s(\[{\"'“‘「『])[ \t]*(?=#Person[0-9]+#[ \t]*[:：])", "\n"
+    ),
     replacing("spaces around lines", r"^[ \t]+|[ \t]+$", ""),
-    replacing("labels", rf"^({PLACEHOLDER.pattern})(?!:(?: \S|$))[ \t]*[:：][ \t]*(?=(\S?))", _label),
+    replacing(
+        "labels", rf"^({PLACEHOLDER.pattern})(?!:(?: \S|$))[ \t]*[:：][ \t]*(?=(\S?))", _label
+    ),
     replacing("blank lines", r"\A\n+|\n+\Z|(?<=\n)\n+", ""),
 )
 
 
-_SHORT_FORMS = {"ㅇㅇ": "응", "ㄴㄴ": "아니", "ㅇㅋ": "오케이", "ㄱㅅ": "감사", "ㅊㅋ": "축하", "ㅈㅅ": "죄송", "ㄷㄷ": "놀람"}
+_SHORT_FORMS = {
+    "ㅇㅇ": "응",
+    "ㄴㄴ": "아니",
+    "ㅇㅋ": "오케이",
+    "ㄱㅅ": "감사",
+    "ㅊㅋ": "축하",
+    "ㅈㅅ": "죄송",
+    "ㄷㄷ": "놀람",
+}
 
 
 def _spoken(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
@@ -86,7 +123,9 @@ class Clean:
     placeholders: ClassVar[PlaceholderPolicy] = "repair"
 
     language: Literal["ko", "en"] = option("ko", "language of the texts")
-    colloquial: bool = option(False, "write laughter, tears and short forms in bare jamo (ㅋㅋ, ㅠㅠ, ㅇㅇ) as words")
+    colloquial: bool = option(
+        False, "write laughter, tears and short forms in bare jamo (ㅋㅋ, ㅠㅠ, ㅇㅇ) as words"
+    )
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
 
     @property
@@ -99,4 +138,5 @@ class Clean:
 
     def __call__(self, texts: Sequence[str], /) -> list[str]:
         rules = (*_RULES, *_COLLOQUIAL_RULES) if self.colloquial else _RULES
-        return [repaired(text, rules) for text in texts]
+        repairs = [repaired(text, rules) for text in texts]
+        return [Output(text, {"repairs": counts}) if counts else text for text, counts in repairs]

@@ -1,4 +1,5 @@
-"""The stage `deepl`: translation by DeepL over the network, placeholders protected, characters counted."""
+"""The stage `deepl`: translation by DeepL over the network, placeholders protected, characters
+counted."""
 
 from __future__ import annotations
 
@@ -14,19 +15,19 @@ from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le, MinLen
 
-from stages.base import Note, Output, PlaceholderPolicy, option, required
-from stages.budget import Budget
-from stages.deepl_glossary import content_hash, read_terms
-from stages.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
-from stages.errors import KeyRefused, ServiceRefused, StageError
-from stages.escalation import merged_flags
-from stages.guards import TranslationGuards
-from stages.ladder import CUT, PLAIN, through_ladder
-from stages.placeholders import PLACEHOLDER
-from stages.units import Over, Split, join, split
+from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.errors import KeyRefused, ServiceRefused, StageError
+from pivot_sum.stages.guards.checks import TranslationGuards
+from pivot_sum.stages.guards.retry import merged_flags
+from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.services.deepl_glossary import content_hash, read_terms
+from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
+from pivot_sum.stages.text.placeholders import PLACEHOLDER
+from pivot_sum.stages.text.segmentation import Over, Split, join, split
 
 if TYPE_CHECKING:
-    from stages.deepl_requests import Answer, Service
+    from pivot_sum.stages.services.deepl_requests import Answer, Service
 
 KEY_VARIABLE = "DEEPL_AUTH_KEY"
 SERVER_VARIABLE = "DEEPL_SERVER_URL"
@@ -35,7 +36,8 @@ _TEXTS_PER_REQUEST = 50
 
 
 class _Unit(NamedTuple):
-    """What DeepL translates at a time: a turn, and the turns around it, which it reads and does not translate."""
+    """What DeepL translates at a time: a turn, and the turns around it, which it reads and does not
+    translate."""
 
     turn: str
     context: str
@@ -43,8 +45,9 @@ class _Unit(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DeepL(TranslationGuards):
-    """Translates texts with DeepL, turn by turn. It needs a key in DEEPL_AUTH_KEY, sends your texts to DeepL, and is billed
-    by the character: see `--dry-run` and `--budget`. DEEPL_SERVER_URL replaces the address.
+    """Translates texts with DeepL, turn by turn. It needs a key in DEEPL_AUTH_KEY, sends your texts
+    to DeepL, and is billed by the character: see `--dry-run` and `--budget`. DEEPL_SERVER_URL
+    replaces the address.
     """
 
     name: ClassVar[str] = "deepl"
@@ -54,52 +57,79 @@ class DeepL(TranslationGuards):
     source: Literal["ko", "en"] = required("language of the texts it takes")
     target: Literal["ko", "en"] = required("language of the texts it gives")
     snapshot: Annotated[str, MinLen(1)] = required(
-        "what you call today's DeepL, such as 2026-11: the model behind it has no version and changes; a new name asks anew"
+        "what you call today's DeepL, such as 2026-11: the model behind it has no version and"
+        " changes; a new name asks anew"
     )
-    variant: Literal["EN-US", "EN-GB"] = option("EN-US", "which English, where the target is English")
+    variant: Literal["EN-US", "EN-GB"] = option(
+        "EN-US", "which English, where the target is English"
+    )
     formality: Literal["default", "more", "less", "prefer_more", "prefer_less"] = option(
         "default",
-        "how formal; more and less are refused where DeepL cannot do it for the target, prefer_* are not",
+        "how formal; more and less are refused where DeepL cannot do it for the target, prefer_*"
+        " are not",
     )
-    model_type: Literal["quality_optimized", "prefer_quality_optimized", "latency_optimized"] = option(
-        "quality_optimized", "whether DeepL's better or its faster models answer"
+    model_type: Literal["quality_optimized", "prefer_quality_optimized", "latency_optimized"] = (
+        option("quality_optimized", "whether DeepL's better or its faster models answer")
     )
-    glossary: str = option("", "CSV file of term pairs, one `source,target` a line; the identity holds its content; empty: none")
+    glossary: str = option(
+        "",
+        "CSV file of term pairs, one `source,target` a line; the identity holds its content; empty:"
+        " none",
+    )
     context: Annotated[int, Ge(0)] = option(
-        0, "how many turns before and behind each one DeepL reads along (not billed); needs over: dialogue, one request a turn"
+        0,
+        "how many turns before and behind each one DeepL reads along (not billed); needs over:"
+        " dialogue, one request a turn",
     )
-    tag_handling_version: Literal["v1", "v2"] = option("v2", "version of DeepL's XML handling; accounts differ in their default")
+    tag_handling_version: Literal["v1", "v2"] = option(
+        "v2", "version of DeepL's XML handling; accounts differ in their default"
+    )
     masks: tuple[Literal["as-is", "xml"], ...] = option(
         ("as-is", "xml"),
-        "how placeholders are shown, tried in this order: as-is inside a tag DeepL leaves alone, xml as an empty tag; where all "
-        "fail the text is cut at its placeholders",
+        "how placeholders are shown, tried in this order: as-is inside a tag DeepL leaves alone,"
+        " xml as an empty tag; where all fail the text is cut at its placeholders",
     )
-    batch_size: Annotated[int, Ge(1)] = option(100, "texts handed over, and stored, at once", identity=False)
-    concurrency: Annotated[int, Ge(1), Le(10)] = option(4, "requests in flight at once", identity=False)
+    batch_size: Annotated[int, Ge(1)] = option(
+        100, "texts handed over, and stored, at once", identity=False
+    )
+    concurrency: Annotated[int, Ge(1), Le(10)] = option(
+        4, "requests in flight at once", identity=False
+    )
     timeout: Annotated[float, Gt(0)] = option(30.0, "seconds to wait for an answer", identity=False)
-    attempts: Annotated[int, Ge(1)] = option(6, "how often a request is sent at most", identity=False)
+    attempts: Annotated[int, Ge(1)] = option(
+        6, "how often a request is sent at most", identity=False
+    )
     pause: Annotated[float, Ge(0)] = option(
-        1.0, "seconds before a request is sent again; doubles each time, unless DeepL says how long", identity=False
+        1.0,
+        "seconds before a request is sent again; doubles each time, unless DeepL says how long",
+        identity=False,
     )
 
     def mistakes(self, over: Over) -> list[str]:
         """Fields that do not go together."""
         found = []
         if self.source == self.target:
-            found.append(f"target: is {self.target}, as the source is; there is nothing to translate")
+            found.append(
+                f"target: is {self.target}, as the source is; there is nothing to translate"
+            )
         if self.context and over != "dialogue":
-            found.append(f"context: a {over} has no neighbours; write over: dialogue (it is still translated turn by turn)")
+            found.append(
+                f"context: a {over} has no neighbours; write over: dialogue (it is still translated"
+                " turn by turn)"
+            )
         return found
 
     def resolve(self) -> dict[str, Any]:
-        """The glossary by content, and the server where it is not DeepL: what a mock answers is not DeepL's answer."""
+        """The glossary by content, and the server where it is not DeepL: what a mock answers is not
+        DeepL's answer."""
         address = os.environ.get(SERVER_VARIABLE) or ""
         host = urlsplit(address).hostname or address
         foreign = address.rstrip("/") if host and not f".{host}".endswith(".deepl.com") else None
         return {"glossary": content_hash(self._terms) if self.glossary else None, "server": foreign}
 
     def cost(self, texts: Sequence[str]) -> int:
-        """The characters DeepL bills for these texts where the first way to show placeholders works. Context is free."""
+        """The characters DeepL bills for these texts where the first way to show placeholders
+        works. Context is free."""
         asked = [set(_units(split(text, "turn", self.source), self.context)) for text in texts]
         return sum(len(escaped(unit.turn)) for units in asked for unit in units)
 
@@ -109,7 +139,9 @@ class DeepL(TranslationGuards):
     def call_within(self, texts: Sequence[str], budget: Budget) -> list[str]:
         """Translate texts, counted against a budget. An error holds what was finished by then."""
         splits = {text: split(text, "turn", self.source) for text in texts if text.strip()}
-        units = dict.fromkeys(unit for parts in splits.values() for unit in _units(parts, self.context))
+        units = dict.fromkeys(
+            unit for parts in splits.values() for unit in _units(parts, self.context)
+        )
         translated: dict[_Unit, Output] = {}
         try:
             if units:
@@ -120,8 +152,11 @@ class DeepL(TranslationGuards):
         outputs = self._joined(splits, translated)
         return [outputs.get(text, text) for text in texts]
 
-    def _joined(self, splits: Mapping[str, Split], translated: Mapping[_Unit, Output]) -> dict[str, Output]:
-        """The texts all turns of which are translated. What a turn cost is counted once, however often it occurs."""
+    def _joined(
+        self, splits: Mapping[str, Split], translated: Mapping[_Unit, Output]
+    ) -> dict[str, Output]:
+        """The texts all turns of which are translated. What a turn cost is counted once, however
+        often it occurs."""
         rungs = [PLAIN, *self.masks, CUT]
         counted: set[_Unit] = set()
         outputs = {}
@@ -133,7 +168,9 @@ class DeepL(TranslationGuards):
             new = set(units) - counted
             counted |= new
             note: Note = {
-                "rung": max((answer.note["rung"] for answer in answers), key=rungs.index, default=PLAIN),
+                "rung": max(
+                    (answer.note["rung"] for answer in answers), key=rungs.index, default=PLAIN
+                ),
                 "billed": sum(translated[unit].note["billed"] for unit in new),
             }
             if flags := merged_flags(answers):
@@ -141,13 +178,18 @@ class DeepL(TranslationGuards):
             outputs[text] = Output(join(parts.frame, answers), note)
         return outputs
 
-    def _translate(self, units: Iterable[_Unit], budget: Budget, translated: dict[_Unit, Output]) -> None:
-        """Fill `translated`, several requests at a time. After a failure what is in flight is still waited for and kept."""
+    def _translate(
+        self, units: Iterable[_Unit], budget: Budget, translated: dict[_Unit, Output]
+    ) -> None:
+        """Fill `translated`, several requests at a time. After a failure what is in flight is still
+        waited for and kept."""
         service, options = self._service, self._options
         by_context: dict[str, list[str]] = {}
         for unit in units:
             by_context.setdefault(unit.context, []).append(unit.turn)
-        jobs = [(context, part) for context, turns in by_context.items() for part in self._jobs(turns)]
+        jobs = [
+            (context, part) for context, turns in by_context.items() for part in self._jobs(turns)
+        ]
         stopped = Event()
 
         def work(context: str, turns: list[str]) -> dict[str, Output]:
@@ -155,14 +197,18 @@ class DeepL(TranslationGuards):
 
             def ask(parts: Sequence[str]) -> list[str]:
                 xml = [tagged(part) for part in parts]
-                for part, answer in zip(parts, service.translate(xml, context, options, budget, stopped), strict=True):
+                for part, answer in zip(
+                    parts, service.translate(xml, context, options, budget, stopped), strict=True
+                ):
                     answers[part] = answer._replace(text=untagged(answer.text))
                 return [answers[part].text for part in parts]
 
             try:
                 through_ladder([escaped(turn) for turn in turns], ask, self.masks)
             except BaseException as error:
-                failures.append(error)  # before the others hear of it, so that the first failure is the cause
+                failures.append(
+                    error
+                )  # before the others hear of it, so that the first failure is the cause
                 stopped.set()
             return self._finished(turns, answers)
 
@@ -175,17 +221,21 @@ class DeepL(TranslationGuards):
                 stopped.set()
                 raise
         for (context, _), future in zip(jobs, futures, strict=True):
-            translated.update({_Unit(turn, context): output for turn, output in future.result().items()})
+            translated.update(
+                {_Unit(turn, context): output for turn, output in future.result().items()}
+            )
         if failures:
             raise failures[0]
 
     def _jobs(self, turns: list[str]) -> list[list[str]]:
-        """Turns shared out so that all requests that may be in flight are, and none takes more texts than DeepL does."""
+        """Turns shared out so that all requests that may be in flight are, and none takes more
+        texts than DeepL does."""
         size = min(_TEXTS_PER_REQUEST, -(-len(turns) // self.concurrency))
         return [turns[start : start + size] for start in range(0, len(turns), size)]
 
     def _finished(self, turns: Iterable[str], answers: Mapping[str, Answer]) -> dict[str, Output]:
-        """The turns for which every answer they need is there, each with what its answers cost. No answer counts twice."""
+        """The turns for which every answer they need is there, each with what its answers cost. No
+        answer counts twice."""
         counted: set[str] = set()
         finished = {}
         for turn in turns:
@@ -203,7 +253,8 @@ class DeepL(TranslationGuards):
             counted |= new
             note: Note = {"rung": result.rung, "billed": sum(answers[part].billed for part in new)}
             text = unescaped(result.text)
-            # Flagged, and left at that: asking again would be billed again, and the answer be the same.
+            # Flagged, and left at that: asking again would be billed again, and the answer be the
+            # same.
             if flags := self.flags_of(turn, text, self.source, self.target):
                 note["flags"] = flags
             finished[turn] = Output(text, note)
@@ -215,12 +266,17 @@ class DeepL(TranslationGuards):
 
     @cached_property
     def _service(self) -> Service:
-        from stages.deepl_requests import Service
+        from pivot_sum.stages.services.deepl_requests import Service
 
         address = os.environ.get(SERVER_VARIABLE) or None
         if address is not None and urlsplit(address).scheme not in ("http", "https"):
-            raise ServiceRefused(f"{SERVER_VARIABLE} is {address!r}; it has to be an address such as http://localhost:3000")
-        return Service(_key(), address, timeout=self.timeout, attempts=self.attempts, pause=self.pause)
+            raise ServiceRefused(
+                f"{SERVER_VARIABLE} is {address!r}; it has to be an address such as"
+                " http://localhost:3000"
+            )
+        return Service(
+            _key(), address, timeout=self.timeout, attempts=self.attempts, pause=self.pause
+        )
 
     @cached_property
     def _options(self) -> dict[str, Any]:
@@ -228,8 +284,8 @@ class DeepL(TranslationGuards):
         target = self.variant if self.target == "en" else self.target.upper()
         if self.formality in ("more", "less") and not self._service.allows_formality(target):
             raise ServiceRefused(
-                f"DeepL knows no formality {self.formality!r} for {target}; use prefer_{self.formality} (taken where it can be) "
-                "or default"
+                f"DeepL knows no formality {self.formality!r} for {target}; use"
+                f" prefer_{self.formality} (taken where it can be) or default"
             )
         options: dict[str, Any] = {
             "source_lang": self.source.upper(),
@@ -250,10 +306,19 @@ class DeepL(TranslationGuards):
 
 def _units(parts: Split, neighbours: int) -> list[_Unit]:
     """The turns of a text with those around them, as `Person1: utterance`."""
-    lines = [f"{head.strip()} {turn}".strip() for head, turn in zip(parts.frame, parts.units, strict=False)]
+    lines = [
+        f"{head.strip()} {turn}".strip()
+        for head, turn in zip(parts.frame, parts.units, strict=False)
+    ]
     lines = [PLACEHOLDER.sub(lambda match: match.group().strip("#"), line) for line in lines]
     return [
-        _Unit(turn, "\n".join(lines[max(0, index - neighbours) : index] + lines[index + 1 : index + 1 + neighbours]))
+        _Unit(
+            turn,
+            "\n".join(
+                lines[max(0, index - neighbours) : index]
+                + lines[index + 1 : index + 1 + neighbours]
+            ),
+        )
         for index, turn in enumerate(parts.units)
     ]
 
@@ -262,11 +327,12 @@ def _key() -> str:
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not key:
         raise KeyRefused(
-            f"DeepL needs a key: set the environment variable {KEY_VARIABLE} (never in a recipe); your DeepL account shows it "
-            "under API keys"
+            f"DeepL needs a key: set the environment variable {KEY_VARIABLE} (never in a recipe);"
+            " your DeepL account shows it under API keys"
         )
     if not key.isascii() or not key.isprintable() or set(key) & set(" '\"`"):
         raise KeyRefused(
-            f"what stands in {KEY_VARIABLE} cannot be a DeepL key: it holds blanks, quotes or other strange characters"
+            f"what stands in {KEY_VARIABLE} cannot be a DeepL key: it holds blanks, quotes or other"
+            " strange characters"
         )
     return key

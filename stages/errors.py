@@ -1,4 +1,5 @@
-"""What can go wrong inside a stage. Each message says what, where and what to do next; the runner adds which step it was."""
+"""What can go wrong inside a stage. Each message says what, where and what to do next; the runner
+adds which step it was."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,12 +7,14 @@ from typing import ClassVar
 
 
 class StageError(Exception):
-    """A stage could not do its work. `exit_code` is what the command line returns; docs/errors.md lists them all."""
+    """A stage could not do its work. `exit_code` is what the command line returns; docs/errors.md
+    lists them all."""
 
     exit_code: ClassVar[int] = 30
 
     finished: Mapping[str, str] = MappingProxyType({})
-    """Answers the stage had by then, by text: the runner stores them, so what was paid for is not asked for again."""
+    """Answers the stage had by then, by text: the runner stores them, so what was paid for is not
+    asked for again."""
 
 
 class ModelUnreachable(StageError):
@@ -27,13 +30,15 @@ class MissingTokenizer(StageError):
 
 
 class DamagedModel(StageError):
-    """The checkpoint cannot be read: a truncated file, a missing one, weights that do not fit the configuration."""
+    """The checkpoint cannot be read: a truncated file, a missing one, weights that do not fit the
+    configuration."""
 
     exit_code = 33
 
 
 class WrongCheckpoint(StageError):
-    """The checkpoint is readable but not of a kind this stage can use, or does not know the language asked for."""
+    """The checkpoint is readable but not of a kind this stage can use, or does not know the
+    language asked for."""
 
     exit_code = 34
 
@@ -51,7 +56,8 @@ class BadOutput(StageError):
 
 
 class TextTooLong(StageError):
-    """A text is longer than the model can read, and the stage was told to report that instead of splitting."""
+    """A text is longer than the model can read, and the stage was told to report that instead of
+    splitting."""
 
     exit_code = 37
 
@@ -75,7 +81,8 @@ class BudgetExceeded(StageError):
 
 
 class ServiceUnavailable(StageError):
-    """The service cannot be reached, is overloaded, or gives unusable answers, also after several tries."""
+    """The service cannot be reached, is overloaded, or gives unusable answers, also after several
+    tries."""
 
     exit_code = 63
 

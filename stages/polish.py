@@ -1,7 +1,7 @@
 """The stage `polish`: the last touch on Korean summaries that came out of a translator.
 
-It changes the form, never the words: a Korean reference has no space between a placeholder and its particle (not once in
-the dev split), and the particle follows the number read aloud.
+It changes the form, never the words: a Korean reference has no space between a placeholder and its
+particle (not once in the dev split), and the particle follows the number read aloud.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from stages.base import PlaceholderPolicy, option
-from stages.particles import fix_particles
-from stages.placeholders import PLACEHOLDER
-from stages.repairs import Rule, repaired, replacing
+from pivot_sum.stages.base import Output, PlaceholderPolicy, option
+from pivot_sum.stages.text.particles import fix_particles
+from pivot_sum.stages.text.placeholders import PLACEHOLDER
+from pivot_sum.stages.text.repairs import Rule, repaired, replacing
 
 _PARTICLE = (
     "은|는|이|가|을|를|과|와|의|도|에|에게|에게서|에서|한테|한테서|께|께서|으로|로|부터|까지|이랑|랑|처럼|"
     "이라고|라고|이라는|라는|이에요|예요|입니다|이다"
 )
-"""What is a particle even behind a space. 만, 보다, 나 and 다 may be words of their own there and are left alone."""
+"""What is a particle even behind a space. 만, 보다, 나 and 다 may be words of their own there and
+are left alone."""
 
 _SPACES = r"[ \t\u00a0\u3000]"
 
@@ -30,7 +31,11 @@ _RULES: tuple[Rule, ...] = (
     replacing("doubled spaces", rf"{_SPACES}{{2,}}", " "),
     replacing("spaces before punctuation", rf"(?<=\S){_SPACES}+(?=[,.!?…](?![A-Za-z0-9]))", ""),
     replacing("missing spaces after a sentence", r"(?<=[가-힣#][.!?])(?=[가-힣#])", " "),
-    replacing("spaces before a particle", rf"({PLACEHOLDER.pattern}){_SPACES}+(?=(?:{_PARTICLE})(?![가-힣]))", r"\1"),
+    replacing(
+        "spaces before a particle",
+        rf"({PLACEHOLDER.pattern}){_SPACES}+(?=(?:{_PARTICLE})(?![가-힣]))",
+        r"\1",
+    ),
     ("particles", fix_particles),
     replacing("spaces at the ends", r"\A\s+|\s+\Z", ""),
 )
@@ -38,7 +43,8 @@ _RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Polish:
-    """Puts right what a translator leaves behind in Korean: particles, spaces, line breaks. Every repair is counted."""
+    """Puts right what a translator leaves behind in Korean: particles, spaces, line breaks. Every
+    repair is counted."""
 
     name: ClassVar[str] = "polish"
     version: ClassVar[int] = 1
@@ -56,4 +62,5 @@ class Polish:
         return self.language
 
     def __call__(self, texts: Sequence[str], /) -> list[str]:
-        return [repaired(text, _RULES) for text in texts]
+        repairs = [repaired(text, _RULES) for text in texts]
+        return [Output(text, {"repairs": counts}) if counts else text for text, counts in repairs]

@@ -1,4 +1,6 @@
-"""The stage `summarize`: a local summariser, English on the pivot road, Korean on the direct one."""
+"""The stage `summarize`: a local summariser, English on the pivot road, Korean on the direct
+one.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +10,22 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from stages.base import Note, Output, PlaceholderPolicy, option, required
-from stages.escalation import FIRST, Attempt, escalated, merged_flags
-from stages.families import Prompt, summary_prompt
-from stages.guards import SummaryGuards
-from stages.local_model import LocalModel
-from stages.placeholders import find, mend
-from stages.speakers import Speakers, with_labels, without_labels
+from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.guards.checks import SummaryGuards
+from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
+from pivot_sum.stages.models.architectures import Prompt, summary_prompt
+from pivot_sum.stages.text.placeholders import find, repair_placeholders
+from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summarize(LocalModel, SummaryGuards):
     """Summarises whole dialogues with BART (KoBART), T5 (FLAN-T5, mT5), Pegasus or mBART-50.
 
-    A summary may leave placeholders out but never damage or invent one: damaged spellings of the dialogue's own
-    placeholders are put right, and the runner's verdict names the rest. A dialogue longer than the model reads is split
-    at turns, and the summaries of its parts are joined.
+    A summary may leave placeholders out but never damage or invent one: damaged spellings of the
+    dialogue's own placeholders are put right, and the runner's verdict names the rest. A dialogue
+    longer than the model reads is split at turns, and the summaries of its parts are joined.
     """
 
     name: ClassVar[str] = "summarize"
@@ -31,16 +33,22 @@ class Summarize(LocalModel, SummaryGuards):
     placeholders: ClassVar[PlaceholderPolicy] = "select"
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")
-    batch_size: Annotated[int, Ge(1)] = option(64, "texts handed over, and stored, at once", identity=False)
-    prefix: str = option("", "text in front of every dialogue, as T5 models were taught: 'summarize: '; BART takes none")
+    batch_size: Annotated[int, Ge(1)] = option(
+        64, "texts handed over, and stored, at once", identity=False
+    )
+    prefix: str = option(
+        "",
+        "text in front of every dialogue, as T5 models were taught: 'summarize: '; BART takes none",
+    )
     speakers: Speakers = option(
         "placeholder",
-        "how the model sees speakers: placeholder (#Person1#, as in DialogSum), name (first names, as in SAMSum) or letter "
-        "(Speaker A); turned back afterwards",
+        "how the model sees speakers: placeholder (#Person1#, as in DialogSum), name (first names,"
+        " as in SAMSum) or letter (Speaker A); turned back afterwards",
     )
     retries: tuple[Literal["halves", "beams"], ...] = option(
         ("halves", "beams"),
-        "what a summary the guards flag is tried with, in this order: the dialogue in two halves, a wider search without loops",
+        "what a summary the guards flag is tried with, in this order: the dialogue in two halves, a"
+        " wider search without loops",
     )
 
     @property
@@ -64,7 +72,11 @@ class Summarize(LocalModel, SummaryGuards):
             "beams": lambda waiting: self.widened()._summarized(waiting, prompt),
         }
         attempts = {name: ways[name] for name in (FIRST, *self.retries)}
-        outputs = escalated(dialogues, attempts, lambda dialogue, answer: self.flags_of(dialogue, answer, self.language))
+        outputs = escalated(
+            dialogues,
+            attempts,
+            lambda dialogue, answer: self.flags_of(dialogue, answer, self.language),
+        )
         return [outputs.get(text, text) for text in texts]
 
     def _summarized(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Output]:
@@ -72,12 +84,15 @@ class Summarize(LocalModel, SummaryGuards):
         labelled = [with_labels(dialogue, self.speakers, self.language) for dialogue in dialogues]
         answers = self.answer([dialogue.text for dialogue in labelled], self.language, prompt)
         return {
-            dialogue: _mended(dialogue, without_labels(answer, labels, self.language), self._note(answer, labels))
+            dialogue: _repaired(
+                dialogue, without_labels(answer, labels, self.language), self._note(answer, labels)
+            )
             for dialogue, (_, labels), answer in zip(dialogues, labelled, answers, strict=True)
         }
 
     def _note(self, answer: Output, labels: Mapping[str, str]) -> Note:
-        """The answer's note, flagged where it names a placeholder that the model was shown a label for: it cannot know whose."""
+        """The answer's note, flagged where it names a placeholder that the model was shown a label
+        for: it cannot know whose."""
         if "invented placeholder" not in self.guards or labels.keys().isdisjoint(find(answer)):
             return answer.note
         return {**answer.note, "flags": [*answer.note.get("flags", []), "invented placeholder"]}
@@ -87,14 +102,24 @@ class Summarize(LocalModel, SummaryGuards):
         halves = {dialogue: parts for dialogue in dialogues if (parts := _halves(dialogue))}
         if not halves:
             return {}
-        summaries = self._summarized(list(dict.fromkeys(half for parts in halves.values() for half in parts)), prompt)
+        summaries = self._summarized(
+            list(dict.fromkeys(half for parts in halves.values() for half in parts)), prompt
+        )
         outputs = {}
         for dialogue, parts in halves.items():
             answers = [summaries[half] for half in parts]
             flags = merged_flags(answers)
-            joined = _mended(dialogue, " ".join(answer for answer in answers if answer), {"flags": flags} if flags else {})
-            mended = sum(answer.note.get("repairs", {}).get(_DAMAGED, 0) for answer in (*answers, joined))
-            outputs[dialogue] = Output(joined, {**joined.note, "repairs": {_DAMAGED: mended}}) if mended else joined
+            joined = _repaired(
+                dialogue,
+                " ".join(answer for answer in answers if answer),
+                {"flags": flags} if flags else {},
+            )
+            mended = sum(
+                answer.note.get("repairs", {}).get(_DAMAGED, 0) for answer in (*answers, joined)
+            )
+            outputs[dialogue] = (
+                Output(joined, {**joined.note, "repairs": {_DAMAGED: mended}}) if mended else joined
+            )
         return outputs
 
 
@@ -104,14 +129,18 @@ _DAMAGED = "damaged placeholder"
 def _halves(dialogue: str) -> tuple[str, ...]:
     turns = [line for line in dialogue.split("\n") if line.strip()]
     middle = len(turns) // 2
-    return ("\n".join(turns[:middle]), "\n".join(turns[middle:])) if len(turns) >= _FEWEST_TURNS else ()
+    return (
+        ("\n".join(turns[:middle]), "\n".join(turns[middle:]))
+        if len(turns) >= _FEWEST_TURNS
+        else ()
+    )
 
 
 _FEWEST_TURNS = 4
 
 
-def _mended(dialogue: str, summary: str, note: Note) -> Output:
-    text, repaired = mend(summary, set(find(dialogue)))
+def _repaired(dialogue: str, summary: str, note: Note) -> Output:
+    text, repaired = repair_placeholders(summary, set(find(dialogue)))
     if repaired:
         note = {**note, "repairs": {_DAMAGED: repaired}}
     return Output(text, note)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from stages.base import Note, Output, PlaceholderPolicy, option, required
-from stages.escalation import FIRST, Attempt, escalated, merged_flags
-from stages.families import Prompt, translation_prompt
-from stages.guards import TranslationGuards
-from stages.ladder import CUT, PLAIN, through_ladder
-from stages.local_model import LocalModel
-from stages.units import join, split
+from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.guards.checks import TranslationGuards
+from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
+from pivot_sum.stages.models.architectures import Prompt, translation_prompt
+from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.text.segmentation import join, split
 
 Language = Literal["ko", "en"]
 MaskName = Literal["as-is", "word", "name", "xml", "bracket", "underscore", "number"]
@@ -20,8 +20,9 @@ MaskName = Literal["as-is", "word", "name", "xml", "bracket", "underscore", "num
 
 @dataclass(frozen=True, kw_only=True)
 class Translate(LocalModel, TranslationGuards):
-    """Translates texts with NLLB-200, mBART-50, M2M-100, MADLAD-400 or OPUS-MT (Marian, one pair a model). Run it over turns
-    or sentences, never whole dialogues: a sentence model forgets the later sentences of a long text.
+    """Translates texts with NLLB-200, mBART-50, M2M-100, MADLAD-400 or OPUS-MT (Marian, one pair a
+    model). Run it over turns or sentences, never whole dialogues: a sentence model forgets the
+    later sentences of a long text.
     """
 
     name: ClassVar[str] = "translate"
@@ -32,12 +33,14 @@ class Translate(LocalModel, TranslationGuards):
     target: Language = required("language of the texts it gives")
     masks: tuple[MaskName, ...] = option(
         ("as-is", "word", "xml", "bracket"),
-        "how placeholders are shown to the model, tried in this order; where all fail the text is cut at its placeholders",
+        "how placeholders are shown to the model, tried in this order; where all fail the text is"
+        " cut at its placeholders",
     )
 
     retries: tuple[Literal["sentences", "beams"], ...] = option(
         ("sentences", "beams"),
-        "what a translation the guards flag is tried with, in this order: sentence by sentence, a wider search without loops",
+        "what a translation the guards flag is tried with, in this order: sentence by sentence, a"
+        " wider search without loops",
     )
 
     def __call__(self, texts: Sequence[str], /) -> list[str]:
@@ -51,11 +54,17 @@ class Translate(LocalModel, TranslationGuards):
             "beams": lambda waiting: self.widened()._translated(waiting, prompt),
         }
         attempts = {name: ways[name] for name in (FIRST, *self.retries)}
-        outputs = escalated(spoken, attempts, lambda text, answer: self.flags_of(text, answer, self.source, self.target))
+        outputs = escalated(
+            spoken,
+            attempts,
+            lambda text, answer: self.flags_of(text, answer, self.source, self.target),
+        )
         return [outputs.get(text, text) for text in texts]
 
     def _translated(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Output]:
-        """Translations with exactly their source's placeholders, each with the rung that gave it."""
+        """Translations with exactly their source's placeholders, each with the rung that gave
+        it.
+        """
 
         def translate(parts: Sequence[str]) -> list[str]:
             return list(self.answer(list(parts), self.source, prompt))
@@ -70,8 +79,14 @@ class Translate(LocalModel, TranslationGuards):
 
     def _by_sentence(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Output]:
         """The texts of several sentences, each sentence translated alone."""
-        splits = {text: parts for text in texts if len((parts := split(text, "sentence", self.source)).units) > 1}
-        translated = self._translated(list(dict.fromkeys(unit for parts in splits.values() for unit in parts.units)), prompt)
+        splits = {
+            text: parts
+            for text in texts
+            if len((parts := split(text, "sentence", self.source)).units) > 1
+        }
+        translated = self._translated(
+            list(dict.fromkeys(unit for parts in splits.values() for unit in parts.units)), prompt
+        )
         rungs = [PLAIN, *self.masks, CUT]
         outputs = {}
         for text, parts in splits.items():

@@ -13,7 +13,8 @@ from commandline import PIVOT, dialogues, pivot_project, pivot_sum
 from faultserver import KEY, FaultServer, running
 from hypothesis import settings
 
-# On models this small a second thread only waits for the first. torch reads this when it is imported, later.
+# On models this small a second thread only waits for the first. torch reads this when it is
+# imported, later.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Tests assert behaviour, never time: on a busy machine one example may take long.
@@ -25,13 +26,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite-golden",
         action="store_true",
-        help="write what the code gives now into tests/golden/ instead of comparing with it; look at `git diff` afterwards",
+        help=(
+            "write what the code gives now into tests/golden/ instead of comparing with it; look at"
+            " `git diff` afterwards"
+        ),
     )
 
 
 @pytest.fixture(scope="session", autouse=True)
 def converted_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where checkpoints are kept that had to be converted: one place for all tests, so that each is converted once."""
+    """Where checkpoints are kept that had to be converted: one place for all tests, so that each is
+    converted once."""
     folder = tmp_path_factory.mktemp("converted")
     os.environ["PIVOT_SUM_MODELS"] = str(folder)
     return folder
@@ -39,19 +44,23 @@ def converted_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def nllb(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small NLLB-200 checkpoint with random weights. Shared by all tests: copy it before changing it."""
+    """A small NLLB-200 checkpoint with random weights. Shared by all tests: copy it before changing
+    it."""
     return make_nllb(tmp_path_factory.mktemp("checkpoints") / "nllb")
 
 
 @pytest.fixture(scope="session")
 def bart(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small BART checkpoint with random weights. Shared by all tests: copy it before changing it."""
+    """A small BART checkpoint with random weights. Shared by all tests: copy it before changing
+    it.
+    """
     return make_bart(tmp_path_factory.mktemp("checkpoints") / "bart")
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The small checkpoint of a family in `MAKERS`, made on first use. Shared by all tests: copy it before changing it."""
+    """The small checkpoint of a family in `MAKERS`, made on first use. Shared by all tests: copy it
+    before changing it."""
     folder = tmp_path_factory.mktemp("families")
 
     def small(family: str) -> Path:
@@ -72,8 +81,8 @@ def deepl_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
 
 @pytest.fixture(scope="session")
 def pivot_run(nllb: Path, bart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the pivot ran once over 60 dialogues, undisturbed: `data.csv`, `models/`, the cache and the run
-    folder `out/`. Shared by all tests: copy it before changing it.
+    """A folder in which the pivot ran once over 60 dialogues, undisturbed: `data.csv`, `models/`,
+    the cache and the run folder `out/`. Shared by all tests: copy it before changing it.
     """
     folder = pivot_project(tmp_path_factory.mktemp("pivot") / "project", nllb, bart, dialogues(60))
     pivot_sum(folder, *PIVOT, "--out", "out")

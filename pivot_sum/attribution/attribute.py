@@ -1,4 +1,5 @@
-"""Where did the points go? A run's loss against the reference, shared out among its parts by putting oracles in their places."""
+"""Where did the points go? A run's loss against the reference, shared out among its parts by
+putting oracles in their places."""
 
 from __future__ import annotations
 
@@ -8,17 +9,32 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cache import Cache
-from pivot_sum.application import cache_path
-from pivot_sum.attribution.combinations import OWN, Again, Trace, Tried, first_references, try_direct, try_pivot
+from pivot_sum.attribution.combinations import (
+    OWN,
+    OracleRunner,
+    OracleRuns,
+    Trace,
+    first_references,
+    try_direct,
+    try_pivot,
+)
+from pivot_sum.attribution.pipeline import Direct, Pivot, pipeline_of
 from pivot_sum.attribution.result import Attribution, Combination, Estimate, StageLoss, estimates
-from pivot_sum.attribution.road import Direct, Pivot, road_of
-from pivot_sum.attribution.shapley import Coalition, coalitions, feasible, feasible_orders, marginals, shares
+from pivot_sum.attribution.shapley import (
+    Coalition,
+    coalitions,
+    feasible,
+    feasible_orders,
+    marginals,
+    shares,
+)
 from pivot_sum.attribution.source import Source, open_source, require_same_stages
+from pivot_sum.cache import Cache
 from pivot_sum.errors import ScoreRefused
+from pivot_sum.running.execute import cache_path
 from pivot_sum.scoring import DEFAULT_TOKENIZER, Scorer, Scores, load_tokenizer
 from pivot_sum.scoring.translation import score_translations
-from stages.checkpoints import CONVERTED_VARIABLE
+from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 
 RESAMPLES = 1_000
 SEED = 12345
@@ -36,50 +52,73 @@ def attribute(
     cache: Path | None = None,
     budget: int | None = None,
 ) -> Attribution:
-    """Take a finished run apart. `data` and `settings` (`data.columns.NAME=COLUMN`) name a file with the same dialogues that
-    has the English originals, where the run's own has none.
+    """Take a finished run apart. `data` and `settings` (`data.columns.NAME=COLUMN`) name a file
+    with the same dialogues that has the English originals, where the run's own has none.
 
-    What oracles have to be sent through the run's stages is in the cache as soon as it exists. Raises OracleMissing,
-    NotComparable, ScoreRefused and the rest of `pivot_sum.errors.ShownErrors`. Nothing is written but the cache.
+    What oracles have to be sent through the run's stages is in the cache as soon as it exists.
+    Raises OracleMissing, NotComparable, ScoreRefused and the rest of
+    `pivot_sum.errors.ShownErrors`. Nothing is written but the cache.
     """
     source = open_source(folder, data, settings)
-    road = road_of(source.recipe)
+    road = pipeline_of(source.recipe)
     scorer = Scorer(load_tokenizer(tokenizer))
     references = [sample.references for sample in source.samples]
-    scorer.score(source.texts[source.recipe.steps[-1].name], references)  # refused before anything is computed
-    tried = try_direct(source, road) if isinstance(road, Direct) else _through_the_cache(source, road, offline, cache, budget)
+    scorer.score(
+        source.texts[source.recipe.steps[-1].name], references
+    )  # refused before anything is computed
+    tried = (
+        try_direct(source, road)
+        if isinstance(road, Direct)
+        else _through_the_cache(source, road, offline, cache, budget)
+    )
     scores: dict[Coalition, Scores] = {}
     for coalition, trace in tried.traces.items():
         equal = tried.same.get(coalition, (None, ""))[0]
-        scores[coalition] = scores[equal] if equal is not None else scorer.score(_last(trace), references)
+        scores[coalition] = (
+            scores[equal] if equal is not None else scorer.score(_last(trace), references)
+        )
     return _shared_out(source, road, tried, scores, scorer)
 
 
-def _through_the_cache(source: Source, road: Pivot, offline: bool, cache: Path | None, budget: int | None) -> Tried:
+def _through_the_cache(
+    source: Source, road: Pivot, offline: bool, cache: Path | None, budget: int | None
+) -> OracleRuns:
     path = cache_path(cache)
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
     with Cache(path, read_only=offline) as opened:
         require_same_stages(source, opened, offline=offline)
-        return try_pivot(source, road, Again(source, opened, offline=offline, budget=budget))
+        return try_pivot(source, road, OracleRunner(source, opened, offline=offline, budget=budget))
 
 
 def _shared_out(
-    source: Source, road: Direct | Pivot, tried: Tried, scores: Mapping[Coalition, Scores], scorer: Scorer
+    source: Source,
+    road: Direct | Pivot,
+    tried: OracleRuns,
+    scores: Mapping[Coalition, Scores],
+    scorer: Scorer,
 ) -> Attribution:
     players, everything = tried.players, frozenset(tried.players)
     ids = [sample.id for sample in source.samples]
     orders = feasible_orders(players, tried.after)
     points = {coalition: [row.final for row in found.rows] for coalition, found in scores.items()}
-    values = [{coalition: column[row] for coalition, column in points.items()} for row in range(len(source.samples))]
+    values = [
+        {coalition: column[row] for coalition, column in points.items()}
+        for row in range(len(source.samples))
+    ]
     lost = [marginals(players, value) for value in values]
     averaged = [shares(orders, value) for value in values]
-    columns: dict[tuple[str, str | Coalition], list[float]] = {("loss", ""): [value[everything] - value[OWN] for value in values]}
+    columns: dict[tuple[str, str | Coalition], list[float]] = {
+        ("loss", ""): [value[everything] - value[OWN] for value in values]
+    }
     columns |= {("loss", player): [row[player] for row in lost] for player in players}
     columns |= {("shapley", player): [row[player] for row in averaged] for player in players}
     columns |= {("final", coalition): points[coalition] for coalition in scores}
     found = dict(zip(columns, estimates(list(columns.values()), RESAMPLES, SEED), strict=True))
     final = {coalition: found["final", coalition] for coalition in scores}
-    by_order = [marginals(order, {coalition: final[coalition].mean for coalition in final}) for order in orders]
+    by_order = [
+        marginals(order, {coalition: final[coalition].mean for coalition in final})
+        for order in orders
+    ]
     stages = tuple(
         StageLoss(
             name=player,
@@ -110,45 +149,64 @@ def _shared_out(
         loss=found["loss", ""],
         stages=stages,
         orders=tuple(orders),
-        combinations=tuple(_combination(coalition, tried, scores, final) for coalition in coalitions(players)),
+        combinations=tuple(
+            _combination(coalition, tried, scores, final) for coalition in coalitions(players)
+        ),
         signature=scores[OWN].signature,
         diagnostics=_diagnostics(source, road, tried, scorer),
         notes=tuple(tried.notes),
-        dialogues=tuple(_dialogue(row, source, tried, points, lost[row]) for row in range(len(ids))),
+        dialogues=tuple(
+            _dialogue(row, source, tried, points, lost[row]) for row in range(len(ids))
+        ),
         billed=tried.billed,
     )
 
 
 def _combination(
-    coalition: Coalition, tried: Tried, scores: Mapping[Coalition, Scores], final: Mapping[Coalition, Estimate]
+    coalition: Coalition,
+    tried: OracleRuns,
+    scores: Mapping[Coalition, Scores],
+    final: Mapping[Coalition, Estimate],
 ) -> Combination:
     oracles = _named(coalition, tried.players)
     if not feasible(coalition, tried.after):
         [(later, earlier)] = tried.after.items()
         return Combination(
             oracles,
-            f"no data says how the translation of a summary that the run made should read, so {later} has an "
-            f"oracle only behind that of {earlier}",
+            "no data says how the translation of a summary that the run made should read, so"
+            f" {later} has an oracle only behind that of {earlier}",
         )
     equal, why = tried.same.get(coalition, (coalition, ""))
     if why:
-        return Combination(oracles, why, scores[coalition], final[equal], _named(equal, tried.players))
+        return Combination(
+            oracles, why, scores[coalition], final[equal], _named(equal, tried.players)
+        )
     return Combination(oracles, tried.what[coalition], scores[coalition], final[coalition])
 
 
-def _diagnostics(source: Source, road: Direct | Pivot, tried: Tried, scorer: Scorer) -> dict[str, Any]:
-    """What belongs to no stage: how far apart references are, and what translation does by itself."""
+def _diagnostics(
+    source: Source, road: Direct | Pivot, tried: OracleRuns, scorer: Scorer
+) -> dict[str, Any]:
+    """What belongs to no stage: how far apart references are, and what translation does by
+    itself.
+    """
     references = [sample.references for sample in source.samples]
-    told: dict[str, Any] = {"one_reference_against_the_others": None, "there_and_back": None, "to_english": None}
+    told: dict[str, Any] = {
+        "one_reference_against_the_others": None,
+        "round_trip": None,
+        "to_english": None,
+    }
     if all(len(known) > 1 for known in references):
         others = scorer.score(first_references(source), [known[1:] for known in references])
         told["one_reference_against_the_others"] = others.as_json()
-    if isinstance(road, Pivot) and tried.there_and_back is not None:
-        told["there_and_back"] = scorer.score(_last(tried.there_and_back), references).as_json()
+    if isinstance(road, Pivot) and tried.round_trip is not None:
+        told["round_trip"] = scorer.score(_last(tried.round_trip), references).as_json()
         if any(sample.english_dialogue for sample in source.samples):
             ids = [sample.id for sample in source.samples]
             translated = dict(zip(ids, source.texts[road.to_english.name], strict=True))
-            with suppress(ScoreRefused):  # no original has as many turns as its translation: a note says so
+            with suppress(
+                ScoreRefused
+            ):  # no original has as many turns as its translation: a note says so
                 told["to_english"] = score_translations(translated, source.samples).as_json()
     return told
 
@@ -156,7 +214,7 @@ def _diagnostics(source: Source, road: Direct | Pivot, tried: Tried, scorer: Sco
 def _dialogue(
     row: int,
     source: Source,
-    tried: Tried,
+    tried: OracleRuns,
     points: Mapping[Coalition, Sequence[float]],
     lost: Mapping[str, float],
 ) -> dict[str, Any]:

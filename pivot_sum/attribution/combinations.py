@@ -1,28 +1,31 @@
-"""Every combination of oracles: the texts that come out when the data takes the place of some parts of a run."""
+"""Every combination of oracles: the texts that come out when the data takes the place of some parts
+of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cache import Cache
-from pivot_sum.attribution.road import Direct, Part, Pivot
+from pivot_sum.attribution.pipeline import Direct, Part, Pivot
 from pivot_sum.attribution.shapley import Coalition
 from pivot_sum.attribution.source import Source, english
-from pivot_sum.progress import step_progress
-from pivot_sum.recipes import Step
-from pivot_sum.runner import Runner
-from stages.budget import Budget
+from pivot_sum.cache import Cache
+from pivot_sum.recipes.recipe import Step
+from pivot_sum.running.progress import step_progress
+from pivot_sum.running.runner import Runner
+from pivot_sum.stages.services.budget import Budget
 
 Trace = dict[str, list[str]]
-"""The texts of each step in their order, an oracle's under the step it stands for; the last ones are what is scored."""
+"""The texts of each step in their order, an oracle's under the step it stands for; the last ones
+are what is scored."""
 
 OWN: Coalition = frozenset()
 
 
 @dataclass
-class Tried:
-    """The parts that have an oracle, and what came out under every combination of oracles that can be had."""
+class OracleRuns:
+    """The parts that have an oracle, and what came out under every combination of oracles that can
+    be had."""
 
     players: tuple[str, ...]
     steps: dict[str, tuple[str, ...]]
@@ -33,12 +36,12 @@ class Tried:
     what: dict[Coalition, str]
     same: dict[Coalition, tuple[Coalition, str]] = field(default_factory=dict)
     """Combinations that equal another by construction, and why."""
-    there_and_back: Trace | None = None
+    round_trip: Trace | None = None
     notes: list[str] = field(default_factory=list)
     billed: int = 0
 
 
-class Again:
+class OracleRunner:
     """Runs parts of a recipe over texts from the data, through the cache the run itself used."""
 
     def __init__(self, source: Source, cache: Cache, *, offline: bool, budget: int | None) -> None:
@@ -47,34 +50,47 @@ class Again:
         self.offline = offline
         self.budget = Budget(budget)
 
-    def __call__(self, texts: Sequence[str], label: str, oracles: Sequence[str], *parts: Part) -> Trace:
-        """The texts of each step of the parts. `label` says what is run, `oracles` which steps the texts stand for."""
+    def __call__(
+        self, texts: Sequence[str], label: str, oracles: Sequence[str], *parts: Part
+    ) -> Trace:
+        """The texts of each step of the parts. `label` says what is run, `oracles` which steps the
+        texts stand for."""
         samples = [
             replace(sample, dialogue=text, oracles=tuple(oracles))
             for sample, text in zip(self.source.samples, texts, strict=True)
         ]
-        steps = [self.source.recipe.steps[position] for part in parts for position in part.positions]
+        steps = [
+            self.source.recipe.steps[position] for part in parts for position in part.positions
+        ]
         labelled = [Step(f"{step.name}, {label}", step.over, step.stage) for step in steps]
-        runner = Runner(samples, self.cache, step_progress, offline=self.offline, budget=self.budget)
+        runner = Runner(
+            samples, self.cache, step_progress, offline=self.offline, budget=self.budget
+        )
         results = runner.run(labelled, range(len(labelled)))
         return {step.name: result.texts for step, result in zip(steps, results, strict=True)}
 
 
-def try_direct(source: Source, road: Direct) -> Tried:
+def try_direct(source: Source, road: Direct) -> OracleRuns:
     """The direct road: one part, and its oracle is the reference."""
     name = road.summarize.name
-    return Tried(
+    return OracleRuns(
         players=(name,),
         steps={name: _names(source, road.summarize)},
         oracles={name: "the Korean reference"},
         after={},
         traces={OWN: _own(source), frozenset({name}): {name: first_references(source)}},
-        what={OWN: "the run as it is", frozenset({name}): "the first Korean reference: the ceiling"},
-        notes=["The direct road is one summariser: nothing is to be shared out, the whole loss is its own."],
+        what={
+            OWN: "the run as it is",
+            frozenset({name}): "the first Korean reference: the ceiling",
+        },
+        notes=[
+            "The direct road is one summariser: nothing is to be shared out, the whole loss is its"
+            " own."
+        ],
     )
 
 
-def try_pivot(source: Source, road: Pivot, again: Again) -> Tried:
+def try_pivot(source: Source, road: Pivot, again: OracleRunner) -> OracleRuns:
     """The pivot: what has no oracle in the data is joined to the part behind it, or stood in for.
 
     Raises OracleMissing, and whatever running the steps raises.
@@ -83,20 +99,27 @@ def try_pivot(source: Source, road: Pivot, again: Again) -> Tried:
     summaries = english(source.samples, "english_summary")
     references = first_references(source)
     there, summarize, back = road.to_english, road.summarize, road.to_korean
-    there_and_back = again(references, "references there and back", ["reference"], there, back)
+    round_trip = again(references, "references there and back", ["reference"], there, back)
     notes = [
-        f"A right translation in other words than the reference's counts as lost in {back.name}: its loss is the most that a "
-        "better translator could bring back."
+        f"A right translation in other words than the reference's counts as lost in {back.name}:"
+        " its loss is the most that a better translator could bring back."
     ]
     if summaries is None:
-        summary = {summarize.name: there_and_back[there.name], **_tail(there_and_back, source, back)}
+        summary = {
+            summarize.name: round_trip[there.name],
+            **_tail(round_trip, source, back),
+        }
         summary_oracle = f"the Korean reference in the English of {there.name}"
         notes.append(
-            f"The data has no English summaries: the Korean references, translated by {there.name}, stand in for them. What that "
-            f"translation loses is counted with {back.name} in place of {summarize.name}."
+            f"The data has no English summaries: the Korean references, translated by {there.name},"
+            f" stand in for them. What that translation loses is counted with {back.name} in place"
+            f" of {summarize.name}."
         )
     else:
-        summary = {summarize.name: summaries, **again(summaries, "English summaries", [summarize.name], back)}
+        summary = {
+            summarize.name: summaries,
+            **again(summaries, "English summaries", [summarize.name], back),
+        }
         summary_oracle = "the English reference summary"
     steps = {part.name: _names(source, part) for part in (there, summarize, back)}
     ceiling = {back.name: references}
@@ -107,26 +130,38 @@ def try_pivot(source: Source, road: Pivot, again: Again) -> Tried:
         first = f"{there.name}..{summarize.name}"
         steps = {first: steps[there.name] + steps[summarize.name], back.name: steps[back.name]}
         oracles = {first: summary_oracle}
-        notes.append(f"The data has no English dialogues: {there.name} and {summarize.name} cannot be told apart.")
+        notes.append(
+            f"The data has no English dialogues: {there.name} and {summarize.name} cannot be told"
+            " apart."
+        )
     else:
-        if unlike := sum(_turns(text) != _turns(sample.dialogue) for text, sample in zip(dialogues, source.samples, strict=True)):
+        if unlike := sum(
+            _turns(text) != _turns(sample.dialogue)
+            for text, sample in zip(dialogues, source.samples, strict=True)
+        ):
             notes.append(
-                f"{unlike:,} of {len(dialogues):,} English originals have another number of turns than the Korean dialogue. Many "
-                "would mean that they are those of other dialogues."
+                f"{unlike:,} of {len(dialogues):,} English originals have another number of turns"
+                " than the Korean dialogue. Many would mean that they are those of other"
+                " dialogues."
             )
         first = summarize.name
         by_dialogue = again(dialogues, "English originals", [there.name], summarize, back)
         traces[frozenset({there.name})] = {there.name: dialogues, **by_dialogue}
-        what[frozenset({there.name})] = f"English originals through {summarize.name} and {back.name}"
+        what[frozenset({there.name})] = (
+            f"English originals through {summarize.name} and {back.name}"
+        )
         oracles = {there.name: "the English original of the dialogue", first: summary_oracle}
-        why = f"with an oracle summary nobody reads the dialogue, so whatever {there.name} did is undone along with {first}"
+        why = (
+            f"with an oracle summary nobody reads the dialogue, so whatever {there.name} did is"
+            f" undone along with {first}"
+        )
         same[frozenset({there.name, first})] = (frozenset({first}), why)
         same[frozenset(steps)] = (frozenset({first, back.name}), why)
     oracles[back.name] = "the Korean reference"
     traces |= {frozenset({first}): summary, frozenset({first, back.name}): ceiling}
     what[frozenset({first})] = f"{summary_oracle.removeprefix('the ')} through {back.name}"
     what[frozenset({first, back.name})] = "the first Korean reference: the ceiling"
-    return Tried(
+    return OracleRuns(
         players=tuple(steps),
         steps=steps,
         oracles=oracles,
@@ -134,14 +169,15 @@ def try_pivot(source: Source, road: Pivot, again: Again) -> Tried:
         traces=traces | {coalition: traces[equal] for coalition, (equal, _) in same.items()},
         what=what,
         same=same,
-        there_and_back=there_and_back,
+        round_trip=round_trip,
         notes=notes,
         billed=again.budget.spent,
     )
 
 
 def first_references(source: Source) -> list[str]:
-    """The reference that stands for the oracle of the last part: the first, whose English the data's English summary is."""
+    """The reference that stands for the oracle of the last part: the first, whose English the
+    data's English summary is."""
     return [sample.references[0] for sample in source.samples]
 
 

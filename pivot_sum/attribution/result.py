@@ -1,4 +1,5 @@
-"""What an attribution found: figures for people and programs, and the texts behind them, which are no predictions."""
+"""What an attribution found: figures for people and programs, and the texts behind them, which are
+no predictions."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pivot_sum.run_folder import writing
+from pivot_sum.running.folder import writing
 from pivot_sum.scoring import Scores
 
 RESULT = "attribution.json"
@@ -26,17 +27,23 @@ class Estimate(NamedTuple):
 
 
 def estimates(columns: Sequence[Sequence[float]], resamples: int, seed: int) -> list[Estimate]:
-    """The mean of each column, and the middle 95 % of its means over resampled rows (Efron and Tibshirani 1993, An introduction
-    to the bootstrap, chapter 13). All columns see the same resamples, so what adds up in the rows adds up in every one.
+    """The mean of each column, and the middle 95 % of its means over resampled rows (Efron and
+    Tibshirani 1993, An introduction to the bootstrap, chapter 13). All columns see the same
+    resamples, so what adds up in the rows adds up in every one.
     """
     import numpy as np
 
     rows = len(columns[0])
     values = np.column_stack(columns)
     draw = np.random.default_rng(seed)
-    means = np.array([values[draw.integers(rows, size=rows)].mean(axis=0) for _ in range(resamples)])
+    means = np.array(
+        [values[draw.integers(rows, size=rows)].mean(axis=0) for _ in range(resamples)]
+    )
     low, high = np.quantile(means, (0.025, 0.975), axis=0)
-    return [Estimate(math.fsum(column) / rows, float(a), float(b)) for column, a, b in zip(columns, low, high, strict=True)]
+    return [
+        Estimate(math.fsum(column) / rows, float(a), float(b))
+        for column, a, b in zip(columns, low, high, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ class StageLoss:
     oracle: str
     """What took its place, in words."""
     loss: float
-    """What it loses where the parts before it are perfect: what its oracle adds in the order of the recipe."""
+    """What it loses where the parts before it are perfect: what its oracle adds in the order of the
+    recipe."""
     low: float
     high: float
     shapley: Estimate
@@ -91,7 +99,11 @@ class Combination:
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object; without figures where the combination cannot be had."""
-        described: dict[str, Any] = {"oracles": list(self.oracles), "what": self.what, "feasible": self.scores is not None}
+        described: dict[str, Any] = {
+            "oracles": list(self.oracles),
+            "what": self.what,
+            "feasible": self.scores is not None,
+        }
         if self.same_as is not None:
             described["same_as"] = list(self.same_as)
         if self.scores is not None and self.final is not None:
@@ -101,7 +113,8 @@ class Combination:
 
 @dataclass(frozen=True)
 class Attribution:
-    """Where the points of a run went. The stages' losses add up to `loss`, which is the ceiling less what the run scored."""
+    """Where the points of a run went. The stages' losses add up to `loss`, which is the ceiling
+    less what the run scored."""
 
     run: Mapping[str, Any]
     """Which run: recipe, start, and the data it was scored against."""
@@ -123,7 +136,8 @@ class Attribution:
     """Characters services billed for this attribution."""
 
     def as_json(self) -> dict[str, Any]:
-        """All but the texts, as a JSON object. It says nothing of when or where, so the same gives the same bytes."""
+        """All but the texts, as a JSON object. It says nothing of when or where, so the same gives
+        the same bytes."""
         return {
             "run": dict(self.run),
             "samples": self.samples,
@@ -141,8 +155,9 @@ class Attribution:
         }
 
     def write(self, folder: Path) -> None:
-        """Write the figures and the texts into a folder. No predictions file can come of them: the texts stand under the names
-        of their steps, and each line says that an oracle had a part in it. Raises `RunFolderError`.
+        """Write the figures and the texts into a folder. No predictions file can come of them: the
+        texts stand under the names of their steps, and each line says that an oracle had a part in
+        it. Raises `RunFolderError`.
         """
         lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.dialogues)
         with writing(folder):

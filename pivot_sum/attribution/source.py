@@ -1,4 +1,5 @@
-"""The run that is taken apart: its record, its recipe as it can run again, its texts, and the data they are scored against."""
+"""The run that is taken apart: its record, its recipe as it can run again, its texts, and the data
+they are scored against."""
 
 from __future__ import annotations
 
@@ -8,21 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cache import Cache
-from pivot_sum.application import DEMO_FILE
-from pivot_sum.data import Sample, file_sha256, read_samples
+from pivot_sum.cache import Cache
+from pivot_sum.data.samples import Sample, file_sha256, read_samples
 from pivot_sum.errors import NotComparable, OracleMissing, UnknownStep
-from pivot_sum.recipes import DEMO_DIALOGUES, Recipe, recorded_recipe
-from pivot_sum.run_folder import RUN_FILE, read_run, read_step
-from stages.base import declared_identity, resolved_identity
-from stages.scripts import main_script
+from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, recorded_recipe
+from pivot_sum.running.execute import DEMO_FILE
+from pivot_sum.running.folder import RUN_FILE, read_run, read_step
+from pivot_sum.stages.base import declared_identity, resolved_identity
+from pivot_sum.stages.text.scripts import main_script
 
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Source:
-    """A finished run and its samples, ordered by id. `texts`: what each step gave for each of them, by the step's name."""
+    """A finished run and its samples, ordered by id. `texts`: what each step gave for each of them,
+    by the step's name."""
 
     folder: Path
     record: Mapping[str, Any]
@@ -33,31 +35,48 @@ class Source:
 
 
 def open_source(folder: Path, data: str | None = None, settings: Sequence[str] = ()) -> Source:
-    """Read a run and its data, or other data with the same dialogues. `settings` change the recipe's `data.columns`.
+    """Read a run and its data, or other data with the same dialogues. `settings` change the
+    recipe's `data.columns`.
 
     Raises RunFolderError, NotComparable, UnknownStep, the recipe's and the data errors.
     """
     record = read_run(folder)
     if record.get("status") != "finished" or "predictions" not in record:
+        status = record.get("status", "damaged")
+        partial = " and ran a part of its recipe" if status == "finished" else ""
         raise NotComparable(
-            f"{folder} holds no whole run: it is {record.get('status', 'damaged')}"
-            f"{' and ran a part of its recipe' if record.get('status') == 'finished' else ''}. Run the recipe to its end first"
+            f"{folder} holds no whole run: it is {status}{partial}. Run the recipe to its end first"
         )
     if foreign := [setting for setting in settings if not setting.startswith("data.columns.")]:
-        raise UnknownStep(f"--set {foreign[0]}: only data.columns can be changed here; the steps are those of the run")
+        raise UnknownStep(
+            f"--set {foreign[0]}: only data.columns can be changed here; the steps are those of"
+            " the run"
+        )
     recipe = recorded_recipe(record["recipe"], folder / RUN_FILE, settings)
-    texts = {step["name"]: {line["id"]: line["text"] for line in read_step(folder, step)} for step in record["steps"]}
+    texts = {
+        step["name"]: {line["id"]: line["text"] for line in read_step(folder, step)}
+        for step in record["steps"]
+    }
     path, samples = _samples(folder, record, recipe, data)
     ran = texts[recipe.steps[-1].name]
-    samples = sorted((sample for sample in samples if sample.id in ran), key=lambda sample: sample.id)
+    samples = sorted(
+        (sample for sample in samples if sample.id in ran), key=lambda sample: sample.id
+    )
     if not samples:
         raise NotComparable(f"{path} holds none of the dialogues of {folder}: no id is in both")
     return Source(
-        folder, record, recipe, path, samples, {name: [by_id[sample.id] for sample in samples] for name, by_id in texts.items()}
+        folder,
+        record,
+        recipe,
+        path,
+        samples,
+        {name: [by_id[sample.id] for sample in samples] for name, by_id in texts.items()},
     )
 
 
-def _samples(folder: Path, record: Mapping[str, Any], recipe: Recipe, data: str | None) -> tuple[Path, list[Sample]]:
+def _samples(
+    folder: Path, record: Mapping[str, Any], recipe: Recipe, data: str | None
+) -> tuple[Path, list[Sample]]:
     own = Path(record["data"]["file"])
     if not own.is_file() and record["recipe"]["data"]["file"] == DEMO_DIALOGUES:
         own = DEMO_FILE  # the run was made where the program is installed elsewhere
@@ -65,28 +84,35 @@ def _samples(folder: Path, record: Mapping[str, Any], recipe: Recipe, data: str 
     path = own if data is None else Path(data)
     if data is None and not unchanged:
         raise NotComparable(
-            f"the data of {folder}, {own}, {'has changed since' if own.is_file() else 'is not there'}; name it with --data FILE"
+            f"the data of {folder}, {own},"
+            f" {'has changed since' if own.is_file() else 'is not there'}; name it with --data FILE"
         )
     samples = read_samples(path, recipe.columns)
     if data is not None and file_sha256(path) != record["data"]["sha256"]:
         if not unchanged:
             raise NotComparable(
-                f"--data {data} is another file than that of {folder}, {own}, which "
-                f"{'has changed' if own.is_file() else 'is not there'}: whether the dialogues are the same cannot be seen. Put "
-                "it back, or run the recipe over the new file"
+                f"--data {data} is another file than that of {folder}, {own}, which"
+                f" {'has changed' if own.is_file() else 'is not there'}: whether the dialogues are"
+                " the same cannot be seen. Put it back, or run the recipe over the new file"
             )
         columns = recorded_recipe(record["recipe"], folder / RUN_FILE).columns
         ran = {sample.id: sample.dialogue for sample in read_samples(own, columns)}
-        if other := [sample.id for sample in samples if ran.get(sample.id, sample.dialogue) != sample.dialogue]:
+        if other := [
+            sample.id
+            for sample in samples
+            if ran.get(sample.id, sample.dialogue) != sample.dialogue
+        ]:
             raise NotComparable(
-                f"--data {data}: {len(other):,} of {len(samples):,} dialogues are not those that {folder} summarised "
-                f"({_some(other)}). Run the recipe over this file, or name one with the same dialogues"
+                f"--data {data}: {len(other):,} of {len(samples):,} dialogues are not those that"
+                f" {folder} summarised ({_some(other)}). Run the recipe over this file, or name one"
+                " with the same dialogues"
             )
     return path, samples
 
 
 def english(samples: Sequence[Sample], what: str) -> list[str] | None:
-    """The `english_dialogue` or `english_summary` of each sample; None where the data has none at all.
+    """The `english_dialogue` or `english_summary` of each sample; None where the data has none at
+    all.
 
     Raises `OracleMissing` where only some have one, or they are not English.
     """
@@ -96,21 +122,22 @@ def english(samples: Sequence[Sample], what: str) -> list[str] | None:
     named = what.replace("_", " ")
     if missing := [sample.id for sample, text in zip(samples, texts, strict=True) if not text]:
         raise OracleMissing(
-            f"{len(missing):,} of {len(samples):,} dialogues have no {named} ({_some(missing)}). Fill them in, or give with "
-            "--data a file that holds only the dialogues that have one"
+            f"{len(missing):,} of {len(samples):,} dialogues have no {named} ({_some(missing)})."
+            " Fill them in, or give with --data a file that holds only the dialogues that have one"
         )
     scripts = [script for text in texts if (script := main_script(text)) is not None]
     foreign = sum(script != "en" for script in scripts)
     if foreign * 2 > len(scripts):
         raise OracleMissing(
-            f"the {named} is not English in {foreign:,} of {len(samples):,} dialogues. Name the right column with "
-            f"--set data.columns.{what}=NAME"
+            f"the {named} is not English in {foreign:,} of {len(samples):,} dialogues. Name the"
+            f" right column with --set data.columns.{what}=NAME"
         )
     return texts
 
 
 def require_same_stages(source: Source, cache: Cache, *, offline: bool) -> None:
-    """Oracles go through the very stages that made the run. Raises `NotComparable` where a name has come to mean another."""
+    """Oracles go through the very stages that made the run. Raises `NotComparable` where a name has
+    come to mean another."""
     for step, made in zip(source.recipe.steps, source.record["steps"], strict=True):
         declared = declared_identity(step.stage)
         now = cache.resolution(declared) if offline else resolved_identity(step.stage)
@@ -118,11 +145,15 @@ def require_same_stages(source: Source, cache: Cache, *, offline: bool) -> None:
             continue  # the runner says what is missing
         now = json.loads(json.dumps(now))
         before = made["identity"]
-        if changed := [field for field in sorted({*now, *before}) if now.get(field) != before.get(field)]:
-            what = "; ".join(f"{field}: {before.get(field)!r} then, {now.get(field)!r} now" for field in changed)
+        if changed := [
+            field for field in sorted({*now, *before}) if now.get(field) != before.get(field)
+        ]:
+            what = "; ".join(
+                f"{field}: {before.get(field)!r} then, {now.get(field)!r} now" for field in changed
+            )
             raise NotComparable(
-                f"step {step.name} is not what it was when {source.folder} was made ({what}). Run the recipe again, then "
-                "attribute the new run"
+                f"step {step.name} is not what it was when {source.folder} was made ({what}). Run"
+                " the recipe again, then attribute the new run"
             )
 
 

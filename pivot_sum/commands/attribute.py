@@ -12,40 +12,63 @@ from pivot_sum.attribution import attribute as take_apart
 from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import number, print_json, print_table
 from pivot_sum.errors import OracleRefused
-from pivot_sum.run_folder import latest_run
+from pivot_sum.running.folder import latest_run
 from pivot_sum.scoring import DEFAULT_TOKENIZER, METRICS
 
 
 def attribute(
-    run: Annotated[Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")] = None,
+    run: Annotated[
+        Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")
+    ] = None,
     data: Annotated[
         str | None,
-        typer.Option("--data", help="A file with the same dialogues that has the English originals; default: the run's."),
+        typer.Option(
+            "--data",
+            help=(
+                "A file with the same dialogues that has the English originals; default: the run's."
+            ),
+        ),
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Which column of that file holds what: data.columns.english_dialogue=NAME.")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Which column of that file holds what: data.columns.english_dialogue=NAME.",
+        ),
     ] = None,
-    tokenizer: Annotated[str, typer.Option("--tokenizer", help="What ROUGE counts; see `pivot-sum score`.")] = DEFAULT_TOKENIZER,
+    tokenizer: Annotated[
+        str, typer.Option("--tokenizer", help="What ROUGE counts; see `pivot-sum score`.")
+    ] = DEFAULT_TOKENIZER,
     offline: OfflineOption = False,
     budget: Annotated[
-        int | None, typer.Option("--budget", min=0, help="Characters services may bill; stops before they exceed it.")
+        int | None,
+        typer.Option(
+            "--budget", min=0, help="Characters services may bill; stops before they exceed it."
+        ),
     ] = None,
     cache: CacheOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Where the result goes; default: into the run folder.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where the result goes; default: into the run folder."),
+    ] = None,
     predictions: Annotated[Path | None, typer.Option("--predictions", hidden=True)] = None,
     json: JsonOption = False,
 ) -> None:
-    """Where did the points go? Put what the data knows in the place of each stage, and share the loss out among them.
+    """Where did the points go? Put what the data knows in the place of each stage, and share the
+    loss out among them.
 
     The texts go through the run's own stages and its cache: a second time costs nothing.
     """
     if predictions is not None:
         raise OracleRefused(
-            f"--predictions {predictions}: these texts were made with the help of the references, which no system may see, so "
-            f"they are never written as predictions. To look at them, see {TEXTS}; predictions come from `pivot-sum run`"
+            f"--predictions {predictions}: these texts were made with the help of the references,"
+            " which no system may see, so they are never written as predictions. To look at them,"
+            f" see {TEXTS}; predictions come from `pivot-sum run`"
         )
     run = run or latest_run()
-    found = take_apart(run, data, set_ or (), tokenizer=tokenizer, offline=offline, cache=cache, budget=budget)
+    found = take_apart(
+        run, data, set_ or (), tokenizer=tokenizer, offline=offline, cache=cache, budget=budget
+    )
     folder = out or run
     found.write(folder)
     if json:
@@ -56,38 +79,69 @@ def attribute(
     _print_diagnostics(found)
     for note in found.notes:
         print(f"note: {note}")
-    print(f"\n{found.signature}; 95 % intervals: bootstrap over dialogues, {found.resamples:,} resamples, seed {found.seed}")
+    print(
+        f"\n{found.signature}; 95 % intervals: bootstrap over dialogues, {found.resamples:,}"
+        f" resamples, seed {found.seed}"
+    )
     if found.billed:
         print(f"characters billed: {found.billed:,}")
     print(f"written: {folder / RESULT}; the texts, which are no predictions: {folder / TEXTS}")
     most = max(found.stages, key=lambda stage: stage.loss)
-    print(f"\nnext:\n  pivot-sum show {run} --id {most.worst}    # the dialogue that lost most in {most.name}")
+    print(
+        f"\nnext:\n  pivot-sum show {run} --id {most.worst}    # the dialogue that lost most in"
+        f" {most.name}"
+    )
 
 
 def _print_combinations(found: Attribution) -> None:
-    own = [combination for combination in found.combinations if combination.final and not combination.same_as]
+    own = [
+        combination
+        for combination in found.combinations
+        if combination.final and not combination.same_as
+    ]
     columns = ("oracle for", "text that is scored", "R1", "R2", "RL", "final", "95 % interval")
-    of_all = "" if found.samples == found.run["samples"] else f" of the run's {found.run['samples']:,}"
+    of_all = (
+        "" if found.samples == found.run["samples"] else f" of the run's {found.run['samples']:,}"
+    )
     title = f"oracles in the place of stages ({found.samples:,}{of_all} dialogues)"
     print_table(title, columns, [_row(combination) for combination in own], right=columns[2:])
     if same := [combination for combination in found.combinations if combination.same_as]:
-        pairs = "; ".join(f"{_joined(item.oracles)} = {_joined(item.same_as or ())}" for item in same)
+        pairs = "; ".join(
+            f"{_joined(item.oracles)} = {_joined(item.same_as or ())}" for item in same
+        )
         print(f"equal by construction: {pairs} ({same[0].what})")
-    if impossible := [combination for combination in found.combinations if combination.final is None]:
-        print(f"cannot be had: {'; '.join(_joined(item.oracles) for item in impossible)} ({impossible[0].what})")
+    if impossible := [
+        combination for combination in found.combinations if combination.final is None
+    ]:
+        print(
+            f"cannot be had: {'; '.join(_joined(item.oracles) for item in impossible)}"
+            f" ({impossible[0].what})"
+        )
     print()
 
 
 def _row(combination: Combination) -> tuple[object, ...]:
     assert combination.scores is not None and combination.final is not None
     mean = combination.scores.mean
-    figures = [f"{points:.2f}" for points in (*(100 * getattr(mean, metric) for metric in METRICS), combination.final.mean)]
+    figures = [
+        f"{points:.2f}"
+        for points in (*(100 * getattr(mean, metric) for metric in METRICS), combination.final.mean)
+    ]
     return (_joined(combination.oracles), combination.what, *figures, _interval(combination.final))
 
 
 def _print_stages(found: Attribution) -> None:
     whole = found.loss
-    columns = ("stage", "its oracle", "loss", "95 % interval", "of the loss", "dialogues", "Shapley share", "95 % interval")
+    columns = (
+        "stage",
+        "its oracle",
+        "loss",
+        "95 % interval",
+        "of the loss",
+        "dialogues",
+        "Shapley share",
+        "95 % interval",
+    )
     rows: list[tuple[object, ...]] = [
         (
             stage.name,
@@ -103,13 +157,25 @@ def _print_stages(found: Attribution) -> None:
     ]
     together = (f"{whole.mean:.2f}", _interval(whole))
     rows.append(("together", "", *together, _percent(whole.mean, whole.mean), "", *together))
-    title = f"where the points went (ceiling {found.ceiling.mean:.2f} - run {found.actual.mean:.2f} = {whole.mean:.2f})"
+    title = (
+        f"where the points went (ceiling {found.ceiling.mean:.2f} - run {found.actual.mean:.2f} ="
+        f" {whole.mean:.2f})"
+    )
     print_table(title, columns, rows, right=columns[2:])
     if len(found.stages) > 1:
-        print("loss: what a stage loses where those before it are perfect; dialogues: in how many it loses anything")
+        print(
+            "loss: what a stage loses where those before it are perfect; dialogues: in how many it"
+            " loses anything"
+        )
         print(f"Shapley share: what its oracle adds on average over {_orders(found)}")
-    if tidy := [f"{', '.join(others)} with {stage.name}" for stage in found.stages if (others := _others(stage))]:
-        print(f"steps without an oracle of their own are counted with a neighbour: {'; '.join(tidy)}")
+    if tidy := [
+        f"{', '.join(others)} with {stage.name}"
+        for stage in found.stages
+        if (others := _others(stage))
+    ]:
+        print(
+            f"steps without an oracle of their own are counted with a neighbour: {'; '.join(tidy)}"
+        )
     print()
 
 
@@ -131,18 +197,23 @@ def _others(stage: StageLoss) -> list[str]:
 
 def _print_diagnostics(found: Attribution) -> None:
     told = found.diagnostics
-    if there_and_back := told["there_and_back"]:
+    if round_trip := told["round_trip"]:
         print(
-            f"translation alone: the Korean reference there and back scores {there_and_back['final']:.2f}, "
-            f"{found.ceiling.mean - there_and_back['final']:.2f} under the ceiling"
+            "translation alone: the Korean reference there and back scores"
+            f" {round_trip['final']:.2f}, {found.ceiling.mean - round_trip['final']:.2f}"
+            " under the ceiling"
         )
     if to_english := told["to_english"]:
         print(
-            f"the translation to English against the originals: chrF {to_english['chrf']:.2f}, BLEU {to_english['bleu']:.2f} "
-            f"({number(to_english['turns'], 'turn')} of {number(to_english['dialogues'], 'dialogue')})"
+            f"the translation to English against the originals: chrF {to_english['chrf']:.2f}, BLEU"
+            f" {to_english['bleu']:.2f} ({number(to_english['turns'], 'turn')} of"
+            f" {number(to_english['dialogues'], 'dialogue')})"
         )
     if others := told["one_reference_against_the_others"]:
-        print(f"for comparison: one reference against the others scores {others['final']:.2f}; that is how far references agree")
+        print(
+            f"for comparison: one reference against the others scores {others['final']:.2f}; that"
+            " is how far references agree"
+        )
 
 
 def _joined(oracles: tuple[str, ...]) -> str:

@@ -1,4 +1,6 @@
-"""`pivot-sum cache`: look into the cache, carry it to another machine, check it, clear parts of it."""
+"""`pivot-sum cache`: look into the cache, carry it to another machine, check it, clear parts of
+it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cache import Cache, export_cache, import_cache
-from pivot_sum.application import Request, cache_path
-from pivot_sum.application import explain as explain_request
+from pivot_sum.cache import Cache, export_cache, import_cache
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
     CacheOption,
@@ -23,10 +23,17 @@ from pivot_sum.commands.options import (
 )
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.run import print_plan
+from pivot_sum.running.execute import Request, cache_path
+from pivot_sum.running.execute import explain as explain_request
 
-DAMAGED = 43  # the exit code of cache.errors.CorruptRow: a verification that finds one ends like a run that meets one
+# the exit code of pivot_sum.cache.errors.CorruptRow: a verification that finds one ends like a run
+# that meets one
+DAMAGED = 43
 
-app = typer.Typer(help="Look into the cache, carry it elsewhere, check it, clear parts of it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look into the cache, carry it elsewhere, check it, clear parts of it.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
@@ -43,16 +50,27 @@ def info(cache: CacheOption = None, json: JsonOption = False) -> None:
             }
         )
         return
-    print(f"{facts.path}: {facts.rows:,} rows, {facts.bytes / 1e6:,.1f} MB, schema {facts.schema_version}")
+    print(
+        f"{facts.path}: {facts.rows:,} rows, {facts.bytes / 1e6:,.1f} MB, schema"
+        f" {facts.schema_version}"
+    )
     print(f"first write {facts.first_write or '-'}, last write {facts.last_write or '-'}\n")
     rows = [
-        (stored.sha256[:12], stored.identity.get("stage", "?"), stored.rows, _summary(stored.identity)) for stored in identities
+        (
+            stored.sha256[:12],
+            stored.identity.get("stage", "?"),
+            stored.rows,
+            _summary(stored.identity),
+        )
+        for stored in identities
     ]
     print_table("identities", ("sha256", "stage", "rows", "fields"), rows, right=("rows",))
 
 
 def _summary(identity: dict[str, object]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in identity.items() if name not in ("stage", "version"))
+    return ", ".join(
+        f"{name}={value}" for name, value in identity.items() if name not in ("stage", "version")
+    )
 
 
 @app.command()
@@ -65,7 +83,8 @@ def explain(
     cache: CacheOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Per step, how much of a run is cached; where nothing is, which field differs from the nearest stored identity."""
+    """Per step, how much of a run is cached; where nothing is, which field differs from the nearest
+    stored identity."""
     plans = explain_request(Request(recipe, data, None, set_ or (), limit, offline, cache))
     if json:
         print_json([step.as_json() for step in plans])
@@ -79,15 +98,27 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
     with Cache(cache_path(cache), read_only=True) as store:
         result = store.verify()
     if json:
-        print_json({**result._asdict(), "examples": [example._asdict() for example in result.examples], "sound": result.sound})
+        print_json(
+            {
+                **result._asdict(),
+                "examples": [example._asdict() for example in result.examples],
+                "sound": result.sound,
+            }
+        )
     else:
-        print(f"rows checked: {result.rows:,}, damaged: {result.damaged:,}, damaged resolutions: {result.damaged_resolutions:,}")
+        print(
+            f"rows checked: {result.rows:,}, damaged: {result.damaged:,}, damaged resolutions:"
+            f" {result.damaged_resolutions:,}"
+        )
         for line in result.structure:
             print(f"structure: {line}")
         for example in result.examples:
             print(f"damaged: {example.stage}: {example.input}: {example.damage}")
         if not result.sound:
-            print("next: pivot-sum cache drop --damaged, then run again: only the dropped rows are computed anew")
+            print(
+                "next: pivot-sum cache drop --damaged, then run again: only the dropped rows are"
+                " computed anew"
+            )
     if not result.sound:
         sys.exit(DAMAGED)
 
@@ -95,7 +126,9 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
 @app.command("export")
 def export_(
     target: Annotated[Path, typer.Argument(help="The file to write.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file if it exists.")
+    ] = False,
     cache: CacheOption = None,
 ) -> None:
     """Write the whole cache to a single file another person can import."""
@@ -113,28 +146,49 @@ def import_(
     cache: CacheOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Merge another cache into this one. Where both have a result for the same key, the one already here stays."""
+    """Merge another cache into this one. Where both have a result for the same key, the one already
+    here stays."""
     with Cache(cache_path(cache)) as store:
         result = import_cache(store, source)
     if json:
-        print_json({**result._asdict(), "examples": [example._asdict() for example in result.examples]})
+        print_json(
+            {**result._asdict(), "examples": [example._asdict() for example in result.examples]}
+        )
         return
-    print(f"rows added: {result.added:,}, here already: {result.already:,}, damaged and refused: {result.damaged:,}")
-    print(f"conflicts: {result.conflicts:,} (inputs whose outputs differ; the ones already here were kept)")
+    print(
+        f"rows added: {result.added:,}, here already: {result.already:,}, damaged and refused:"
+        f" {result.damaged:,}"
+    )
+    print(
+        f"conflicts: {result.conflicts:,} (inputs whose outputs differ; the ones already here were"
+        " kept)"
+    )
     for example in result.examples:
-        print(f"conflict: {example.stage}: {example.input}: kept {example.kept}, refused {example.refused}")
+        print(
+            f"conflict: {example.stage}: {example.input}: kept {example.kept}, refused"
+            f" {example.refused}"
+        )
 
 
 @app.command()
 def drop(
     stage: Annotated[str | None, typer.Option("--stage", help="All rows of this stage.")] = None,
-    identity: Annotated[str | None, typer.Option("--identity", help="All rows of the identity with this SHA-256 prefix.")] = None,
-    damaged: Annotated[bool, typer.Option("--damaged", help="All rows that do not match their checksum.")] = False,
+    identity: Annotated[
+        str | None,
+        typer.Option("--identity", help="All rows of the identity with this SHA-256 prefix."),
+    ] = None,
+    damaged: Annotated[
+        bool, typer.Option("--damaged", help="All rows that do not match their checksum.")
+    ] = False,
     cache: CacheOption = None,
 ) -> None:
-    """Remove rows: of a stage, of one identity (see `cache info`), or damaged ones. Nothing else is ever removed."""
+    """Remove rows: of a stage, of one identity (see `cache info`), or damaged ones. Nothing else is
+    ever removed."""
     if sum((stage is not None, identity is not None, damaged)) != 1:
         raise typer.BadParameter("say what to drop: exactly one of --stage, --identity, --damaged")
     with Cache(cache_path(cache)) as store:
         dropped = store.drop(stage=stage, identity=identity, damaged=damaged)
-    print(f"rows dropped: {dropped:,}" + ("" if dropped or damaged else " (nothing matches; see pivot-sum cache info)"))
+    print(
+        f"rows dropped: {dropped:,}"
+        + ("" if dropped or damaged else " (nothing matches; see pivot-sum cache info)")
+    )

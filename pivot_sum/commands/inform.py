@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pivot_sum.application import cache_path
 from pivot_sum.catalogue import CATALOGUE
 from pivot_sum.commands.options import CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.doctor import examine
-from stages import STAGES
-from stages.base import Stage, stage_fields
+from pivot_sum.running.execute import cache_path
+from pivot_sum.stages import STAGES
+from pivot_sum.stages.base import Stage, stage_fields
 
 
 def stages(
@@ -32,7 +32,11 @@ def stages(
         about = _described(stage)
         print(f"{about['stage']} (version {about['version']}): {about['meaning']}\n")
         rows = [
-            (field["name"], "required" if field["required"] else field["default"], field["meaning"] + field["outside"])
+            (
+                field["name"],
+                "required" if field["required"] else field["default"],
+                field["meaning"] + field["outside"],
+            )
             for field in about["fields"]
         ]
         print_table("", ("field", "default", "meaning"), rows)
@@ -59,20 +63,40 @@ def _described(stage: type[Stage]) -> dict[str, Any]:
 
 
 def models(json: JsonOption = False) -> None:
-    """List the models our recipes name, and some to try: licences, training data, and what they are good for."""
+    """List the models our recipes name, and some to try: licences, training data, and what they are
+    good for."""
     if json:
         print_json([asdict(preset) for preset in CATALOGUE])
         return
-    columns = ("model", "for", "family", "million", "licence", "trained on", "DialogSum", "good for")
+    columns = (
+        "model",
+        "for",
+        "family",
+        "million",
+        "licence",
+        "trained on",
+        "DialogSum",
+        "good for",
+    )
     answers = {True: "yes", False: "no", None: "not known"}
-    rows = [tuple((asdict(preset) | {"dialogsum": answers[preset.dialogsum]}).values()) for preset in CATALOGUE]
+    rows = [
+        tuple((asdict(preset) | {"dialogsum": answers[preset.dialogsum]}).values())
+        for preset in CATALOGUE
+    ]
     print_table("models", columns, rows, right=("million",), whole=("model",))
-    print("\nDialogSum: whether the model was fine-tuned on that corpus; the competition on its Korean translation bans those.")
-    print("Any local folder with an encoder-decoder of these families works too: --set STEP.model=FOLDER")
+    print(
+        "\nDialogSum: whether the model was fine-tuned on that corpus; the competition on its"
+        " Korean translation bans those."
+    )
+    print(
+        "Any local folder with an encoder-decoder of these families works too: --set"
+        " STEP.model=FOLDER"
+    )
 
 
 def doctor(cache: CacheOption = None, json: JsonOption = False) -> None:
-    """Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and file system.
+    """Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and file
+    system.
 
     Exit code 1 where something that `run` needs does not work.
     """

@@ -1,4 +1,5 @@
-"""The program `pivot-sum`: its commands, and the one place where errors become messages and exit codes."""
+"""The program `pivot-sum`: its commands, and the one place where errors become messages and exit
+codes."""
 
 from __future__ import annotations
 
@@ -16,31 +17,60 @@ INTERRUPTED = 130
 
 COMMANDS: Final = {
     "run": ("run.run", "Run a recipe over a data file"),
-    "show": ("show.show", "Show a run: its steps and counts, and the stages of single dialogues side by side"),
-    "score": ("score.score", "Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1"),
+    "show": (
+        "show.show",
+        "Show a run: its steps and counts, and the stages of single dialogues side by side",
+    ),
+    "score": (
+        "score.score",
+        "Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1",
+    ),
     "compare": (
         "compare.compare",
-        "Compare runs, predictions files or recipes: scores, differences with their chance, baselines",
+        (
+            "Compare runs, predictions files or recipes: scores, differences with their chance,"
+            " baselines"
+        ),
     ),
-    "attribute": ("attribute.attribute", "Where did the points go? Put what the data knows in the place of each stage"),
-    "report": ("report.report", "Write one HTML page: scores, plots, and every stage of every dialogue side by side"),
+    "attribute": (
+        "attribute.attribute",
+        "Where did the points go? Put what the data knows in the place of each stage",
+    ),
+    "report": (
+        "report.report",
+        "Write one HTML page: scores, plots, and every stage of every dialogue side by side",
+    ),
     "eda": ("eda.eda", "Look at a data file before anything is run"),
-    "submit": ("submit.submit", "Check a predictions file against its test set before it is submitted"),
+    "submit": (
+        "submit.submit",
+        "Check a predictions file against its test set before it is submitted",
+    ),
     "route": ("route.route", "Choose among several summaries of each dialogue, without references"),
-    "probe": ("probe.probe", "Measure which way of writing placeholders a translation model gives back unharmed"),
-    "stages": ("inform.stages", "List the stages a recipe can use, with every field, its default and its meaning"),
+    "probe": (
+        "probe.probe",
+        "Measure which way of writing placeholders a translation model gives back unharmed",
+    ),
+    "stages": (
+        "inform.stages",
+        "List the stages a recipe can use, with every field, its default and its meaning",
+    ),
     "models": ("inform.models", "List the models our recipes name, and some to try"),
     "doctor": (
         "inform.doctor",
-        "Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and file system",
+        (
+            "Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and"
+            " file system"
+        ),
     ),
     "cache": ("cache.app", "Look into the cache, carry it elsewhere, check it, clear parts of it"),
 }
-"""Each command: where below `pivot_sum.commands` it is, and the beginning of its help, for the list of commands."""
+"""Each command: where below `pivot_sum.commands` it is, and the beginning of its help, for the list
+of commands."""
 
 
 class _Lazy(TyperGroup):
-    """Imports the module of a command when that command is wanted: all together take longer than many a command."""
+    """Imports the module of a command when that command is wanted: all together take longer than
+    many a command."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, listed, rest = super().resolve_command(ctx, args)
@@ -53,7 +83,10 @@ class _Lazy(TyperGroup):
 
 app = typer.Typer(
     cls=_Lazy,
-    help="Summarise Korean dialogues through English; every stage cached, every run replayable offline.",
+    help=(
+        "Summarise Korean dialogues through English; every stage cached, every run replayable"
+        " offline."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain text: rich takes longer to import than the rest of `--help`
@@ -88,7 +121,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
 ) -> None:
     pass
 
@@ -100,7 +135,11 @@ def main() -> None:
         app()
     except SystemExit as end:  # typer turns Ctrl-C into this, without a word
         if end.code == INTERRUPTED:
-            print("interrupted; what was computed is in the cache, the same command goes on from there", file=sys.stderr)
+            print(
+                "interrupted; what was computed is in the cache, the same command goes on from"
+                " there",
+                file=sys.stderr,
+            )
         raise
     except Exception as error:
         from pivot_sum.errors import ShownErrors  # with them come all stages

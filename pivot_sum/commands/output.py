@@ -21,17 +21,23 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = (), whole: Sequence[str] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
-    """A table on stdout. `right` names the columns that are aligned to the right, `whole` those whose cells stay on one line
-    so that they can be copied. Cell text is never read as markup.
+    """A table on stdout. `right` names the columns that are aligned to the right, `whole` those
+    whose cells stay on one line so that they can be copied. Cell text is never read as markup.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         justify: Literal["left", "right"] = "right" if column in right else "left"
         table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole)
     for row in rows:
-        table.add_row(*(Text(format(cell, ",") if isinstance(cell, int) else str(cell)) for cell in row))
+        table.add_row(
+            *(Text(format(cell, ",") if isinstance(cell, int) else str(cell)) for cell in row)
+        )
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     console.print(Text(title, style="bold"))
     console.print(table)
@@ -43,7 +49,8 @@ def number(count: int, one: str, many: str | None = None) -> str:
 
 
 def options(**given: tuple[object, object]) -> list[str]:
-    """The words that repeat options in a command line: each as (value, default), and left out where they are the same."""
+    """The words that repeat options in a command line: each as (value, default), and left out where
+    they are the same."""
     return [
         word
         for name, (value, default) in given.items()

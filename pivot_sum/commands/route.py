@@ -22,29 +22,57 @@ from pivot_sum.scoring import DEFAULT_TOKENIZER
 def route(
     names: Annotated[
         list[str],
-        typer.Argument(help="Run folders or predictions files over the same dialogues, the best first.", metavar="A B …"),
+        typer.Argument(
+            help="Run folders or predictions files over the same dialogues, the best first.",
+            metavar="A B …",
+        ),
     ],
     data: Annotated[
-        str | None, typer.Option("--data", help="The dialogues (CSV, TSV, JSONL, Parquet); default: the file of the runs.")
+        str | None,
+        typer.Option(
+            "--data",
+            help="The dialogues (CSV, TSV, JSONL, Parquet); default: the file of the runs.",
+        ),
     ] = None,
-    method: Annotated[Method, typer.Option("--method", help="How to choose, where no rule is given.")] = "mbr",
-    rule: Annotated[Path | None, typer.Option("--rule", help="Choose by a rule that --learn made.")] = None,
+    method: Annotated[
+        Method, typer.Option("--method", help="How to choose, where no rule is given.")
+    ] = "mbr",
+    rule: Annotated[
+        Path | None, typer.Option("--rule", help="Choose by a rule that --learn made.")
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write the chosen summaries here (CSV), and why beside them (.json).")
+        Path | None,
+        typer.Option(
+            "--out", help="Write the chosen summaries here (CSV), and why beside them (.json)."
+        ),
     ] = None,
     learn: Annotated[
-        str | None, typer.Option("--learn", help="Learn a rule from this data with references, and measure what it gains.")
+        str | None,
+        typer.Option(
+            "--learn",
+            help="Learn a rule from this data with references, and measure what it gains.",
+        ),
     ] = None,
-    save: Annotated[Path | None, typer.Option("--save", help="Write the learned rule to this file.")] = None,
-    folds: Annotated[int, typer.Option("--folds", min=2, help="Parts of the cross-validation.")] = FOLDS,
-    tokenizer: Annotated[str, typer.Option("--tokenizer", help="What cuts the summaries into units.")] = DEFAULT_TOKENIZER,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Write the learned rule to this file.")
+    ] = None,
+    folds: Annotated[
+        int, typer.Option("--folds", min=2, help="Parts of the cross-validation.")
+    ] = FOLDS,
+    tokenizer: Annotated[
+        str, typer.Option("--tokenizer", help="What cuts the summaries into units.")
+    ] = DEFAULT_TOKENIZER,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Where the drawing starts.")] = SEED,
     json: JsonOption = False,
 ) -> None:
-    """Choose among several summaries of each dialogue, without references, and measure the gain where there are some."""
+    """Choose among several summaries of each dialogue, without references, and measure the gain
+    where there are some."""
     if learn is not None:
         if data or rule or out:
-            raise typer.BadParameter("--learn takes no --data, --rule or --out: learn first, then route the others with --rule")
+            raise typer.BadParameter(
+                "--learn takes no --data, --rule or --out: learn first, then route the others with"
+                " --rule"
+            )
         _learn(names, learn, save, folds, tokenizer, seed, json)
         return
     if save is not None:
@@ -65,14 +93,35 @@ def route(
     print(f"served: {counts(routed.served)}")
     print(f"decided by: {counts(routed.reasons)}")
     # A rule brings its own tokenizer, and chooses in place of a method.
-    chosen_by = options(rule=(rule, None)) if rule else options(method=(method, "mbr"), tokenizer=(tokenizer, DEFAULT_TOKENIZER))
-    again = ["pivot-sum", "route", *names, *options(data=(data, None)), *chosen_by, *options(seed=(seed, SEED))]
+    chosen_by = (
+        options(rule=(rule, None))
+        if rule
+        else options(method=(method, "mbr"), tokenizer=(tokenizer, DEFAULT_TOKENIZER))
+    )
+    again = [
+        "pivot-sum",
+        "route",
+        *names,
+        *options(data=(data, None)),
+        *chosen_by,
+        *options(seed=(seed, SEED)),
+    ]
     _print_next(again, out, record, data)
 
 
-def _learn(names: list[str], data: str, save: Path | None, folds: int, tokenizer: str, seed: int, json: bool) -> None:
+def _learn(
+    names: list[str],
+    data: str,
+    save: Path | None,
+    folds: int,
+    tokenizer: str,
+    seed: int,
+    json: bool,
+) -> None:
     if save is not None and save.exists():
-        raise RuleRefused(f"{save} exists, and no file is ever replaced; name a new one with --save.")
+        raise RuleRefused(
+            f"{save} exists, and no file is ever replaced; name a new one with --save."
+        )
     rule, evaluated = learn_route(names, data, tokenizer, folds, seed)
     if save is not None:
         save_rule(rule, save, evaluated.as_json())
@@ -82,14 +131,20 @@ def _learn(names: list[str], data: str, save: Path | None, folds: int, tokenizer
     _print_evaluated(evaluated, list(rule.candidates))
     print(f"\nlearned from all {number(rule.dialogues, 'dialogue')}: {rule}")
     if rule.instead is None:
-        print("no threshold gained so much that it is unlikely to be chance: the best candidate alone serves")
+        print(
+            "no threshold gained so much that it is unlikely to be chance: the best candidate alone"
+            " serves"
+        )
     elif not evaluated.shows_gain:
         print(
-            "cross-validation shows no gain that is unlikely to be chance on dialogues it did not learn from: "
-            f"{evaluated.best} alone is safer"
+            "cross-validation shows no gain that is unlikely to be chance on dialogues it did not"
+            f" learn from: {evaluated.best} alone is safer"
         )
     if save is not None:
-        print(f"written: {save}\n\nnext:\n  pivot-sum route A B --data TEST.csv --rule {shlex.quote(str(save))} --out routed.csv")
+        print(
+            f"written: {save}\n\nnext:\n  pivot-sum route A B --data TEST.csv --rule"
+            f" {shlex.quote(str(save))} --out routed.csv"
+        )
 
 
 def _print_evaluated(evaluated: Evaluated, labels: list[str]) -> None:
@@ -105,10 +160,18 @@ def _print_evaluated(evaluated: Evaluated, labels: list[str]) -> None:
         for outcome in evaluated.outcomes
     ]
     dialogues = sum(evaluated.outcomes[0].served)
-    title = f"{number(dialogues, 'dialogue')} with references (F1 × 100; gain over {evaluated.best}, which is best alone)"
+    title = (
+        f"{number(dialogues, 'dialogue')} with references (F1 × 100; gain over {evaluated.best},"
+        " which is best alone)"
+    )
     print_table(title, ("", *numbers, "served"), rows, right=numbers)
-    print(f"served: dialogues by {' / '.join(labels)}; where several say the same, the first of them")
-    print(f"{ORACLE}: the best candidate for each dialogue by its references; an upper bound, never written as predictions")
+    print(
+        f"served: dialogues by {' / '.join(labels)}; where several say the same, the first of them"
+    )
+    print(
+        f"{ORACLE}: the best candidate for each dialogue by its references; an upper bound, never"
+        " written as predictions"
+    )
     print(f"signature: {evaluated.signature}; seed {evaluated.seed}")
 
 
@@ -127,4 +190,7 @@ def _print_next(again: list[str], out: Path | None, record: Path | None, data: s
         print(f"\nnext:\n  {shlex.join(again)} --out routed.csv")
     else:
         print(f"written: {out}, and who serves which dialogue, and why: {record}")
-        print(f"\nnext:\n  {shlex.join(['pivot-sum', 'submit', str(out), '--test', data or 'TEST.csv'])}")
+        print(
+            "\nnext:\n "
+            f" {shlex.join(['pivot-sum', 'submit', str(out), '--test', data or 'TEST.csv'])}"
+        )

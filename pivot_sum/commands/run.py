@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from pivot_sum.application import Finished, Request, execute, explain
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
     CacheOption,
@@ -21,7 +20,8 @@ from pivot_sum.commands.options import (
     StagesOption,
 )
 from pivot_sum.commands.output import counts, print_json, print_table
-from pivot_sum.plan import StepPlan
+from pivot_sum.running.execute import Finished, Request, execute, explain
+from pivot_sum.running.plan import StepPlan
 
 SUMMARIES_SHOWN = 8
 
@@ -33,15 +33,25 @@ def run(
     set_: SetOption = None,
     limit: LimitOption = None,
     offline: OfflineOption = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be computed, and compute nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be computed, and compute nothing.")
+    ] = False,
     budget: Annotated[
-        int | None, typer.Option("--budget", min=0, help="Characters services may bill in this run; stops before they exceed it.")
+        int | None,
+        typer.Option(
+            "--budget",
+            min=0,
+            help="Characters services may bill in this run; stops before they exceed it.",
+        ),
     ] = None,
     cache: CacheOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Run a recipe over a data file. Without arguments: the demo, from Korean through English and back.
+    """Run a recipe over a data file. Without arguments: the demo, from Korean through English and
+    back.
 
     What is computed is kept: the same command again goes on where it stopped.
     """
@@ -64,7 +74,8 @@ def print_plan(plans: list[StepPlan]) -> None:
     """The plan as a table, and beneath it why something is not cached."""
     numbers: tuple[str, ...] = ("texts", "cached", "to compute", "samples waiting")
     rows: list[tuple[object, ...]] = [
-        (step.name, step.over, step.unique, step.cached, step.missing, step.waiting) for step in plans
+        (step.name, step.over, step.unique, step.cached, step.missing, step.waiting)
+        for step in plans
     ]
     if any(step.billed_characters is not None for step in plans):
         numbers += ("characters to bill",)
@@ -72,7 +83,10 @@ def print_plan(plans: list[StepPlan]) -> None:
     print_table("plan", ("step", "over", *numbers), rows, right=numbers)
     for step in plans:
         if step.differences:
-            fields = "; ".join(f"{item['field']} {item['stored']!r} -> {item['wanted']!r}" for item in step.differences)
+            fields = "; ".join(
+                f"{item['field']} {item['stored']!r} -> {item['wanted']!r}"
+                for item in step.differences
+            )
             print(f"{step.name}: nothing is cached for these settings; nearest stored: {fields}")
     if any(step.waiting for step in plans):
         print("samples waiting: their texts are known only once the steps before have run")
@@ -87,33 +101,60 @@ def _cost(step: StepPlan) -> str:
 def _print_finished(finished: Finished, request: Request) -> None:
     record = finished.record
     shown = list(zip(finished.samples, finished.texts, strict=True))[:SUMMARIES_SHOWN]
-    of_all = f"first {len(shown)} of {len(finished.samples):,}" if len(shown) < len(finished.samples) else "all"
-    print_table(f"{record['steps'][-1]['name']} ({of_all})", ("id", "text"), [(sample.id, text) for sample, text in shown])
+    of_all = (
+        f"first {len(shown)} of {len(finished.samples):,}"
+        if len(shown) < len(finished.samples)
+        else "all"
+    )
+    print_table(
+        f"{record['steps'][-1]['name']} ({of_all})",
+        ("id", "text"),
+        [(sample.id, text) for sample, text in shown],
+    )
     print()
     print_steps(record)
     print(f"\nrun folder: {finished.folder}")
     if "predictions" in record:
         print(f"summaries:  {finished.folder / record['predictions']}")
     print("\nnext:")
-    print(f"  pivot-sum show {finished.folder} --id {finished.samples[0].id}    # every stage of one dialogue")
+    print(
+        f"  pivot-sum show {finished.folder} --id {finished.samples[0].id}    # every stage of one"
+        " dialogue"
+    )
     if not request.offline:
-        print(f"  {_typed_again(request)} --offline    # the same from the cache, without any model")
+        print(
+            f"  {_typed_again(request)} --offline    # the same from the cache, without any model"
+        )
     if any(str(step.get("model", "")).startswith("demo:") for step in record["recipe"]["steps"]):
-        print("  pivot-sum run pivot-nllb-bart --data YOUR.csv    # real models: NLLB-200 and BART, downloaded once")
+        print(
+            "  pivot-sum run pivot-nllb-bart --data YOUR.csv    # real models: NLLB-200 and BART,"
+            " downloaded once"
+        )
         print("\nThe demo models are tiny and know nothing but the dialogues of the demo world.")
 
 
 def _typed_again(request: Request) -> str:
     """The command line of a request, without --out: a run folder is never written twice."""
     words = ["pivot-sum", "run", request.recipe]
-    options = {"--data": request.data, "--stages": request.stages, "--limit": request.limit, "--cache": request.cache}
-    words += [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+    options = {
+        "--data": request.data,
+        "--stages": request.stages,
+        "--limit": request.limit,
+        "--cache": request.cache,
+    }
+    words += [
+        str(word)
+        for option, value in options.items()
+        if value is not None
+        for word in (option, value)
+    ]
     words += [word for setting in request.settings for word in ("--set", setting)]
     return shlex.join(words)
 
 
 def print_steps(record: dict[str, object]) -> None:
-    """The table of a run's steps: texts, where they came from, and what became of their placeholders."""
+    """The table of a run's steps: texts, where they came from, and what became of their
+    placeholders."""
     steps = record["steps"]
     assert isinstance(steps, list)
     billed = any("billed_characters" in step for step in steps)
@@ -130,15 +171,38 @@ def print_steps(record: dict[str, object]) -> None:
             *([_padding(step)] if padded else []),
             counts(step["verdicts"]),
             counts(step["rungs"]),
-            counts({**{f"by {way}": count for way, count in step["retries"].items()}, **step["repairs"], **step["flags"]}),
+            counts(
+                {
+                    **{f"by {way}": count for way, count in step["retries"].items()},
+                    **step["repairs"],
+                    **step["flags"],
+                }
+            ),
         )
         for step in steps
     ]
-    numbers = ("texts", "unique", "cached", "computed", *(["billed"] if billed else []), "s", *(["padding"] if padded else []))
-    print_table("steps", ("step", *numbers, "placeholders", "rungs", "retries, repairs and flags"), rows, right=numbers)
+    numbers = (
+        "texts",
+        "unique",
+        "cached",
+        "computed",
+        *(["billed"] if billed else []),
+        "s",
+        *(["padding"] if padded else []),
+    )
+    print_table(
+        "steps",
+        ("step", *numbers, "placeholders", "rungs", "retries, repairs and flags"),
+        rows,
+        right=numbers,
+    )
 
 
 def _padding(step: dict[str, Any]) -> str:
     """`1.2% in, 0.0% out`: the share of padding in what the model read and wrote."""
     tokens = step.get("tokens")
-    return f"{tokens['read_padding_percent']}% in, {tokens['written_padding_percent']}% out" if tokens else "-"
+    return (
+        f"{tokens['read_padding_percent']}% in, {tokens['written_padding_percent']}% out"
+        if tokens
+        else "-"
+    )

@@ -11,13 +11,21 @@ from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.run import print_steps
 from pivot_sum.errors import RunFolderError
-from pivot_sum.run_folder import latest_run, read_run, read_step
+from pivot_sum.running.folder import latest_run, read_run, read_step
 
 
 def show(
-    run: Annotated[Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")] = None,
-    id: Annotated[list[str] | None, typer.Option("--id", help="Show every stage of this sample. May be repeated.")] = None,
-    remarks: Annotated[bool, typer.Option("--remarks", help="List the samples with remarks: lost placeholders, flags.")] = False,
+    run: Annotated[
+        Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")
+    ] = None,
+    id: Annotated[
+        list[str] | None,
+        typer.Option("--id", help="Show every stage of this sample. May be repeated."),
+    ] = None,
+    remarks: Annotated[
+        bool,
+        typer.Option("--remarks", help="List the samples with remarks: lost placeholders, flags."),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show a run: its steps and counts, and the stages of single dialogues side by side."""
@@ -31,7 +39,11 @@ def show(
         _show_run(folder, record)
         if remarks:
             rows = [
-                (step["name"], line["id"], ", ".join(f"{name} {count}" for name, count in line["remarks"].items()))
+                (
+                    step["name"],
+                    line["id"],
+                    ", ".join(f"{name} {count}" for name, count in line["remarks"].items()),
+                )
                 for step in record["steps"]
                 for line in read_step(folder, step)
                 if "remarks" in line
@@ -65,7 +77,10 @@ def _show_samples(folder: Path, record: dict[str, object], ids: list[str], json:
                 shown[line["id"]].append({"step": step["name"], **line})
     unknown = [id_ for id_, lines in shown.items() if not lines]
     if unknown:
-        raise RunFolderError(f"run {folder} has no sample {', '.join(unknown)}; see the ids in {folder / 'predictions.csv'}")
+        raise RunFolderError(
+            f"run {folder} has no sample {', '.join(unknown)}; see the ids in"
+            f" {folder / 'predictions.csv'}"
+        )
     if json:
         print_json(shown)
         return
@@ -75,5 +90,7 @@ def _show_samples(folder: Path, record: dict[str, object], ids: list[str], json:
             print(line["text"])
             remarks = line.get("remarks")
             if isinstance(remarks, dict):
-                print("   (" + ", ".join(f"{name} {count}" for name, count in remarks.items()) + ")")
+                print(
+                    "   (" + ", ".join(f"{name} {count}" for name, count in remarks.items()) + ")"
+                )
             print()

@@ -11,7 +11,7 @@ import typer
 
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json
-from pivot_sum.data import read_samples
+from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import SubmissionRefused
 from pivot_sum.submission import KINDS, Problem, Report, check_file, write_fixed
 
@@ -20,21 +20,34 @@ SHOWN = 5
 
 
 def submit(
-    predictions: Annotated[Path, typer.Argument(help="The predictions file to check (CSV), or a run folder.")],
-    test: Annotated[Path, typer.Option("--test", help="The test file: ids in their order, and the dialogues.")],
-    fix: Annotated[Path | None, typer.Option("--fix", help="Write it here with all put right, if that is certain.")] = None,
+    predictions: Annotated[
+        Path, typer.Argument(help="The predictions file to check (CSV), or a run folder.")
+    ],
+    test: Annotated[
+        Path, typer.Option("--test", help="The test file: ids in their order, and the dialogues.")
+    ],
+    fix: Annotated[
+        Path | None,
+        typer.Option("--fix", help="Write it here with all put right, if that is certain."),
+    ] = None,
     index_column: Annotated[
         bool | None,
-        typer.Option("--index-column/--no-index-column", help="Whether rows are numbered in a column in front; default: either."),
+        typer.Option(
+            "--index-column/--no-index-column",
+            help="Whether rows are numbered in a column in front; default: either.",
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Check a predictions file against its test set before it is submitted: everything that is wrong, and what to do.
+    """Check a predictions file against its test set before it is submitted: everything that is
+    wrong, and what to do.
 
     Exit code 0 where nothing is wrong (or the fixed file was written), 54 where errors remain.
     """
     if fix is not None and fix.exists():
-        raise SubmissionRefused(f"{fix} exists, and no file is ever replaced; name a new one with --fix.")
+        raise SubmissionRefused(
+            f"{fix} exists, and no file is ever replaced; name a new one with --fix."
+        )
     samples = read_samples(test)
     report = check_file(predictions, samples, index_column)
     written = fix if not report.uncertain else None
@@ -46,14 +59,24 @@ def submit(
     if fix is not None:
         write_fixed(report, fix, samples)
         if not json:
-            print(f"written: {fix} ({_number(len(report.changes), 'change')}; all are listed above)")
+            print(
+                f"written: {fix} ({_number(len(report.changes), 'change')}; all are listed above)"
+            )
     elif report.errors:
         certain = len(report.errors) - len(report.uncertain)
         words = ["pivot-sum", "submit", str(predictions), "--test", str(test), "--fix", "FIXED.csv"]
         raise SubmissionRefused(
             f"{predictions}: {_number(len(report.errors), 'error')} in {report.rows:,} rows. "
-            + (f"All can be put right: {shlex.join(words)}" if not report.uncertain else "Correct the rows named above")
-            + (f"; the other {certain:,} --fix can put right then" if certain and report.uncertain else "")
+            + (
+                f"All can be put right: {shlex.join(words)}"
+                if not report.uncertain
+                else "Correct the rows named above"
+            )
+            + (
+                f"; the other {certain:,} --fix can put right then"
+                if certain and report.uncertain
+                else ""
+            )
         )
 
 
@@ -69,7 +92,11 @@ def _print(report: Report, *, every_change: bool) -> None:
             print(f"    and {len(group) - len(shown):,} more (--json lists all)")
         print(f"    what to do: {KINDS[kind].advice}" + ("; --fix does it" if certain else ""))
     warnings = len(report.problems) - len(report.errors)
-    found = f"{_number(len(report.errors), 'error')}, {_number(warnings, 'warning')}" if report.problems else "nothing is wrong"
+    found = (
+        f"{_number(len(report.errors), 'error')}, {_number(warnings, 'warning')}"
+        if report.problems
+        else "nothing is wrong"
+    )
     print(f"{_number(report.rows, 'row')} for {_number(report.samples, 'dialogue')}: {found}")
 
 

@@ -1,1 +1,2 @@
-"""Comparing runs, predictions and recipes over the same dialogues, with a word on chance and on what a baseline reaches."""
+"""Comparing runs, predictions and recipes over the same dialogues, with a word on chance and on
+what a baseline reaches."""

@@ -1,4 +1,5 @@
-"""Comparing contenders over the same samples: scores, differences with their chance, and what the baselines reach."""
+"""Comparing contenders over the same samples: scores, differences with their chance, and what the
+baselines reach."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from pivot_sum.comparison.contenders import Contender, naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
-from pivot_sum.data import Sample
+from pivot_sum.comparison.systems import Contender, naming
+from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
+from pivot_sum.running.verdicts import verdict
 from pivot_sum.scoring import (
     DEFAULT_TOKENIZER,
     METRICS,
@@ -23,8 +25,7 @@ from pivot_sum.scoring import (
     baselines,
     load_tokenizer,
 )
-from pivot_sum.verdicts import verdict
-from stages.clean import Clean
+from pivot_sum.stages.clean import Clean
 
 WAYS: tuple[Placeholders, ...] = get_args(Placeholders)
 _TIE = 1e-9
@@ -41,10 +42,11 @@ class Row:
     length: float
     """Mean length of its summaries in characters."""
     verdicts: Mapping[str, int]
-    """Summaries by what became of the placeholders of their dialogue: `kept`, `lost` (none is left) or `invented`."""
+    """Summaries by what became of the placeholders of their dialogue: `kept`, `lost` (none is left)
+    or `invented`."""
     flags: Mapping[str, int]
-    """What the steps of its run noticed: flags, and placeholders that were not simply kept. Empty without a run. This and all
-    below is of the whole run."""
+    """What the steps of its run noticed: flags, and placeholders that were not simply kept. Empty
+    without a run. This and all below is of the whole run."""
     seconds: float | None = None
     """What its run took, answers from the cache included; None without a run."""
     cached: float | None = None
@@ -56,7 +58,11 @@ class Row:
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for a program."""
-        own = {name: value for name, value in vars(self).items() if name not in ("scores", "verdicts", "flags")}
+        own = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in ("scores", "verdicts", "flags")
+        }
         scores = {way: scores.as_json() for way, scores in self.scores.items()}
         return {**own, "verdicts": dict(self.verdicts), "flags": dict(self.flags), "scores": scores}
 
@@ -72,7 +78,8 @@ class Difference:
     raw: Interval
     """`final` with placeholders raw."""
     wins: int
-    """Dialogues whose final score (placeholders whole) is higher than the other's; ties and losses alike."""
+    """Dialogues whose final score (placeholders whole) is higher than the other's; ties and losses
+    alike."""
     ties: int
     losses: int
 
@@ -94,7 +101,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Contenders compared over the same samples, which are sorted by id, as are the rows of all scores."""
+    """Contenders compared over the same samples, which are sorted by id, as are the rows of all
+    scores."""
 
     samples: tuple[Sample, ...]
     contenders: tuple[Contender, ...]
@@ -143,20 +151,38 @@ def compare(
 ) -> Comparison:
     """Score the contenders and the baselines, and test each contender against the first.
 
-    The order of the samples changes nothing. Each contender has to have a text for each sample, as `gather` sees to. Raises
-    ScoreRefused and TokenizerMissing.
+    The order of the samples changes nothing. Each contender has to have a text for each sample, as
+    `gather` sees to. Raises ScoreRefused and TokenizerMissing.
     """
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
     cutter = load_tokenizer(tokenizer)
     scorers = {way: Scorer(cutter, way, over_references) for way in WAYS}
-    dialogues = Clean()([sample.dialogue for sample in ordered])  # a damaged placeholder was never to be kept
+    dialogues = Clean()(
+        [sample.dialogue for sample in ordered]
+    )  # a damaged placeholder was never to be kept
 
-    def row(label: str, texts: Sequence[str], kind: Literal["system", "baseline"], **of_run: Any) -> Row:
-        scores = {way: scorer.score(texts, [sample.references for sample in ordered]) for way, scorer in scorers.items()}
+    def row(
+        label: str, texts: Sequence[str], kind: Literal["system", "baseline"], **of_run: Any
+    ) -> Row:
+        scores = {
+            way: scorer.score(texts, [sample.references for sample in ordered])
+            for way, scorer in scorers.items()
+        }
         length = math.fsum(map(len, texts)) / len(texts)
-        found = (verdict("select", dialogue, text, {}) for dialogue, text in zip(dialogues, texts, strict=True))
+        found = (
+            verdict("select", dialogue, text, {})
+            for dialogue, text in zip(dialogues, texts, strict=True)
+        )
         verdicts: Counter[str] = Counter(name for name in found if name)
-        return Row(label, kind, scores, length, dict(sorted(verdicts.items())), of_run.pop("flags", {}), **of_run)
+        return Row(
+            label,
+            kind,
+            scores,
+            length,
+            dict(sorted(verdicts.items())),
+            of_run.pop("flags", {}),
+            **of_run,
+        )
 
     systems = []
     for contender in contenders:
@@ -168,7 +194,8 @@ def compare(
     for name, texts in baselines(ordered).items():
         try:
             lines.append(row(name, texts, "baseline"))
-        except ScoreRefused as error:  # a turn may be in another language: no reason to do without the contenders' scores
+        # a turn may be in another language: no reason to do without the contenders' scores
+        except ScoreRefused as error:
             refused[name] = str(error)
     strongest = max(lines, key=lambda line: line.scores["whole"].final, default=None)
     return Comparison(
@@ -176,7 +203,9 @@ def compare(
         tuple(contenders),
         (*systems, *lines),
         tuple(difference(system, systems[0], resamples, seed) for system in systems[1:]),
-        tuple(difference(system, strongest, resamples, seed) for system in systems) if strongest else (),
+        tuple(difference(system, strongest, resamples, seed) for system in systems)
+        if strongest
+        else (),
         refused,
         resamples,
         seed,
@@ -184,7 +213,8 @@ def compare(
 
 
 def difference(row: Row, against: Row, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
-    """How far `row` is above `against`, dialogue by dialogue, with the tests of `significance.paired`."""
+    """How far `row` is above `against`, dialogue by dialogue, with the tests of
+    `significance.paired`."""
 
     def apart(way: Placeholders, metric: str) -> list[float]:
         pairs = zip(row.scores[way].rows, against.scores[way].rows, strict=True)
@@ -216,12 +246,19 @@ def _of_run(contender: Contender) -> dict[str, Any]:
     flags: Counter[str] = Counter()
     for step in steps:
         flags.update(step["flags"])
-        flags.update({f"placeholder {name}": number for name, number in step["verdicts"].items() if name != "kept"})
+        flags.update(
+            {
+                f"placeholder {name}": number
+                for name, number in step["verdicts"].items()
+                if name != "kept"
+            }
+        )
     billed = [step["billed_characters"] for step in steps if "billed_characters" in step]
     return {
         "flags": dict(sorted(flags.items())),
         "seconds": math.fsum(step["seconds"] for step in steps),
-        "cached": sum(step["cached"] for step in steps) / max(1, sum(step["unique"] for step in steps)),
+        "cached": sum(step["cached"] for step in steps)
+        / max(1, sum(step["unique"] for step in steps)),
         "billed": sum(billed) if billed else None,
         "run_samples": contender.record["data"]["samples"],
     }

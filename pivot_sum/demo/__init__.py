@@ -1,5 +1,7 @@
-"""The embedded default: a small world of Korean dialogues written for this project, and three tiny models of it.
+"""The embedded default: a small world of Korean dialogues written for this project, and three tiny
+models of it.
 
-`grammar` reads the scenarios and samples dialogues from them; `train` makes the held-out data and the models that lie
-in `stages/demo_models`. Nothing the application runs imports `train`: the models are shipped.
+`grammar` reads the scenarios and samples dialogues from them; `train` makes the held-out data and
+the models that lie in `stages/models/demo`. Nothing the application runs imports `train`: the
+models are shipped.
 """

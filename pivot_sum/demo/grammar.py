@@ -1,7 +1,9 @@
-"""The demo world's grammar: reads `grammar/*.yaml` and samples dialogues from it, Korean and English side by side.
+"""The demo world's grammar: reads `grammar/*.yaml` and samples dialogues from it, Korean and
+English side by side.
 
-Some slot combinations of every scenario are held out: no training dialogue is ever made from them. Which ones is fixed
-by a hash of the combination itself, so it depends neither on a random seed nor on the order of sampling.
+Some slot combinations of every scenario are held out: no training dialogue is ever made from them.
+Which ones is fixed by a hash of the combination itself, so it depends neither on a random seed nor
+on the order of sampling.
 """
 
 from __future__ import annotations
@@ -27,12 +29,15 @@ Combination = tuple[Pair, ...]
 """One value for each of a scenario's slots, in the order of `Scenario.slot_names`."""
 
 _FIELD = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[ap]\.m\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)\s+")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\b[ap]\.m\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)\s+"
+)
 _LATIN_WITH_FINAL = "LMNR"  # read 엘, 엠, 엔, 알
 _DIGITS_WITH_FINAL = "013678"  # read 영, 일, 삼, 육, 칠, 팔
 _FINAL_IS_L = "178LR"
 _PARTICLES = {
-    "은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "이나": "나", "이라": "라", "이에요": "예요",
+    "은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "이나": "나", "이라": "라",
+    "이에요": "예요",
 }  # fmt: skip
 
 
@@ -41,13 +46,16 @@ class GrammarError(ValueError):
 
 
 def with_particle(word: str, particle: str) -> str:
-    """`word` followed by the form of `particle` (given as after a consonant) that its last sound asks for.
+    """`word` followed by the form of `particle` (given as after a consonant) that its last sound
+    asks for.
 
-    Digits and placeholders are read aloud: `#Person1#은` (일), `#Person2#는` (이). Raises `GrammarError` for a particle
-    that has no two forms.
+    Digits and placeholders are read aloud: `#Person1#은` (일), `#Person2#는` (이). Raises
+    `GrammarError` for a particle that has no two forms.
     """
     if particle not in _PARTICLES:
-        raise GrammarError(f"'{particle}' is no particle with two forms; use one of {', '.join(_PARTICLES)}")
+        raise GrammarError(
+            f"'{particle}' is no particle with two forms; use one of {', '.join(_PARTICLES)}"
+        )
     last = word.rstrip("#")[-1].upper()
     if "가" <= last <= "힣":
         final = (ord(last) - ord("가")) % 28
@@ -71,12 +79,15 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         word = values[match.group(1)]
         return with_particle(word, match.group(2)) if match.group(2) else word
 
-    filled = re.sub(r"(?<!\.)\.\.(?!\.)", ".", _FIELD.sub(value, text))  # "at 9 a.m.." at the end of a sentence
+    filled = re.sub(
+        r"(?<!\.)\.\.(?!\.)", ".", _FIELD.sub(value, text)
+    )  # "at 9 a.m.." at the end of a sentence
     return filled[0].upper() + filled[1:] if text.startswith("{") else filled
 
 
 def sentences(korean: str, english: str) -> tuple[Pair, ...]:
-    """The sentences of two patterns that translate each other, one by one. Raises `GrammarError` for unequal counts."""
+    """The sentences of two patterns that translate each other, one by one. Raises `GrammarError`
+    for unequal counts."""
     left, right = _SENTENCE_END.split(korean.strip()), _SENTENCE_END.split(english.strip())
     if len(left) != len(right):
         raise GrammarError(f"{len(left)} sentences against {len(right)}: '{korean}' / '{english}'")
@@ -90,7 +101,8 @@ def joined(pairs: Sequence[Pair]) -> Pair:
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of a scenario: the speaker's letter, and its `ways`, each a tuple of sentence patterns."""
+    """One turn of a scenario: the speaker's letter, and its `ways`, each a tuple of sentence
+    patterns."""
 
     speaker: str
     optional: bool
@@ -136,12 +148,15 @@ class Scenario:
     @cached_property
     def slot_names(self) -> tuple[str, ...]:
         """The slots this scenario uses, sorted."""
-        patterns = [pair for turn in self.turns for way in turn.ways for pair in way] + list(self.summary)
+        patterns = [pair for turn in self.turns for way in turn.ways for pair in way] + list(
+            self.summary
+        )
         texts = [text for pair in patterns for text in pair] + list(self.summaries)
         return tuple(sorted({name for text in texts for name in fields(text)} - set(self.speakers)))
 
     def held_out(self, combination: Combination) -> bool:
-        """Whether training never sees these slot values together. A scenario without slots has nothing to hold out."""
+        """Whether training never sees these slot values together. A scenario without slots has
+        nothing to hold out."""
         key = "|".join([self.name, *(english for _, english in combination)])
         digest = hashlib.sha256(key.encode()).digest()
         return bool(combination) and int.from_bytes(digest[:4]) % HELD_OUT_SHARE == 0
@@ -161,9 +176,14 @@ class Scenario:
     def dialogue(self, combination: Combination, rng: Random) -> Dialogue:
         """A dialogue with these slot values; its ways and optional turns are drawn from `rng`."""
         turns = [turn for turn in self.turns if not turn.optional or rng.random() < 0.5]
-        numbers = {letter: n for n, letter in enumerate(dict.fromkeys(turn.speaker for turn in turns), start=1)}
+        numbers = {
+            letter: n
+            for n, letter in enumerate(dict.fromkeys(turn.speaker for turn in turns), start=1)
+        }
         values = self._values(combination, numbers)
-        spoken = tuple((numbers[turn.speaker], _filled(rng.choice(turn.ways), values)) for turn in turns)
+        spoken = tuple(
+            (numbers[turn.speaker], _filled(rng.choice(turn.ways), values)) for turn in turns
+        )
         named = dict.fromkeys(name for pair in self.summary for name in fields(pair[0]))
         return Dialogue(
             topic=self.name,
@@ -175,16 +195,21 @@ class Scenario:
         )
 
     def summarised(self, combination: Combination, numbers: Mapping[str, int]) -> tuple[Pair, ...]:
-        """The summary alone, its speakers numbered at will: what a translator has to know beyond two speakers."""
+        """The summary alone, its speakers numbered at will: what a translator has to know beyond
+        two speakers."""
         return _filled(self.summary, self._values(combination, numbers))
 
     def _kind(self, name: str) -> str:
         kind = name if name in self.slots else name.rstrip("0123456789")
         if kind not in self.slots:
-            raise GrammarError(f"scenario '{self.name}' uses the slot '{name}', which no file defines for it")
+            raise GrammarError(
+                f"scenario '{self.name}' uses the slot '{name}', which no file defines for it"
+            )
         return kind
 
-    def _values(self, combination: Combination, numbers: Mapping[str, int]) -> tuple[dict[str, str], dict[str, str]]:
+    def _values(
+        self, combination: Combination, numbers: Mapping[str, int]
+    ) -> tuple[dict[str, str], dict[str, str]]:
         people = {letter: f"#Person{number}#" for letter, number in numbers.items()}
         korean = {name: value[0] for name, value in zip(self.slot_names, combination, strict=True)}
         english = {name: value[1] for name, value in zip(self.slot_names, combination, strict=True)}
@@ -192,23 +217,30 @@ class Scenario:
 
 
 def load(folder: Path = GRAMMAR_DIR) -> list[Scenario]:
-    """All scenarios and hand-written dialogues of a folder of grammar files. Raises `GrammarError`."""
+    """All scenarios and hand-written dialogues of a folder of grammar files. Raises
+    `GrammarError`.
+    """
     shared = _slots(yaml.safe_load((folder / "shared.yaml").read_text(encoding="utf-8")))
     found: list[Scenario] = []
     for path in sorted(folder.glob("*.yaml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         slots = shared | _slots(content)
-        for number, item in enumerate(content.get("scenarios", []) + content.get("dialogues", []), start=1):
+        for number, item in enumerate(
+            content.get("scenarios", []) + content.get("dialogues", []), start=1
+        ):
             item.setdefault("name", f"{path.stem}-{number}")
             found.append(_scenario(item, slots))
     names = [scenario.name for scenario in found]
     if len(set(names)) < len(names):
-        raise GrammarError(f"two scenarios share a name: {sorted({n for n in names if names.count(n) > 1})}")
+        raise GrammarError(
+            f"two scenarios share a name: {sorted({n for n in names if names.count(n) > 1})}"
+        )
     return found
 
 
 def held_out_dialogues(scenarios: Sequence[Scenario], *, each: int, seed: int) -> list[Dialogue]:
-    """`each` dialogues of every scenario that has slots, each from a held-out combination of its own."""
+    """`each` dialogues of every scenario that has slots, each from a held-out combination of its
+    own."""
     rng = Random(seed)
     found: list[Dialogue] = []
     for scenario in scenarios:
@@ -226,16 +258,27 @@ def row(dialogue: Dialogue, number: int) -> dict[str, str]:
     korean, english = dialogue.text()
     references = {f"summary{n}": text for n, text in enumerate(dialogue.summaries, start=1)}
     originals = {"dialogue_en": english, "summary_en": joined(dialogue.summary)[1]}
-    return {"fname": f"demo_{number}", "dialogue": korean, **references, "topic": dialogue.topic, **originals}
+    return {
+        "fname": f"demo_{number}",
+        "dialogue": korean,
+        **references,
+        "topic": dialogue.topic,
+        **originals,
+    }
 
 
-def _filled(pairs: Sequence[Pair], values: tuple[Mapping[str, str], Mapping[str, str]]) -> tuple[Pair, ...]:
+def _filled(
+    pairs: Sequence[Pair], values: tuple[Mapping[str, str], Mapping[str, str]]
+) -> tuple[Pair, ...]:
     return tuple((fill(korean, values[0]), fill(english, values[1])) for korean, english in pairs)
 
 
 def _slots(content: Mapping[str, Any]) -> dict[str, tuple[Pair, ...]]:
     slots = content.get("slots") or {}
-    return {name: tuple((str(korean), str(english)) for korean, english in values) for name, values in slots.items()}
+    return {
+        name: tuple((str(korean), str(english)) for korean, english in values)
+        for name, values in slots.items()
+    }
 
 
 def _scenario(item: Mapping[str, Any], slots: Mapping[str, tuple[Pair, ...]]) -> Scenario:
@@ -243,7 +286,9 @@ def _scenario(item: Mapping[str, Any], slots: Mapping[str, tuple[Pair, ...]]) ->
         turns = []
         for turn in item["turns"]:
             ((key, ways),) = turn.items()
-            patterns = tuple(sentences(*way) for way in ([ways] if isinstance(ways[0], str) else ways))
+            patterns = tuple(
+                sentences(*way) for way in ([ways] if isinstance(ways[0], str) else ways)
+            )
             turns.append(Turn(speaker=key.rstrip("?"), optional=key.endswith("?"), ways=patterns))
         korean = tuple(item["summary"]["ko"])
         summary = sentences(korean[0], item["summary"]["en"])

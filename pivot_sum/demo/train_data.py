@@ -11,7 +11,9 @@ import torch
 from pivot_sum.demo.grammar import Dialogue, Pair, Scenario, joined
 
 POOL = 6000
-"""Examples sampled at a time; sorted by length within a pool, so that a batch holds little padding."""
+"""Examples sampled at a time; sorted by length within a pool, so that a batch holds little
+padding.
+"""
 
 IGNORED = -100
 """Label the loss skips (the convention of torch and transformers)."""
@@ -26,10 +28,13 @@ class Example:
 
 
 def translation_pairs(scenarios: Sequence[Scenario], rng: Random) -> list[Pair]:
-    """What one pass over the scenarios gives a translator: every way of every turn, sentences, and summaries."""
+    """What one pass over the scenarios gives a translator: every way of every turn, sentences, and
+    summaries."""
     pairs: list[Pair] = []
     for scenario in scenarios:
-        for _ in range(3 if scenario.slot_names else 1):  # a turn has about three ways, a hand-written one has one
+        for _ in range(
+            3 if scenario.slot_names else 1
+        ):  # a turn has about three ways, a hand-written one has one
             dialogue = scenario.dialogue(scenario.draw(rng), rng)
             for _, turn in dialogue.turns:
                 pairs.append(joined(turn))
@@ -44,16 +49,22 @@ def translation_pairs(scenarios: Sequence[Scenario], rng: Random) -> list[Pair]:
 
 
 def dialogues(scenarios: Sequence[Scenario], rng: Random) -> list[Dialogue]:
-    """One pass over the scenarios for a summariser; hand-written dialogues never vary, so they need fewer looks.
+    """One pass over the scenarios for a summariser; hand-written dialogues never vary, so they need
+    fewer looks.
 
-    Two in three lose most turns that name no slot value: a short dialogue costs less, and shows sooner that values are
-    to be copied (over whole ones alone, the English summariser was still guessing them after 1,500 steps).
+    Two in three lose most turns that name no slot value: a short dialogue costs less, and shows
+    sooner that values are to be copied (over whole ones alone, the English summariser was still
+    guessing them after 1,500 steps).
     """
     found = []
     for scenario in scenarios:
         if scenario.slot_names or rng.random() < 0.3:
             dialogue = scenario.dialogue(scenario.draw(rng), rng)
-            found.append(shortened(dialogue, rng) if scenario.slot_names and rng.random() < 2 / 3 else dialogue)
+            found.append(
+                shortened(dialogue, rng)
+                if scenario.slot_names and rng.random() < 2 / 3
+                else dialogue
+            )
     return found
 
 
@@ -62,13 +73,17 @@ def shortened(dialogue: Dialogue, rng: Random) -> Dialogue:
     turns = tuple(
         (number, turn)
         for number, turn in dialogue.turns
-        if any(value in korean for korean, _ in turn for value, _ in dialogue.combination) or rng.random() < 0.2
+        if any(value in korean for korean, _ in turn for value, _ in dialogue.combination)
+        or rng.random() < 0.2
     )
     return replace(dialogue, turns=turns)
 
 
-def batches(sample: Callable[[], list[Example]], rng: Random, tokens: int) -> Iterator[list[Example]]:
-    """Batches without end, each of about `tokens` source and target tokens of similar length, in random order."""
+def batches(
+    sample: Callable[[], list[Example]], rng: Random, tokens: int
+) -> Iterator[list[Example]]:
+    """Batches without end, each of about `tokens` source and target tokens of similar length, in
+    random order."""
     while True:
         pool: list[Example] = []
         while len(pool) < POOL:
@@ -90,13 +105,20 @@ def tensors(batch: Sequence[Example], pad: int) -> dict[str, torch.Tensor]:
     source, target = max(len(e.source) for e in batch), max(len(e.target) for e in batch)
     return {
         "input_ids": torch.tensor([e.source + [pad] * (source - len(e.source)) for e in batch]),
-        "attention_mask": torch.tensor([[1] * len(e.source) + [0] * (source - len(e.source)) for e in batch]),
+        "attention_mask": torch.tensor(
+            [[1] * len(e.source) + [0] * (source - len(e.source)) for e in batch]
+        ),
         "labels": torch.tensor([e.target + [IGNORED] * (target - len(e.target)) for e in batch]),
     }
 
 
 def _numbers(scenario: Scenario, rng: Random) -> dict[str, int]:
-    """Speakers' numbers: mostly as in a dialogue, now and then any up to 4, so that the particles of all are learnt."""
+    """Speakers' numbers: mostly as in a dialogue, now and then any up to 4, so that the particles
+    of all are learnt."""
     count = len(scenario.speakers)
-    numbers = rng.sample(range(1, 5), count) if rng.random() < 0.4 else rng.sample(range(1, count + 1), count)
+    numbers = (
+        rng.sample(range(1, 5), count)
+        if rng.random() < 0.4
+        else rng.sample(range(1, count + 1), count)
+    )
     return dict(zip(scenario.speakers, numbers, strict=True))

@@ -10,18 +10,25 @@ import torch
 
 from pivot_sum.demo.train_data import Example, tensors
 
-# Measured: a peak of 1.8e-3 after 150 steps collapses the summariser into one summary for everything.
+# Measured: a peak of 1.8e-3 after 150 steps collapses the summariser into one summary for
+# everything.
 PEAK_RATE, WARM_UP = 8e-4, 400
 REPORT_EVERY = 200
 
 
-def train(model: Any, batches: Iterator[list[Example]], *, steps: int, seconds: float, name: str) -> dict[str, float]:
-    """Trains `model` in place for `steps` steps, or until `seconds` are over, whichever is first; prints the loss.
+def train(
+    model: Any, batches: Iterator[list[Example]], *, steps: int, seconds: float, name: str
+) -> dict[str, float]:
+    """Trains `model` in place for `steps` steps, or until `seconds` are over, whichever is first;
+    prints the loss.
 
-    The learning rate follows whichever of the two limits is nearer, so a run cut by time ends at rate zero as well.
-    Only a run cut by steps can be repeated exactly. Returns the figures of the training.
+    The learning rate follows whichever of the two limits is nearer, so a run cut by time ends at
+    rate zero as well. Only a run cut by steps can be repeated exactly. Returns the figures of the
+    training.
     """
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.01
+    )
     model.train()
     started, step, recent = time.monotonic(), 0, 0.0
     while True:
@@ -43,4 +50,8 @@ def train(model: Any, batches: Iterator[list[Example]], *, steps: int, seconds: 
         if step % REPORT_EVERY == 0:
             print(f"{name}: step {step} of {steps}, {elapsed:.0f} s, loss {recent:.4f}", flush=True)
     model.eval()
-    return {"steps": step, "minutes": round((time.monotonic() - started) / 60, 1), "loss": round(recent, 4)}
+    return {
+        "steps": step,
+        "minutes": round((time.monotonic() - started) / 60, 1),
+        "loss": round(recent, 4),
+    }

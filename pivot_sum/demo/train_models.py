@@ -41,7 +41,8 @@ _IDS = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2, "decoder_start_
 def translator_tokenizer(texts: Sequence[str], pieces: int) -> Any:
     """A BPE of `pieces` pieces over both languages, as NLLB-200 has one.
 
-    Placeholders are ordinary text made of ordinary pieces: as added tokens they would gain a space before a particle.
+    Placeholders are ordinary text made of ordinary pieces: as added tokens they would gain a space
+    before a particle.
     """
     with tempfile.TemporaryDirectory() as folder:
         sentencepiece.SentencePieceTrainer.train(
@@ -95,11 +96,18 @@ def summarizer_tokenizer(texts: Sequence[str], pieces: int) -> Any:
 
 def summarizer_model(vocabulary: int) -> Any:
     """An untrained summariser of the BART architecture; reads up to 1,024 tokens."""
-    config = BartConfig(vocab_size=vocabulary, max_position_embeddings=1024, forced_eos_token_id=None, **_SHAPE, **_IDS)
+    config = BartConfig(
+        vocab_size=vocabulary,
+        max_position_embeddings=1024,
+        forced_eos_token_id=None,
+        **_SHAPE,
+        **_IDS,
+    )
     return _with_plain_generation(BartForConditionalGeneration(config))
 
 
 def _with_plain_generation(model: Any) -> Any:
-    # How to search belongs to whoever generates; a length limit saved here would quarrel with theirs.
+    # How to search belongs to whoever generates; a length limit saved here would quarrel with
+    # theirs.
     model.generation_config = GenerationConfig(**_IDS)
     return model

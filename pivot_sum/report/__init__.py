@@ -1,1 +1,1 @@
-"""Pages to look at: runs side by side (`report`), and a data file before anything is run (`eda`)."""
+"""`pivot-sum report`: runs side by side in one page."""

@@ -9,23 +9,26 @@ from itertools import combinations, pairwise
 
 from markupsafe import Markup
 
-from pivot_sum.data import Sample
-from pivot_sum.report.marks import REWRITTEN, Turn, difference, marked, person, similarity, turns
+from pivot_sum.data.samples import Sample
+from pivot_sum.html.marks import REWRITTEN, Turn, difference, marked, person, similarity, turns
 from pivot_sum.report.systems import StageTexts, System
 from pivot_sum.scoring import Rouge, Scorer
-from stages.particles import fix_particles
-from stages.placeholders import find
+from pivot_sum.stages.text.particles import fix_particles
+from pivot_sum.stages.text.placeholders import find
 
 SWAPPED = "speakers swapped?"
 SWAP_GAIN = 5.0
-"""In points of ROUGE-2 against the nearest reference. Measured on the demo: with two speakers exchanged, 177 of 192 summaries of
-its models gain more when they are exchanged back, and none of the 192 as they are. Of 288 references, each against its two
-siblings in quite other words, 10 gain as much and after an exchange no more than 38: of free paraphrases it says nothing."""
+"""In points of ROUGE-2 against the nearest reference. Measured on the demo: with two speakers
+exchanged, 177 of 192 summaries of its models gain more when they are exchanged back, and none of
+the 192 as they are. Of 288 references, each against its two siblings in quite other words, 10 gain
+as much and after an exchange no more than 38: of free paraphrases it says nothing."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The final summary of one system: with marks against the nearest reference where there is one."""
+    """The final summary of one system: with marks against the nearest reference where there is
+    one.
+    """
 
     system: System
     text: Markup
@@ -76,7 +79,8 @@ class Card:
     """Which reference each summary is nearest to."""
     scored: list[Scored]
     difference: float | None
-    """Points the worst of the other systems is above (+) or below (-) the first; None for one system or without scores."""
+    """Points the worst of the other systems is above (+) or below (-) the first; None for one
+    system or without scores."""
     remarks: dict[str, int]
     columns: list[Column]
     rows: list[Row]
@@ -88,7 +92,13 @@ class Card:
         return [scored.rouge.final for scored in self.scored if scored.rouge]
 
 
-def card(sample: Sample, position: int, systems: Sequence[System], scorer: Scorer | None, rows: Sequence[Rouge]) -> Card:
+def card(
+    sample: Sample,
+    position: int,
+    systems: Sequence[System],
+    scorer: Scorer | None,
+    rows: Sequence[Rouge],
+) -> Card:
     """The card of a sample. `rows`: its scores under each system, none where there is no scorer."""
     scored = []
     nearest = []
@@ -96,11 +106,18 @@ def card(sample: Sample, position: int, systems: Sequence[System], scorer: Score
     for place, system in enumerate(systems):
         text = system.texts[sample.id]
         swapped = scorer is not None and gain_of_swap(scorer, sample, text) > SWAP_GAIN
-        best = max(range(len(sample.references)), key=lambda at: similarity(sample.references[at], text), default=None)
+        best = max(
+            range(len(sample.references)),
+            key=lambda at: similarity(sample.references[at], text),
+            default=None,
+        )
         shown = marked(text) if best is None else difference(sample.references[best], text)
         nearest += [] if best is None else [best]
         scored.append(Scored(system, shown, rows[place] if rows else None, swapped))
-        for remark, times in [*system.remarks(sample.id).items(), *([(SWAPPED, 1)] if swapped else [])]:
+        for remark, times in [
+            *system.remarks(sample.id).items(),
+            *([(SWAPPED, 1)] if swapped else []),
+        ]:
             remarks[remark] = remarks.get(remark, 0) + times
     first, *others = [one.rouge.final for one in scored if one.rouge] or [0.0]
     columns, chains = _stages(sample, systems)
@@ -119,14 +136,20 @@ def card(sample: Sample, position: int, systems: Sequence[System], scorer: Score
 
 
 def gain_of_swap(scorer: Scorer, sample: Sample, text: str) -> float:
-    """By how many points of ROUGE-2, against the nearest reference, a summary gets better when two speakers are exchanged."""
-    people = sorted({name for name in (*find(sample.dialogue), *find(text)) if person(name) != "px"})
+    """By how many points of ROUGE-2, against the nearest reference, a summary gets better when two
+    speakers are exchanged."""
+    people = sorted(
+        {name for name in (*find(sample.dialogue), *find(text)) if person(name) != "px"}
+    )
     exchanged = {_exchanged(text, one, other) for one, other in combinations(people, 2)} - {text}
     references = [_bigrams(scorer, reference) for reference in sample.references]
 
     def nearest(summary: str) -> float:
         own = _bigrams(scorer, summary)
-        return max(200 * (own & known).total() / max(1, own.total() + known.total()) for known in references)
+        return max(
+            200 * (own & known).total() / max(1, own.total() + known.total())
+            for known in references
+        )
 
     now = nearest(text)
     return max((nearest(other) - now for other in exchanged), default=0.0)
@@ -137,14 +160,20 @@ def _bigrams(scorer: Scorer, text: str) -> Counter[tuple[str, str]]:
 
 
 def _exchanged(text: str, one: str, other: str) -> str:
-    """The text with two speakers exchanged, and the particles behind them as their numbers want them."""
+    """The text with two speakers exchanged, and the particles behind them as their numbers want
+    them."""
     return fix_particles(other.join(part.replace(other, one) for part in text.split(one)))[0]
 
 
-def _stages(sample: Sample, systems: Sequence[System]) -> tuple[list[Column], list[tuple[System, list[Box]]]]:
-    """The stages that keep the dialogue's turns as columns beside it, and the others as boxes of their system."""
+def _stages(
+    sample: Sample, systems: Sequence[System]
+) -> tuple[list[Column], list[tuple[System, list[Box]]]]:
+    """The stages that keep the dialogue's turns as columns beside it, and the others as boxes of
+    their system."""
     base = turns(sample.dialogue)
-    source = next((system.record["recipe"]["data"]["language"] for system in systems if system.record), "ko")
+    source = next(
+        (system.record["recipe"]["data"]["language"] for system in systems if system.record), "ko"
+    )
     columns = [Column("", source, [marked(turn.utterance) for turn in base])]
     known = {sample.dialogue: columns[0]}
     chains = []
@@ -159,7 +188,9 @@ def _stages(sample: Sample, systems: Sequence[System]) -> tuple[list[Column], li
             elif len(found := turns(text)) == len(base) > 1:
                 old = turns(before)
                 comparable = stage.language == language and len(old) == len(found)
-                known[text] = Column(name, stage.language, _cells(base, old if comparable else None, found))
+                known[text] = Column(
+                    name, stage.language, _cells(base, old if comparable else None, found)
+                )
                 columns.append(known[text])
             else:
                 boxes.append(_box(stage, before, language, text, stage.remarks.get(sample.id, {})))
@@ -168,8 +199,11 @@ def _stages(sample: Sample, systems: Sequence[System]) -> tuple[list[Column], li
     return columns, chains
 
 
-def _cells(base: Sequence[Turn], before: Sequence[Turn] | None, after: Sequence[Turn]) -> list[Markup]:
-    """The utterances, with marks where there is something before. A head is shown only where it is not that of the data."""
+def _cells(
+    base: Sequence[Turn], before: Sequence[Turn] | None, after: Sequence[Turn]
+) -> list[Markup]:
+    """The utterances, with marks where there is something before. A head is shown only where it is
+    not that of the data."""
     cells = []
     for position, turn in enumerate(after):
         bare = turn.speaker == base[position].speaker
@@ -178,14 +212,22 @@ def _cells(base: Sequence[Turn], before: Sequence[Turn] | None, after: Sequence[
             cells.append(marked(now))
         else:
             was = before[position]
-            cells.append(difference(was.utterance if bare else f"{was.speaker}: {was.utterance}", now))
+            cells.append(
+                difference(was.utterance if bare else f"{was.speaker}: {was.utterance}", now)
+            )
     return cells
 
 
-def _box(stage: StageTexts, before: str, language: str, text: str, remarks: Mapping[str, int]) -> Box:
+def _box(
+    stage: StageTexts, before: str, language: str, text: str, remarks: Mapping[str, int]
+) -> Box:
     if text == before:
         return Box(stage.name, stage.language, "unchanged", Markup(""), remarks)
-    if stage.language == language and not stage.summarises and similarity(before, text) >= REWRITTEN:
+    if (
+        stage.language == language
+        and not stage.summarises
+        and similarity(before, text) >= REWRITTEN
+    ):
         return Box(stage.name, stage.language, "changed", difference(before, text), remarks)
     return Box(stage.name, stage.language, "new", marked(text), remarks)
 
@@ -193,13 +235,18 @@ def _box(stage: StageTexts, before: str, language: str, text: str, remarks: Mapp
 def _rows(sample: Sample, columns: Sequence[Column]) -> list[Row]:
     speakers = [turn.speaker for turn in turns(sample.dialogue)]
     return [
-        Row(speaker, person(speaker) if speaker else "", [column.cells[position] for column in columns])
+        Row(
+            speaker,
+            person(speaker) if speaker else "",
+            [column.cells[position] for column in columns],
+        )
         for position, speaker in enumerate(speakers)
     ]
 
 
 def sorted_cards(cards: Sequence[Card]) -> list[Card]:
-    """Worst first: the largest loss against the first system; of one system the lowest score; without scores most remarks."""
+    """Worst first: the largest loss against the first system; of one system the lowest score;
+    without scores most remarks."""
 
     def rank(card: Card) -> tuple[float, int]:
         number = int(card.anchor[1:])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import mean, median, quantiles
+from statistics import mean, median
 
 from markupsafe import Markup
 
 from pivot_sum.comparison.compare import Comparison
-from pivot_sum.data import Sample
-from pivot_sum.report import plots
+from pivot_sum.data.samples import Sample
+from pivot_sum.html import plots
+from pivot_sum.html.i18n import Interface
+from pivot_sum.html.page import Plot, Table
+from pivot_sum.html.plots import Caption, Point, quartiles
 from pivot_sum.report.cards import Card
-from pivot_sum.report.interface import Interface
-from pivot_sum.report.page import Plot, Table
-from pivot_sum.report.plots import Caption, Point
 from pivot_sum.report.systems import Losses, System
 
 VERDICTS = {"kept": 1, "repaired": 2, "lost": 3, "invented": 4}
@@ -31,12 +31,20 @@ def finals(interface: Interface, systems: Sequence[System], comparison: Comparis
     }
     caption = Caption("plot-finals", "plot-spread-shows", (spread(rows),))
     svg = plots.histograms(interface, "finals", caption, rows, "final-score", step=5)
-    return Plot(svg, caption, "plot-dashed-mean", _key(systems), summary(interface, "plot-finals", rows, _names(systems)))
+    return Plot(
+        svg,
+        caption,
+        "plot-dashed-mean",
+        _key(systems),
+        summary(interface, "plot-finals", rows, _names(systems)),
+    )
 
 
 def lengths(interface: Interface, systems: Sequence[System], samples: Sequence[Sample]) -> Plot:
     """The length of each summary in characters, by system, and that of the references."""
-    rows: dict[str, Sequence[float]] = {system.letter: [len(system.texts[sample.id]) for sample in samples] for system in systems}
+    rows: dict[str, Sequence[float]] = {
+        system.letter: [len(system.texts[sample.id]) for sample in samples] for system in systems
+    }
     names = _names(systems)
     key = _key(systems)
     if references := [len(text) for sample in samples for text in sample.references]:
@@ -45,7 +53,9 @@ def lengths(interface: Interface, systems: Sequence[System], samples: Sequence[S
         key = [*key, (f"s{plots.REFERENCE}", Markup("R {}").format(interface("references")))]
     caption = Caption("plot-lengths", "plot-spread-shows", (spread(rows),))
     svg = plots.histograms(interface, "lengths", caption, rows, "characters")
-    return Plot(svg, caption, "plot-dashed-mean", key, summary(interface, "plot-lengths", rows, names))
+    return Plot(
+        svg, caption, "plot-dashed-mean", key, summary(interface, "plot-lengths", rows, names)
+    )
 
 
 def scatters(interface: Interface, systems: Sequence[System], cards: Sequence[Card]) -> list[Plot]:
@@ -64,27 +74,57 @@ def scatters(interface: Interface, systems: Sequence[System], cards: Sequence[Ca
         ]
         above = sum(point.y > point.x for point in points)
         below = sum(point.y < point.x for point in points)
-        caption = Caption("plot-scatter", "plot-scatter-shows", (*letters, above, below, len(points) - above - below))
+        caption = Caption(
+            "plot-scatter",
+            "plot-scatter-shows",
+            (*letters, above, below, len(points) - above - below),
+        )
         svg = plots.scatter(interface, f"scatter{place}", caption, letters, points, place)
         made.append(Plot(svg, caption, "plot-scatter-note", _key([systems[0], system])))
     return made
 
 
 def losses(interface: Interface, systems: Sequence[System]) -> list[Plot]:
-    """The points each stage of a run lost, as `pivot-sum attribute` found them; for the runs it was asked about."""
+    """The points each stage of a run lost, as `pivot-sum attribute` found them; for the runs it was
+    asked about."""
     found = [(system, system.losses) for system in systems if system.losses]
-    ends = [end for _, lost in found for stage in lost.stages for end in (stage.low, stage.high, stage.loss)]
+    ends = [
+        end
+        for _, lost in found
+        for stage in lost.stages
+        for end in (stage.low, stage.high, stage.loss)
+    ]
     return [_loss(interface, system, lost, (min(ends), max(ends))) for system, lost in found]
 
 
 def _loss(interface: Interface, system: System, losses: Losses, scale: tuple[float, float]) -> Plot:
     rows = [(stage.name, stage.loss, stage.low, stage.high) for stage in losses.stages]
-    told = "; ".join(f"{name} {value:.2f} ({low:.2f} – {high:.2f})" for name, value, low, high in rows)
+    told = "; ".join(
+        f"{name} {value:.2f} ({low:.2f} – {high:.2f})" for name, value, low, high in rows
+    )
     caption = Caption("plot-loss", "plot-loss-shows", (told,))
-    svg = plots.bars(interface, f"loss{system.position}", caption, rows, "points-lost", place=system.position, scale=scale)
+    svg = plots.bars(
+        interface,
+        f"loss{system.position}",
+        caption,
+        rows,
+        "points-lost",
+        place=system.position,
+        scale=scale,
+    )
     table = Table(
         "plot-loss",
-        [interface(key) for key in ("stage", "points-lost", "interval", "shapley", "dialogues-column", "worst-dialogue")],
+        [
+            interface(key)
+            for key in (
+                "stage",
+                "points-lost",
+                "interval",
+                "shapley",
+                "dialogues-column",
+                "worst-dialogue",
+            )
+        ],
         [
             (
                 stage.name,
@@ -101,13 +141,19 @@ def _loss(interface: Interface, system: System, losses: Losses, scale: tuple[flo
 
 
 def stage_shares(interface: Interface, system: System) -> list[Plot]:
-    """For each step of a run, what became of the placeholders, and which rung of the ladder served."""
+    """For each step of a run, what became of the placeholders, and which rung of the ladder
+    served.
+    """
     assert system.record
     made = []
     for kind in ("verdicts", "rungs"):
         rows = [(step["name"], step[kind]) for step in system.record["steps"] if step[kind]]
         if rows:
-            made.append(_shares(interface, system, kind, rows, VERDICTS if kind == "verdicts" else _rungs(rows)))
+            made.append(
+                _shares(
+                    interface, system, kind, rows, VERDICTS if kind == "verdicts" else _rungs(rows)
+                )
+            )
     return made
 
 
@@ -115,19 +161,33 @@ def _rungs(rows: Sequence[tuple[str, Mapping[str, int]]]) -> dict[str, int]:
     """The rungs that served, from the first to the last, each with its colour."""
     found = dict.fromkeys(name for _, counts in rows for name in counts)
     masks = [name for name in found if name not in RUNGS]
-    ordered = [*(name for name in ("plain", "as-is") if name in found), *masks, *(["cut"] if "cut" in found else [])]
-    return {name: RUNGS.get(name, (1, 4, 3)[masks.index(name) % 3] if name in masks else 6) for name in ordered}
+    ordered = [
+        *(name for name in ("plain", "as-is") if name in found),
+        *masks,
+        *(["cut"] if "cut" in found else []),
+    ]
+    return {
+        name: RUNGS.get(name, (1, 4, 3)[masks.index(name) % 3] if name in masks else 6)
+        for name in ordered
+    }
 
 
 def _shares(
-    interface: Interface, system: System, kind: str, rows: Sequence[tuple[str, Mapping[str, int]]], parts: Mapping[str, int]
+    interface: Interface,
+    system: System,
+    kind: str,
+    rows: Sequence[tuple[str, Mapping[str, int]]],
+    parts: Mapping[str, int],
 ) -> Plot:
     group = kind.removesuffix("s")
     told = "; ".join(
-        f"{step}: " + ", ".join(f"{part} {counts[part]}" for part in parts if counts.get(part)) for step, counts in rows
+        f"{step}: " + ", ".join(f"{part} {counts[part]}" for part in parts if counts.get(part))
+        for step, counts in rows
     )
     caption = Caption(f"plot-{kind}", "plot-shares-shows", (told,))
-    svg = plots.shares(interface, f"{kind}{system.position}", caption, rows, parts, "percent-of-texts")
+    svg = plots.shares(
+        interface, f"{kind}{system.position}", caption, rows, parts, "percent-of-texts"
+    )
     key = [(f"part{number}", interface.word(group, part)) for part, number in parts.items()]
     table = Table(
         f"plot-{kind}",
@@ -139,22 +199,28 @@ def _shares(
 
 def spread(rows: Mapping[str, Sequence[float]]) -> str:
     """Means and quartiles in words: what a reader who cannot see the plot should know."""
-    return "; ".join(f"{name}: {mean(row):.1f} ({q[0]:.1f} – {q[2]:.1f})" for name, row in rows.items() if (q := quartiles(row)))
+    return "; ".join(
+        f"{name}: {mean(row):.1f} ({q[0]:.1f} – {q[2]:.1f})"
+        for name, row in rows.items()
+        if (q := quartiles(row))
+    )
 
 
-def quartiles(values: Sequence[float]) -> list[float]:
-    """The three quartiles; of a single value, that value."""
-    return quantiles(values, n=4, method="inclusive") if len(values) > 1 else [float(value) for value in values] * 3
-
-
-def summary(interface: Interface, caption: str, rows: Mapping[str, Sequence[float]], names: Mapping[str, str | Markup]) -> Table:
+def summary(
+    interface: Interface,
+    caption: str,
+    rows: Mapping[str, Sequence[float]],
+    names: Mapping[str, str | Markup],
+) -> Table:
     """The rows of a histogram in figures."""
     heads = ["", *(interface(key) for key in ("minimum", "quartile", "median", "mean", "maximum"))]
     lines = []
     for letter, row in rows.items():
         low, _, _ = quartiles(row)
         figures = (min(row), low, median(row), mean(row), max(row))
-        lines.append((Markup("{} {}").format(letter, names[letter]), *(f"{value:,.1f}" for value in figures)))
+        lines.append(
+            (Markup("{} {}").format(letter, names[letter]), *(f"{value:,.1f}" for value in figures))
+        )
     return Table(caption, heads, lines)
 
 

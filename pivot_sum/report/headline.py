@@ -1,4 +1,6 @@
-"""What a report says first: how each system stands against the first, and what to be careful about."""
+"""What a report says first: how each system stands against the first, and what to be careful
+about.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pivot_sum.comparison.compare import Comparison, Difference, Row
-from pivot_sum.comparison.conclusions import FEW, FEWEST
+from pivot_sum.comparison.findings import FEW, FEWEST
 from pivot_sum.report.systems import System
 from pivot_sum.report.tables import LEVEL
 
@@ -17,7 +19,8 @@ _SOME = 0.005
 
 @dataclass(frozen=True)
 class Tile:
-    """How one system stands against the first, in large figures; the first itself has no `difference`."""
+    """How one system stands against the first, in large figures; the first itself has no
+    `difference`."""
 
     system: System
     row: Row
@@ -37,7 +40,12 @@ def tiles(systems: Sequence[System], comparison: Comparison) -> list[Tile]:
     """One tile a system."""
     differences: list[Difference | None] = [None, *comparison.differences]
     return [
-        Tile(system, row, difference, _says(difference, len(comparison.samples)) if difference else "")
+        Tile(
+            system,
+            row,
+            difference,
+            _says(difference, len(comparison.samples)) if difference else "",
+        )
         for system, row, difference in zip(systems, comparison.systems, differences, strict=True)
     ]
 
@@ -53,7 +61,8 @@ def _says(difference: Difference, dialogues: int) -> str:
 
 
 def cautions(systems: Sequence[System], comparison: Comparison) -> list[Caution]:
-    """What `pivot-sum compare` warns of in the terminal. The page has a place of its own for baselines left out."""
+    """What `pivot-sum compare` warns of in the terminal. The page has a place of its own for
+    baselines left out."""
     number = len(comparison.samples)
     few = "caution-fewest" if number <= FEWEST else "caution-few"
     found = [Caution(few, (f"{number:,}",))] if number < FEW else []

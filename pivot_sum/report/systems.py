@@ -1,4 +1,5 @@
-"""What a report shows of each run: its stages' texts and remarks by dialogue, read from the run folder."""
+"""What a report shows of each run: its stages' texts and remarks by dialogue, read from the run
+folder."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from pivot_sum.attribution.result import RESULT, TEXTS
-from pivot_sum.comparison.contenders import Contender
+from pivot_sum.comparison.systems import Contender
 from pivot_sum.errors import RunFolderError
-from pivot_sum.run_folder import read_step
-from stages import STAGES
+from pivot_sum.running.folder import read_step
+from pivot_sum.stages import STAGES
 
 LETTERS = "ABCDEFGHIJKLMNOPQSTUVWXYZ"
 """Without R, which stands for the references."""
@@ -85,7 +86,9 @@ class System:
     @property
     def source(self) -> str:
         """The name of the data file its run was made from; "" without a run."""
-        return PureWindowsPath(self.record["data"]["file"]).name if self.record else ""  # reads both kinds of slashes
+        return (
+            PureWindowsPath(self.record["data"]["file"]).name if self.record else ""
+        )  # reads both kinds of slashes
 
     def remarks(self, id: str) -> dict[str, int]:
         """All remarks on a dialogue, over the stages."""
@@ -115,16 +118,23 @@ def system(contender: Contender, position: int) -> System:
                 own["stage"] in STAGES and STAGES[own["stage"]].placeholders == "select",
             )
         )
-    return System(position, contender.label, contender.texts, tuple(stages), record, _losses(folder))
+    return System(
+        position, contender.label, contender.texts, tuple(stages), record, _losses(folder)
+    )
 
 
 def _losses(folder: Path) -> Losses | None:
-    """None where the run was never attributed. Raises RunFolderError where the files are not what `attribute` writes."""
+    """None where the run was never attributed. Raises RunFolderError where the files are not what
+    `attribute` writes."""
     if not (folder / RESULT).exists():
         return None
     try:
         found = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        lines = [json.loads(line) for line in (folder / TEXTS).read_text(encoding="utf-8").split("\n") if line]
+        lines = [
+            json.loads(line)
+            for line in (folder / TEXTS).read_text(encoding="utf-8").split("\n")
+            if line
+        ]
         return Losses(
             tuple(
                 StageLost(
@@ -146,6 +156,6 @@ def _losses(folder: Path) -> Losses | None:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunFolderError(
-            f"{folder / RESULT} or {TEXTS} beside it is missing, damaged or of another version; run "
-            f"`pivot-sum attribute {folder}` again, or remove {RESULT}"
+            f"{folder / RESULT} or {TEXTS} beside it is missing, damaged or of another version; run"
+            f" `pivot-sum attribute {folder}` again, or remove {RESULT}"
         ) from error

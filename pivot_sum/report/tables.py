@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pivot_sum.comparison.compare import Comparison, Difference, Row, points
 from pivot_sum.comparison.significance import Interval
-from pivot_sum.report.interface import Interface
+from pivot_sum.html.i18n import Interface
 from pivot_sum.report.systems import System
 
 METRICS = {"rouge1": "R-1", "rouge2": "R-2", "rougeL": "R-L", "final": "final"}
@@ -27,7 +27,9 @@ class Line:
     cells: Sequence[str | Markup]
 
 
-def scores(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
+def scores(
+    interface: Interface, systems: Sequence[System], comparison: Comparison
+) -> dict[str, Any]:
     """Systems and baselines with their scores."""
     heads = [interface(f"metric-{name}") for name in METRICS] + [interface("metric-raw")]
 
@@ -37,13 +39,21 @@ def scores(interface: Interface, systems: Sequence[System], comparison: Comparis
             f"{row.scores['raw'].mean.final:.2f}",
         ]
 
-    lines = [Line(system, system.label, cells(row)) for system, row in zip(systems, comparison.systems, strict=True)]
-    baselines = [Line(None, row.label, cells(row)) for row in comparison.rows if row.kind == "baseline"]
+    lines = [
+        Line(system, system.label, cells(row))
+        for system, row in zip(systems, comparison.systems, strict=True)
+    ]
+    baselines = [
+        Line(None, row.label, cells(row)) for row in comparison.rows if row.kind == "baseline"
+    ]
     return {"heads": heads, "groups": [(None, lines), ("baselines", baselines)], "strong": 3}
 
 
-def differences(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
-    """Each system against the first, and all against the strongest baseline, with what chance has to say."""
+def differences(
+    interface: Interface, systems: Sequence[System], comparison: Comparison
+) -> dict[str, Any]:
+    """Each system against the first, and all against the strongest baseline, with what chance has
+    to say."""
     heads = [
         *(interface(f"metric-{name}") for name in METRICS),
         interface("interval"),
@@ -54,25 +64,51 @@ def differences(interface: Interface, systems: Sequence[System], comparison: Com
 
     def cells(difference: Difference) -> list[str | Markup]:
         final = difference.final
-        chance = [interface("from-to", *interval(final)), f"{final.p_bootstrap:.3f}", f"{final.p_randomisation:.3f}"]
+        chance = [
+            interface("from-to", *interval(final)),
+            f"{final.p_bootstrap:.3f}",
+            f"{final.p_randomisation:.3f}",
+        ]
         return [
             *(signed(difference.by_metric[name].delta) for name in METRICS),
-            *(chance if len(comparison.samples) > 1 else ["–"] * len(chance)),  # nothing to draw from in a single dialogue
+            *(
+                chance if len(comparison.samples) > 1 else ["–"] * len(chance)
+            ),  # nothing to draw from in a single dialogue
             f"{difference.wins:,} / {difference.ties:,} / {difference.losses:,}",
         ]
 
-    ours = [Line(one, one.label, cells(found)) for one, found in zip(systems[1:], comparison.differences, strict=True)]
-    over = [Line(one, one.label, cells(found)) for one, found in zip(systems, comparison.over_baseline, strict=False)]
+    ours = [
+        Line(one, one.label, cells(found))
+        for one, found in zip(systems[1:], comparison.differences, strict=True)
+    ]
+    over = [
+        Line(one, one.label, cells(found))
+        for one, found in zip(systems, comparison.over_baseline, strict=False)
+    ]
     baseline = comparison.over_baseline[0].against if comparison.over_baseline else ""
     groups = [("against-first", ours), ("against-baseline", over)]
-    return {"heads": heads, "groups": [group for group in groups if group[1]], "strong": 3, "baseline": baseline}
+    return {
+        "heads": heads,
+        "groups": [group for group in groups if group[1]],
+        "strong": 3,
+        "baseline": baseline,
+    }
 
 
 def work(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
     """What is not a score: lengths, placeholders, flags, time, characters billed."""
     rows = comparison.systems
     heads = [
-        interface(key) for key in ("length", "verdict:kept", "verdict:lost", "verdict:invented", "flags", "seconds", "cached")
+        interface(key)
+        for key in (
+            "length",
+            "verdict:kept",
+            "verdict:lost",
+            "verdict:invented",
+            "flags",
+            "seconds",
+            "cached",
+        )
     ]
     billed = any(row.billed is not None for row in rows)
 
@@ -87,13 +123,22 @@ def work(interface: Interface, systems: Sequence[System], comparison: Comparison
             *(["–" if row.billed is None else f"{row.billed:,}"] if billed else []),
         ]
 
-    lines = [Line(system, system.label, cells(row)) for system, row in zip(systems, rows, strict=True)]
-    return {"heads": [*heads, *([interface("billed")] if billed else [])], "groups": [(None, lines)], "strong": None}
+    lines = [
+        Line(system, system.label, cells(row)) for system, row in zip(systems, rows, strict=True)
+    ]
+    return {
+        "heads": [*heads, *([interface("billed")] if billed else [])],
+        "groups": [(None, lines)],
+        "strong": None,
+    }
 
 
 def listed(interface: Interface, group: str, counts: Mapping[str, int]) -> Markup:
     """`wrong script 3, split 1`, or a dash."""
-    words = [Markup("{} {}").format(interface.word(group, name), f"{times:,}") for name, times in counts.items()]
+    words = [
+        Markup("{} {}").format(interface.word(group, name), f"{times:,}")
+        for name, times in counts.items()
+    ]
     return Markup(", ").join(words) if words else Markup("–")
 
 

@@ -1,4 +1,5 @@
-"""The ways of choosing that need nothing learned: each is an order of criteria, and the first that differs decides."""
+"""The ways of choosing that need nothing learned: each is an order of criteria, and the first that
+differs decides."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _ORDERS: dict[Method, tuple[str, ...]] = {
 
 
 class Choice(NamedTuple):
-    """Which candidate serves a dialogue, and what decided: a criterion, `same` where all say the same, else `first`."""
+    """Which candidate serves a dialogue, and what decided: a criterion, `same` where all say the
+    same, else `first`."""
 
     candidate: int
     why: str
@@ -35,8 +37,9 @@ class Choice(NamedTuple):
 def choose(judged: Sequence[Judged], method: Method) -> Choice:
     """The candidate that serves one dialogue.
 
-    - `mbr`, minimum Bayes risk (Kumar and Byrne 2004; Eikema and Aziz 2020): the one most like all others. Two candidates
-      are as like each other as the other way round; then, as in every tie, the one with fewer flags serves.
+    - `mbr`, minimum Bayes risk (Kumar and Byrne 2004; Eikema and Aziz 2020): the one most like all
+      others. Two candidates are as like each other as the other way round; then, as in every tie,
+      the one with fewer flags serves.
     - `rules`: the one with the fewest flags, then the one most like the others.
     - `majority`: the one most candidates agree on word for word, then as `mbr`.
 

@@ -1,4 +1,5 @@
-"""What can be known about a summary without a reference: how far the others agree, what the guards say, its length."""
+"""What can be known about a summary without a reference: how far the others agree, what the guards
+say, its length."""
 
 from __future__ import annotations
 
@@ -9,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from pivot_sum.comparison.contenders import Contender
-from pivot_sum.data import Sample
-from pivot_sum.run_folder import read_step
+from pivot_sum.comparison.systems import Contender
+from pivot_sum.data.samples import Sample
+from pivot_sum.running.folder import read_step
+from pivot_sum.running.verdicts import verdict
 from pivot_sum.scoring import Scorer
-from pivot_sum.verdicts import verdict
-from stages.alignment import size
-from stages.clean import Clean
-from stages.guards import SummaryGuards, support
+from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.guards.alignment import size
+from pivot_sum.stages.guards.checks import SummaryGuards, support
 
 HARMLESS = frozenset({"placeholder repaired", "split"})
 """Remarks of a run that say what was done, not that anything is wrong."""
@@ -28,8 +29,9 @@ class Judged:
 
     text: str
     consensus: float
-    """Mean score (0 to 100) with each of the other candidates' summaries as the reference: the expected gain of serving this
-    one, if the right summary is like one of theirs. 0 where there is no other."""
+    """Mean score (0 to 100) with each of the other candidates' summaries as the reference: the
+    expected gain of serving this one, if the right summary is like one of theirs. 0 where there is
+    no other."""
     votes: int
     """Candidates, this one included, that say the same but for blanks, case and the full stop."""
     flags: tuple[str, ...]
@@ -40,12 +42,16 @@ class Judged:
     """Share of its pairs of syllables that occur in the dialogue, 0 to 1."""
 
 
-def judge(contenders: Sequence[Contender], samples: Sequence[Sample], scorer: Scorer) -> list[tuple[Judged, ...]]:
+def judge(
+    contenders: Sequence[Contender], samples: Sequence[Sample], scorer: Scorer
+) -> list[tuple[Judged, ...]]:
     """For each sample, its summaries in the order of the contenders, judged."""
     noticed = [_noticed(contender) for contender in contenders]
     guards = SummaryGuards()
     judged = []
-    for sample, cleaned in zip(samples, Clean()([sample.dialogue for sample in samples]), strict=True):
+    for sample, cleaned in zip(
+        samples, Clean()([sample.dialogue for sample in samples]), strict=True
+    ):
         dialogue = str(cleaned)
         texts = [contender.texts[sample.id] for contender in contenders]
         gains = _consensus(texts, scorer)
@@ -57,18 +63,24 @@ def judge(contenders: Sequence[Contender], samples: Sequence[Sample], scorer: Sc
                 found.add(f"placeholder {lost}")
             flags = tuple(sorted(found - HARMLESS))
             share = size(text) / max(size(dialogue), 1)
-            row.append(Judged(text, gain, votes[normalised(text)], flags, share, support(text, dialogue, "ko")))
+            row.append(
+                Judged(
+                    text, gain, votes[normalised(text)], flags, share, support(text, dialogue, "ko")
+                )
+            )
         judged.append(tuple(row))
     return judged
 
 
 def normalised(text: str) -> str:
-    """What two summaries have in common that say the same: blanks, case, width and closing marks left out."""
+    """What two summaries have in common that say the same: blanks, case, width and closing marks
+    left out."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".!?。")
 
 
 def _consensus(texts: Sequence[str], scorer: Scorer) -> list[float]:
-    """The mean gain of each text over the others. Each pair is scored once: F1 is the same both ways."""
+    """The mean gain of each text over the others. Each pair is scored once: F1 is the same both
+    ways."""
     known: dict[frozenset[str], float] = {}
     gains: list[list[float]] = [[] for _ in texts]
     for (first, one), (second, other) in combinations(enumerate(texts), 2):

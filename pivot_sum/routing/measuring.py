@@ -1,4 +1,5 @@
-"""What choosing gains, measured where there are references: the learned rule only on dialogues it was not learned from."""
+"""What choosing gains, measured where there are references: the learned rule only on dialogues it
+was not learned from."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
-from pivot_sum.data import Sample
+from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.routing.choosing import METHODS, choose
 from pivot_sum.routing.judging import Judged
@@ -24,7 +25,8 @@ Kind = Literal["candidate", "method", "bound"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one way of serving scored: a single candidate, a method, or the bound that no method can reach."""
+    """What one way of serving scored: a single candidate, a method, or the bound that no method can
+    reach."""
 
     label: str
     kind: Kind
@@ -52,14 +54,16 @@ class Evaluated:
 
     outcomes: tuple[Outcome, ...]
     best: str
-    """The candidate that is best alone on these dialogues: choosing it is luck that the methods are measured against."""
+    """The candidate that is best alone on these dialogues: choosing it is luck that the methods are
+    measured against."""
     signature: str
     folds: int | None
     seed: int
 
     @property
     def shows_gain(self) -> bool:
-        """Whether the learned rule is above the best candidate by more than chance, on dialogues it was not learned from."""
+        """Whether the learned rule is above the best candidate by more than chance, on dialogues it
+        was not learned from."""
         gains = [outcome.gain for outcome in self.outcomes if outcome.label.startswith(LEARNED)]
         return any(gain is not None and gain.significant and gain.delta > 0 for gain in gains)
 
@@ -79,11 +83,13 @@ def evaluate(
     seed: int = SEED,
     resamples: int = RESAMPLES,
 ) -> Evaluated:
-    """Score every way of serving. `scores` are those of each candidate; `rule` one that was learned elsewhere; with `folds` one
-    is learned here and each dialogue scored by the rule learned from the other folds. Raises `ScoreRefused` for too few
-    dialogues.
+    """Score every way of serving. `scores` are those of each candidate; `rule` one that was learned
+    elsewhere; with `folds` one is learned here and each dialogue scored by the rule learned from
+    the other folds. Raises `ScoreRefused` for too few dialogues.
     """
-    finals = [[candidate.rows[place].final for candidate in scores] for place in range(len(samples))]
+    finals = [
+        [candidate.rows[place].final for candidate in scores] for place in range(len(samples))
+    ]
     picks: dict[tuple[str, Kind], list[int]] = {
         (label, "candidate"): [place] * len(samples) for place, label in enumerate(labels)
     }
@@ -101,10 +107,16 @@ def evaluate(
     def outcome(label: str, kind: Kind, chosen: Sequence[int]) -> Outcome:
         rows = [scores[candidate].rows[place] for place, candidate in enumerate(chosen)]
         mean = Rouge(*(math.fsum(column) / len(rows) for column in zip(*rows, strict=True)))
-        differences = [finals[place][candidate] - finals[place][best] for place, candidate in enumerate(chosen)]
+        differences = [
+            finals[place][candidate] - finals[place][best] for place, candidate in enumerate(chosen)
+        ]
         alone = kind == "candidate" and chosen[0] == best
-        served = tuple(sum(candidate == place for candidate in chosen) for place in range(len(labels)))
-        return Outcome(label, kind, mean, None if alone else paired(differences, resamples, seed), served)
+        served = tuple(
+            sum(candidate == place for candidate in chosen) for place in range(len(labels))
+        )
+        return Outcome(
+            label, kind, mean, None if alone else paired(differences, resamples, seed), served
+        )
 
     outcomes = tuple(outcome(label, kind, chosen) for (label, kind), chosen in picks.items())
     return Evaluated(outcomes, labels[best], scores[0].signature, folds, seed)
@@ -118,15 +130,23 @@ def _cross_validated(
     folds: int,
     seed: int,
 ) -> list[int]:
-    """Who serves each dialogue by the rule learned from the other folds. The folds depend on the ids and the seed alone."""
+    """Who serves each dialogue by the rule learned from the other folds. The folds depend on the
+    ids and the seed alone."""
     if len(samples) < 2 * folds:
-        raise ScoreRefused(f"{len(samples)} dialogues are too few for {folds} folds; give more, or fewer --folds.")
-    shuffled = sorted(range(len(samples)), key=lambda place: hashlib.sha256(f"{seed}:{samples[place].id}".encode()).digest())
+        raise ScoreRefused(
+            f"{len(samples)} dialogues are too few for {folds} folds; give more, or fewer --folds."
+        )
+    shuffled = sorted(
+        range(len(samples)),
+        key=lambda place: hashlib.sha256(f"{seed}:{samples[place].id}".encode()).digest(),
+    )
     fold_of = {place: number % folds for number, place in enumerate(shuffled)}
     chosen = [0] * len(samples)
     for fold in range(folds):
         others = [place for place in range(len(samples)) if fold_of[place] != fold]
-        rule = learn([judged[place] for place in others], [finals[place] for place in others], labels)
+        rule = learn(
+            [judged[place] for place in others], [finals[place] for place in others], labels
+        )
         for place in range(len(samples)):
             if fold_of[place] == fold:
                 chosen[place] = rule.choose(judged[place]).candidate

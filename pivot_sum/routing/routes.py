@@ -1,4 +1,5 @@
-"""Routing from beginning to end: open the candidates, judge their summaries, choose, measure, write."""
+"""Routing from beginning to end: open the candidates, judge their summaries, choose, measure,
+write."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum import __version__
-from pivot_sum.comparison.contenders import Contender, contender, naming, samples_for
 from pivot_sum.comparison.significance import SEED
-from pivot_sum.data import Sample, file_sha256, write_predictions
+from pivot_sum.comparison.systems import Contender, contender, naming, samples_for
+from pivot_sum.data.samples import Sample, file_sha256, write_predictions
 from pivot_sum.errors import NotComparable, RunFolderError
-from pivot_sum.predictions import predictions_file
 from pivot_sum.routing.choosing import Choice, Method, choose
 from pivot_sum.routing.judging import Judged, judge
 from pivot_sum.routing.measuring import FOLDS, Evaluated, evaluate
 from pivot_sum.routing.rules import Rule, learn, load_rule
+from pivot_sum.running.folder import predictions_file
 from pivot_sum.scoring import DEFAULT_TOKENIZER, Scorer, Scores, load_tokenizer
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Routed:
-    """Which candidate serves which dialogue. `evaluated` is None where the data has no references."""
+    """Which candidate serves which dialogue. `evaluated` is None where the data has no
+    references.
+    """
 
     candidates: tuple[Contender, ...]
     paths: tuple[Path, ...]
@@ -94,8 +97,9 @@ def route(
     tokenizer: str = DEFAULT_TOKENIZER,
     seed: int = SEED,
 ) -> Routed:
-    """Choose a candidate for each dialogue, by a rule where one is given, else by the method. Where the data has references it
-    is measured what every way of choosing gains. Raises NotComparable, RuleRefused, TokenizerMissing and the data errors.
+    """Choose a candidate for each dialogue, by a rule where one is given, else by the method. Where
+    the data has references it is measured what every way of choosing gains. Raises NotComparable,
+    RuleRefused, TokenizerMissing and the data errors.
     """
     candidates, paths, samples = _opened(names, data)
     labels = [candidate.label for candidate in candidates]
@@ -108,13 +112,17 @@ def route(
     if all(sample.references for sample in samples):
         order, scores = _scored(candidates, samples, scorer)
         ordered = [samples[place] for place in order]
-        evaluated = evaluate([judged[place] for place in order], scores, ordered, labels, rule=learned, seed=seed)
+        evaluated = evaluate(
+            [judged[place] for place in order], scores, ordered, labels, rule=learned, seed=seed
+        )
     return Routed(
         candidates=tuple(candidates),
         paths=tuple(paths),
         samples=tuple(samples),
         judged=tuple(judged),
-        choices=tuple(choose(row, method) if learned is None else learned.choose(row) for row in judged),
+        choices=tuple(
+            choose(row, method) if learned is None else learned.choose(row) for row in judged
+        ),
         method=method if learned is None else "learned",
         rule=learned,
         tokenizer=f"{scorer.tokenizer.name}-{scorer.tokenizer.version}",
@@ -130,8 +138,9 @@ def learn_route(
     folds: int = FOLDS,
     seed: int = SEED,
 ) -> tuple[Rule, Evaluated]:
-    """The rule learned from all dialogues of a data file with references, and what such a rule gains on others, by
-    cross-validation. Raises NotComparable, ScoreRefused, TokenizerMissing and the data errors.
+    """The rule learned from all dialogues of a data file with references, and what such a rule
+    gains on others, by cross-validation. Raises NotComparable, ScoreRefused, TokenizerMissing and
+    the data errors.
     """
     candidates, _, samples = _opened(names, data)
     labels = [candidate.label for candidate in candidates]
@@ -140,67 +149,111 @@ def learn_route(
     ordered = [samples[place] for place in order]
     judged = judge(candidates, ordered, scorer)
     evaluated = evaluate(judged, scores, ordered, labels, folds=folds, seed=seed)
-    finals = [[candidate.rows[place].final for candidate in scores] for place in range(len(ordered))]
+    finals = [
+        [candidate.rows[place].final for candidate in scores] for place in range(len(ordered))
+    ]
     rule = learn(judged, finals, labels)
-    return replace(rule, tokenizer=tokenizer, learned_from=_fingerprint(samples), dialogues=len(samples)), evaluated
+    return (
+        replace(
+            rule, tokenizer=tokenizer, learned_from=_fingerprint(samples), dialogues=len(samples)
+        ),
+        evaluated,
+    )
 
 
 def write_routed(routed: Routed, path: Path) -> Path:
-    """Write the chosen summaries as predictions, and beside them the record of the choices; gives its path.
+    """Write the chosen summaries as predictions, and beside them the record of the choices; gives
+    its path.
 
     Raises `RunFolderError` where either exists or cannot be written.
     """
     record = require_new(path)
-    texts = (row[choice.candidate].text for row, choice in zip(routed.judged, routed.choices, strict=True))
+    texts = (
+        row[choice.candidate].text
+        for row, choice in zip(routed.judged, routed.choices, strict=True)
+    )
     ids = (sample.id for sample in routed.samples)
-    write_predictions(path, ((id_, " ".join(text.split())) for id_, text in zip(ids, texts, strict=True)))
+    write_predictions(
+        path, ((id_, " ".join(text.split())) for id_, text in zip(ids, texts, strict=True))
+    )
     try:
-        record.write_text(json.dumps(routed.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        record.write_text(
+            json.dumps(routed.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
     except OSError as error:
-        raise RunFolderError(f"{record} cannot be written: {error.strerror}. Check the folder and the room on disk.") from error
+        raise RunFolderError(
+            f"{record} cannot be written: {error.strerror}. Check the folder and the room on disk."
+        ) from error
     return record
 
 
 def require_new(path: Path) -> Path:
-    """Where the record of the choices goes that are written to `path`. Raises `RunFolderError` where either file exists."""
+    """Where the record of the choices goes that are written to `path`. Raises `RunFolderError`
+    where either file exists."""
     record = path.with_suffix(".json")
     if record == path:
-        raise RunFolderError(f"--out {path}: predictions are CSV; the record of the choices is written beside them as .json.")
+        raise RunFolderError(
+            f"--out {path}: predictions are CSV; the record of the choices is written beside them"
+            " as .json."
+        )
     for file in (path, record):
         if file.exists():
-            raise RunFolderError(f"{file} exists, and no file is ever replaced; name a new one with --out.")
+            raise RunFolderError(
+                f"{file} exists, and no file is ever replaced; name a new one with --out."
+            )
     return record
 
 
-def _opened(names: Sequence[str], data: str | None) -> tuple[list[Contender], list[Path], list[Sample]]:
+def _opened(
+    names: Sequence[str], data: str | None
+) -> tuple[list[Contender], list[Path], list[Sample]]:
     if len(names) < 2:
-        raise NotComparable("choosing needs at least two candidates; name run folders or predictions files.")
+        raise NotComparable(
+            "choosing needs at least two candidates; name run folders or predictions files."
+        )
     if twice := [name for name, times in Counter(names).items() if times > 1]:
         raise NotComparable(f"{', '.join(twice)} is named more than once; its vote counts once.")
     for name in names:
         if not Path(name).exists() and not Path(name).suffix:
-            raise NotComparable(f"there is no run folder {name}; run a recipe first: pivot-sum run RECIPE --out {name}")
+            raise NotComparable(
+                f"there is no run folder {name}; run a recipe first: pivot-sum run RECIPE --out"
+                f" {name}"
+            )
     candidates = [contender(name) for name in names]
     if len({candidate.label for candidate in candidates}) < len(names):
-        candidates = [replace(candidate, label=name) for candidate, name in zip(candidates, names, strict=True)]
+        candidates = [
+            replace(candidate, label=name)
+            for candidate, name in zip(candidates, names, strict=True)
+        ]
     samples = samples_for(candidates, data)
     for one, other in combinations(candidates, 2):
         if all(one.texts[sample.id] == other.texts[sample.id] for sample in samples):
-            log.warning("%s and %s say the same about every dialogue: together they have two votes", one.label, other.label)
+            log.warning(
+                "%s and %s say the same about every dialogue: together they have two votes",
+                one.label,
+                other.label,
+            )
     return candidates, [predictions_file(Path(name)) for name in names], samples
 
 
-def _scored(candidates: Sequence[Contender], samples: Sequence[Sample], scorer: Scorer) -> tuple[list[int], list[Scores]]:
-    """The order of the samples by id, so that the order of a file changes no figure, and each candidate's scores in it."""
+def _scored(
+    candidates: Sequence[Contender], samples: Sequence[Sample], scorer: Scorer
+) -> tuple[list[int], list[Scores]]:
+    """The order of the samples by id, so that the order of a file changes no figure, and each
+    candidate's scores in it."""
     order = sorted(range(len(samples)), key=lambda place: samples[place].id)
     references = [samples[place].references for place in order]
     scores = []
     for candidate in candidates:
         with naming(candidate.label):
-            scores.append(scorer.score([candidate.texts[samples[place].id] for place in order], references))
+            scores.append(
+                scorer.score([candidate.texts[samples[place].id] for place in order], references)
+            )
     return order, scores
 
 
 def _fingerprint(samples: Sequence[Sample]) -> str:
     """What tells one set of dialogues from another, whatever their order and ids."""
-    return hashlib.sha256("\0".join(sorted(sample.dialogue for sample in samples)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\0".join(sorted(sample.dialogue for sample in samples)).encode()
+    ).hexdigest()

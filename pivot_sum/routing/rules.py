@@ -1,4 +1,5 @@
-"""A rule with one threshold, learned from dialogues with references: who serves by default, and who steps in where."""
+"""A rule with one threshold, learned from dialogues with references: who serves by default, and who
+steps in where."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 
 FORMAT: Final = 1
 LEAST_ERRORS: Final = 3.0
-"""A rule has to gain more than so many standard errors on what it is learned from: among hundreds of thresholds some gain by
-chance."""
+"""A rule has to gain more than so many standard errors on what it is learned from: among hundreds
+of thresholds some gain by chance."""
 
 FEATURES: Final[dict[str, Callable[[Judged, Judged], float]]] = {
     "flags": lambda default, other: len(default.flags) - len(other.flags),
@@ -36,7 +37,8 @@ FEATURES: Final[dict[str, Callable[[Judged, Judged], float]]] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """`default` serves, but `instead` where the feature is at or beyond the threshold. Without `instead`, `default` always."""
+    """`default` serves, but `instead` where the feature is at or beyond the threshold. Without
+    `instead`, `default` always."""
 
     candidates: tuple[str, ...]
     """The labels of the candidates it was learned from, in their order."""
@@ -64,12 +66,18 @@ class Rule:
         if self.instead is None:
             return f"{default} always"
         beyond = "at least" if self.at_least else "at most"
-        return f"{default}, but {self.candidates[self.instead]} where {self.feature} is {beyond} {self.threshold:.4g}"
+        return (
+            f"{default}, but {self.candidates[self.instead]} where {self.feature} is {beyond}"
+            f" {self.threshold:.4g}"
+        )
 
 
-def learn(judged: Sequence[Sequence[Judged]], finals: Sequence[Sequence[float]], labels: Sequence[str]) -> Rule:
-    """The rule that would have scored best. `finals` holds the score (0 to 100) of each candidate's summary by dialogue, in a
-    fixed order of the dialogues. Who scores best alone is the default; of equals the first named.
+def learn(
+    judged: Sequence[Sequence[Judged]], finals: Sequence[Sequence[float]], labels: Sequence[str]
+) -> Rule:
+    """The rule that would have scored best. `finals` holds the score (0 to 100) of each candidate's
+    summary by dialogue, in a fixed order of the dialogues. Who scores best alone is the default; of
+    equals the first named.
     """
     places = range(len(labels))
     totals = [round(math.fsum(row[place] for row in finals), 9) for place in places]
@@ -89,40 +97,59 @@ def learn(judged: Sequence[Sequence[Judged]], finals: Sequence[Sequence[float]],
     return best
 
 
-def _best_threshold(values: Sequence[float], gains: Sequence[float], at_least: bool) -> tuple[float, float]:
-    """The threshold between two values beyond which the gains sum up to most, and that sum; all on one side is no threshold."""
+def _best_threshold(
+    values: Sequence[float], gains: Sequence[float], at_least: bool
+) -> tuple[float, float]:
+    """The threshold between two values beyond which the gains sum up to most, and that sum; all on
+    one side is no threshold."""
     order = sorted(range(len(values)), key=lambda place: (values[place], place), reverse=at_least)
     best, best_gain = 0.0, -math.inf
-    for here, following, gain in zip(order, order[1:], accumulate(gains[place] for place in order), strict=False):
+    for here, following, gain in zip(
+        order, order[1:], accumulate(gains[place] for place in order), strict=False
+    ):
         if values[here] != values[following] and round(gain, 9) > best_gain:
             best, best_gain = (values[here] + values[following]) / 2, round(gain, 9)
     return best, best_gain
 
 
-def _telling(values: Sequence[float], gains: Sequence[float], at_least: bool, threshold: float) -> bool:
+def _telling(
+    values: Sequence[float], gains: Sequence[float], at_least: bool, threshold: float
+) -> bool:
     """Whether the mean gain is more than `LEAST_ERRORS` standard errors above nothing."""
     gained = [
         gain if (value >= threshold if at_least else value <= threshold) else 0.0
         for value, gain in zip(values, gains, strict=True)
     ]
-    return math.fsum(gained) / len(gained) > LEAST_ERRORS * statistics.stdev(gained) / math.sqrt(len(gained))
+    return math.fsum(gained) / len(gained) > LEAST_ERRORS * statistics.stdev(gained) / math.sqrt(
+        len(gained)
+    )
 
 
 def save_rule(rule: Rule, path: Path, measured: dict[str, Any]) -> None:
-    """Write a rule as JSON to a file that does not exist yet, with what it was measured to gain. Raises `RuleRefused`."""
-    text = json.dumps({"pivot_sum_rule": FORMAT, **asdict(rule), "measured": measured}, ensure_ascii=False, indent=2)
+    """Write a rule as JSON to a file that does not exist yet, with what it was measured to gain.
+    Raises `RuleRefused`."""
+    text = json.dumps(
+        {"pivot_sum_rule": FORMAT, **asdict(rule), "measured": measured},
+        ensure_ascii=False,
+        indent=2,
+    )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text + "\n")
     except FileExistsError as error:
-        raise RuleRefused(f"{path} exists, and no file is ever replaced; name a new one with --save.") from error
+        raise RuleRefused(
+            f"{path} exists, and no file is ever replaced; name a new one with --save."
+        ) from error
     except OSError as error:
-        raise RuleRefused(f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk.") from error
+        raise RuleRefused(
+            f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk."
+        ) from error
 
 
 def load_rule(path: Path, labels: Sequence[str]) -> Rule:
-    """A rule, for candidates with these labels: where they are those it was learned from, each is found by its label, else by
-    its place, with a note on who stands for whom. Raises `RuleRefused`, also where only some labels are the same.
+    """A rule, for candidates with these labels: where they are those it was learned from, each is
+    found by its label, else by its place, with a note on who stands for whom. Raises `RuleRefused`,
+    also where only some labels are the same.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
@@ -132,30 +159,39 @@ def load_rule(path: Path, labels: Sequence[str]) -> Rule:
         rule = Rule(**(stored | {"candidates": tuple(stored["candidates"])}))
         places = range(len(rule.candidates))
         switches = rule.instead is not None
-        if rule.default not in places or (switches and (rule.instead not in places or rule.feature not in FEATURES)):
+        if rule.default not in places or (
+            switches and (rule.instead not in places or rule.feature not in FEATURES)
+        ):
             raise ValueError("names what it does not have")
         if not isinstance(rule.threshold, int | float):
             raise ValueError("a threshold that is no number")
     except OSError as error:
         raise RuleRefused(
-            f"{path} cannot be read: {error.strerror}. `pivot-sum route A B --learn dev.csv --save {path.name}` makes a rule."
+            f"{path} cannot be read: {error.strerror}. `pivot-sum route A B --learn dev.csv --save"
+            f" {path.name}` makes a rule."
         ) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise RuleRefused(f"{path} is not a rule; `pivot-sum route A B --learn dev.csv --save {path.name}` makes one.") from error
+        raise RuleRefused(
+            f"{path} is not a rule; `pivot-sum route A B --learn dev.csv --save {path.name}` makes"
+            " one."
+        ) from error
     if len(rule.candidates) != len(labels):
         raise RuleRefused(
-            f"{path} was learned from {len(rule.candidates)} candidates ({', '.join(rule.candidates)}), not {len(labels)}. Name "
-            "the same systems in the same order."
+            f"{path} was learned from {len(rule.candidates)} candidates"
+            f" ({', '.join(rule.candidates)}), not {len(labels)}. Name the same systems in the same"
+            " order."
         )
     if same := [label for label in rule.candidates if label in labels]:
         if len(same) < len(labels):
             raise RuleRefused(
-                f"{path} was learned from {', '.join(rule.candidates)}, of which only {', '.join(same)} "
-                f"{'is' if len(same) == 1 else 'are'} among {', '.join(labels)}. Name the same systems, or files with other "
-                "names in the same order."
+                f"{path} was learned from {', '.join(rule.candidates)}, of which only"
+                f" {', '.join(same)} {'is' if len(same) == 1 else 'are'} among {', '.join(labels)}."
+                " Name the same systems, or files with other names in the same order."
             )
     else:
-        pairs = ", ".join(f"{old} -> {new}" for old, new in zip(rule.candidates, labels, strict=True))
+        pairs = ", ".join(
+            f"{old} -> {new}" for old, new in zip(rule.candidates, labels, strict=True)
+        )
         log.warning("candidates of the rule are found by place: %s", pairs)
         return rule
     here = [labels.index(label) for label in rule.candidates]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from pivot_sum.data import Sample
+from pivot_sum.data.samples import Sample
 
 CONSTANT: Final = "#Person1#은 #Person2#"
 
 
 def baselines(samples: Sequence[Sample]) -> dict[str, list[str]]:
-    """Texts by baseline, one a sample in order: the constant, the first turn, the first three, the longest turn.
+    """Texts by baseline, one a sample in order: the constant, the first turn, the first three, the
+    longest turn.
 
-    Turns are the lines of the dialogue as they stand, with their `#PersonN#:` heads; of turns of one length the first counts.
+    Turns are the lines of the dialogue as they stand, with their `#PersonN#:` heads; of turns of
+    one length the first counts.
     """
     dialogues = [_turns(sample.dialogue) for sample in samples]
     return {

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from pivot_sum.data import Sample
+from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.scoring.tokenizers import DEFAULT_TOKENIZER, ENGLISH
-from stages.scripts import main_script
+from pivot_sum.stages.text.scripts import main_script
 
 TOLERATED: Final = 0.1
-"""The share of rows that may be in the wrong script and are counted; with more it is the wrong file. One row alone never
-blocks the figures of the others."""
+"""The share of rows that may be in the wrong script and are counted; with more it is the wrong
+file. One row alone never blocks the figures of the others."""
 
 _MISSING: Final = frozenset(("nan", "none", "null", "na", "n/a", "<na>"))
 """What programs write where they have no value."""
@@ -26,53 +26,80 @@ _LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean n
 def paired(
     texts: Mapping[str, str], samples: Sequence[Sample], file: Path, data: Path
 ) -> tuple[list[str], list[tuple[str, ...]]]:
-    """The texts in the order of the samples, and the references. `file` and `data` are what they were read from.
+    """The texts in the order of the samples, and the references. `file` and `data` are what they
+    were read from.
 
-    Raises ScoreRefused, naming the ids, where the texts are not for exactly these samples or one has no reference.
+    Raises ScoreRefused, naming the ids, where the texts are not for exactly these samples or one
+    has no reference.
     """
     known = {sample.id for sample in samples}
     missing = [sample.id for sample in samples if sample.id not in texts]
     unknown = [id for id in texts if id not in known]
     if missing or unknown:
-        problems = [f"{len(missing):,} of {len(known):,} ids of {data} have no row in it: {_some(missing)}"] if missing else []
-        problems += [f"{len(unknown):,} of its {len(texts):,} ids are not in {data}: {_some(unknown)}"] if unknown else []
-        raise ScoreRefused(f"{file} cannot be scored. " + ". ".join([*problems, "Name the data it was made from with --data"]))
+        problems = (
+            [
+                f"{len(missing):,} of {len(known):,} ids of {data} have no row in it:"
+                f" {_some(missing)}"
+            ]
+            if missing
+            else []
+        )
+        problems += (
+            [f"{len(unknown):,} of its {len(texts):,} ids are not in {data}: {_some(unknown)}"]
+            if unknown
+            else []
+        )
+        raise ScoreRefused(
+            f"{file} cannot be scored. "
+            + ". ".join([*problems, "Name the data it was made from with --data"])
+        )
     if bare := [sample.id for sample in samples if not sample.references]:
         raise ScoreRefused(
-            f"{data} has no reference summary for {len(bare):,} of {len(samples):,} ids: {_some(bare)}. "
-            "Name data that has them with --data; a test file has none"
+            f"{data} has no reference summary for {len(bare):,} of {len(samples):,} ids:"
+            f" {_some(bare)}. Name data that has them with --data; a test file has none"
         )
     return [texts[sample.id] for sample in samples], [sample.references for sample in samples]
 
 
-def wrong_script(hypotheses: Sequence[str], references: Sequence[Sequence[str]], tokenizer: str) -> int:
-    """How many hypotheses are in another script than their references; what is too short to tell is not.
+def wrong_script(
+    hypotheses: Sequence[str], references: Sequence[Sequence[str]], tokenizer: str
+) -> int:
+    """How many hypotheses are in another script than their references; what is too short to tell is
+    not.
 
-    Raises ScoreRefused where they are too many, or where references are in a script the tokenizer is not for; and where
-    there is nothing to compare: no samples, unequal lengths, a sample without a reference.
+    Raises ScoreRefused where they are too many, or where references are in a script the tokenizer
+    is not for; and where there is nothing to compare: no samples, unequal lengths, a sample without
+    a reference.
     """
     rows = len(hypotheses)
     if not rows:
         raise ScoreRefused("There is nothing to score: no samples")
     if rows != len(references):
-        raise ScoreRefused(f"{rows:,} hypotheses cannot be scored against the references of {len(references):,} samples")
+        raise ScoreRefused(
+            f"{rows:,} hypotheses cannot be scored against the references of {len(references):,}"
+            " samples"
+        )
     if bare := sum(not known for known in references):
-        raise ScoreRefused(f"{bare:,} of {rows:,} samples have no reference. Score against data with summaries")
+        raise ScoreRefused(
+            f"{bare:,} of {rows:,} samples have no reference. Score against data with summaries"
+        )
     scripts = [main_script(" ".join(known)) for known in references]
     wanted = "en" if tokenizer == ENGLISH else "ko"
     if foreign := _too_many([script for script in scripts if script and script != wanted], rows):
         instead = ENGLISH if wanted == "ko" else DEFAULT_TOKENIZER
         raise ScoreRefused(
-            f"The references of {_share(foreign, rows)} samples are {_LANGUAGES[foreign[0]]}, and the tokenizer {tokenizer} is "
-            f"for {_LANGUAGES[wanted]}. Check the data, or choose another: --tokenizer {instead}"
+            f"The references of {_share(foreign, rows)} samples are {_LANGUAGES[foreign[0]]}, and"
+            f" the tokenizer {tokenizer} is for {_LANGUAGES[wanted]}. Check the data, or choose"
+            f" another: --tokenizer {instead}"
         )
     pairs = zip((main_script(hypothesis) for hypothesis in hypotheses), scripts, strict=True)
     wrong = [(mine, theirs) for mine, theirs in pairs if mine and theirs and mine != theirs]
     if found := _too_many(wrong, rows):
         mine, theirs = found[0]
         raise ScoreRefused(
-            f"{_share(found, rows)} hypotheses are in another script than their references: the first of them is "
-            f"{_LANGUAGES[mine]}, its reference {_LANGUAGES[theirs]}. Check that it is the right file, or translate it first"
+            f"{_share(found, rows)} hypotheses are in another script than their references: the"
+            f" first of them is {_LANGUAGES[mine]}, its reference {_LANGUAGES[theirs]}. Check that"
+            " it is the right file, or translate it first"
         )
     return len(wrong)
 
@@ -97,4 +124,6 @@ def _share(part: Collection[object], whole: int) -> str:
 
 
 def _some(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else "")
+    return ", ".join(ids[:_SHOWN]) + (
+        f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
+    )

@@ -1,4 +1,5 @@
-"""ROUGE-1, -2 and -L F1 of summaries against one or many references, with a signature on every figure."""
+"""ROUGE-1, -2 and -L F1 of summaries against one or many references, with a signature on every
+figure."""
 
 from __future__ import annotations
 
@@ -12,13 +13,15 @@ from typing import Any, Final, Literal, NamedTuple
 from pivot_sum import __version__
 from pivot_sum.scoring.checks import wrong_script
 from pivot_sum.scoring.tokenizers import Tokenizer
-from stages.placeholders import PLACEHOLDER, find
+from pivot_sum.stages.text.placeholders import PLACEHOLDER, find
 
 Placeholders = Literal["whole", "raw"]
-"""`whole`: a placeholder is one token whatever the tokenizer makes of it; `raw`: the tokenizer sees it as text."""
+"""`whole`: a placeholder is one token whatever the tokenizer makes of it; `raw`: the tokenizer sees
+it as text."""
 
 OverReferences = Literal["mean", "max"]
-"""What becomes of the figures against several references of one sample: the mean is the competition's way."""
+"""What becomes of the figures against several references of one sample: the mean is the
+competition's way."""
 
 METRICS: Final = ("rouge1", "rouge2", "rougeL")
 
@@ -58,7 +61,9 @@ class Scores:
     @cached_property
     def mean(self) -> Rouge:
         """The mean over the samples; it does not depend on their order."""
-        return Rouge(*(math.fsum(column) / len(self.rows) for column in zip(*self.rows, strict=True)))
+        return Rouge(
+            *(math.fsum(column) / len(self.rows) for column in zip(*self.rows, strict=True))
+        )
 
     @property
     def final(self) -> float:
@@ -80,7 +85,8 @@ class Scores:
 
 @dataclass(frozen=True)
 class Scorer:
-    """How summaries are scored: with which tokenizer, placeholders whole or raw, mean or max over the references."""
+    """How summaries are scored: with which tokenizer, placeholders whole or raw, mean or max over
+    the references."""
 
     tokenizer: Tokenizer
     placeholders: Placeholders = "whole"
@@ -89,12 +95,15 @@ class Scorer:
     def score(self, hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> Scores:
         """The figures of hypotheses against the references of the same positions.
 
-        Raises ScoreRefused where they would mean nothing: no samples, unequal lengths, a sample without references, text in
-        the wrong script.
+        Raises ScoreRefused where they would mean nothing: no samples, unequal lengths, a sample
+        without references, text in the wrong script.
         """
         wrong = wrong_script(hypotheses, references, self.tokenizer.name)
         empty = sum(not hypothesis.strip() for hypothesis in hypotheses)
-        rows = tuple(self._row(hypothesis, known) for hypothesis, known in zip(hypotheses, references, strict=True))
+        rows = tuple(
+            self._row(hypothesis, known)
+            for hypothesis, known in zip(hypotheses, references, strict=True)
+        )
         return Scores(rows, empty, wrong, self.signature(references))
 
     def pair(self, hypothesis: str, reference: str) -> Rouge:
@@ -131,8 +140,8 @@ class Scorer:
 
     @cached_property
     def _rouge(self) -> Any:
-        # rouge_score in Rust: the same figures to the last bit (the tests compare them), without the seconds that importing
-        # rouge_score takes.
+        # rouge_score in Rust: the same figures to the last bit (the tests compare them), without
+        # the seconds that importing rouge_score takes.
         from rouge_score_rs import RougeScorer
 
         return RougeScorer(list(METRICS), tokenizer=self)
@@ -148,7 +157,8 @@ class Scorer:
 
 
 def _with_stand_in(tokenizer: Tokenizer, text: str) -> list[str] | None:
-    """The tokens of a text whose placeholders the tokenizer sees as a foreign name, which leaves it the sentence around them.
+    """The tokens of a text whose placeholders the tokenizer sees as a foreign name, which leaves it
+    the sentence around them.
 
     None where the name does not come back as one token for each.
     """

@@ -1,7 +1,7 @@
 """Tokenizers for scoring: how a summary is cut into the units that ROUGE counts.
 
-`rouge_score`'s own tokenizer keeps only `[a-z0-9]`: Korean against itself scores 0, and what it counts are placeholders
-and digits.
+`rouge_score`'s own tokenizer keeps only `[a-z0-9]`: Korean against itself scores 0, and what it
+counts are placeholders and digits.
 """
 
 from __future__ import annotations
@@ -50,13 +50,15 @@ def _mecab() -> Tokenizer:
         from mecab.utils import create_lattice
     except ImportError as error:
         raise TokenizerMissing(
-            f"The tokenizer mecab cannot be loaded ({error}). Install it with `pip install python-mecab-ko`, which has wheels up "
-            "to Python 3.12, or take the next one: `pip install kiwipiepy`, then --tokenizer kiwi. Figures of different "
-            "tokenizers cannot be compared"
+            f"The tokenizer mecab cannot be loaded ({error}). Install it with `pip install"
+            " python-mecab-ko`, which has wheels up to Python 3.12, or take the next one: `pip"
+            " install kiwipiepy`, then --tokenizer kiwi. Figures of different tokenizers cannot be"
+            " compared"
         ) from error
     release = f"{version('python-mecab-ko')}-dic-{version('python-mecab-ko-dic')}"
-    # MeCab.morphs() parses the features of every morpheme on the way, which takes three times as long as the tagging: this
-    # is what it does without them (a test compares the two). Its tagger has no public name.
+    # MeCab.morphs() parses the features of every morpheme on the way, which takes three times as
+    # long as the tagging: this is what it does without them (a test compares the two). Its tagger
+    # has no public name.
     tagger = MeCab()._tagger
 
     def cut(text: str) -> list[str]:
@@ -72,13 +74,15 @@ def _kiwi() -> Tokenizer:
         from kiwipiepy import Kiwi
     except ImportError as error:
         raise TokenizerMissing(
-            f"The tokenizer kiwi cannot be loaded ({error}). Install it with `pip install kiwipiepy`, or choose another: "
-            "--tokenizer mecab, the default, or syllable and eojeol, which need nothing. Figures of different tokenizers cannot "
-            "be compared"
+            f"The tokenizer kiwi cannot be loaded ({error}). Install it with `pip install"
+            " kiwipiepy`, or choose another: --tokenizer mecab, the default, or syllable and"
+            " eojeol, which need nothing. Figures of different tokenizers cannot be compared"
         ) from error
     kiwi = Kiwi(num_workers=1)
     release = f"{version('kiwipiepy')}-model-{version('kiwipiepy_model')}"
-    return FunctionTokenizer("kiwi", release, _even(lambda text: [token.form for token in kiwi.tokenize(text)]))
+    return FunctionTokenizer(
+        "kiwi", release, _even(lambda text: [token.form for token in kiwi.tokenize(text)])
+    )
 
 
 def _konlpy(name: str) -> Tokenizer:
@@ -87,47 +91,59 @@ def _konlpy(name: str) -> Tokenizer:
         import konlpy.tag
     except ImportError as error:
         raise TokenizerMissing(
-            f"The tokenizer {name} cannot be loaded ({error}). Install it with `pip install konlpy` and a Java runtime, or "
-            "choose one that needs no Java: --tokenizer mecab or --tokenizer kiwi"
+            f"The tokenizer {name} cannot be loaded ({error}). Install it with `pip install konlpy`"
+            " and a Java runtime, or choose one that needs no Java: --tokenizer mecab or"
+            " --tokenizer kiwi"
         ) from error
     if not jpype.isJVMStarted():
         try:  # konlpy's own failure does not say what to do
             jpype.getDefaultJVMPath()
         except (jpype.JVMNotFoundException, jpype.JVMNotSupportedException) as error:
             raise TokenizerMissing(
-                f"The tokenizer {name} runs on Java, and there is none that can be used here. Install one (on Debian and Ubuntu "
-                "`apt-get install default-jre-headless`) or let JAVA_HOME name it, or choose a tokenizer that needs no Java: "
-                "--tokenizer mecab or --tokenizer kiwi"
+                f"The tokenizer {name} runs on Java, and there is none that can be used here."
+                " Install one (on Debian and Ubuntu `apt-get install default-jre-headless`) or let"
+                " JAVA_HOME name it, or choose a tokenizer that needs no Java: --tokenizer mecab"
+                " or --tokenizer kiwi"
             ) from error
-    tagger = getattr(konlpy.tag, name.capitalize())()  # all of them share the one Java machine that konlpy starts
+    tagger = getattr(
+        konlpy.tag, name.capitalize()
+    )()  # all of them share the one Java machine that konlpy starts
 
     def cut(text: str) -> list[str]:
         pieces = _BEYOND_JAVA.split(_LONG_WORD.sub(r"\g<0> ", text))
         return [
-            unit for piece in pieces if piece.strip() for unit in ([piece] if _BEYOND_JAVA.match(piece) else tagger.morphs(piece))
+            unit
+            for piece in pieces
+            if piece.strip()
+            for unit in ([piece] if _BEYOND_JAVA.match(piece) else tagger.morphs(piece))
         ]
 
     return FunctionTokenizer(name, f"konlpy-{version('konlpy')}", _even(cut))
 
 
 _BEYOND_JAVA: Final = re.compile("([\U00010000-\U0010ffff])")
-"""Characters of two units in Java, such as emoji, come back as half characters that cannot be read."""
+"""Characters of two units in Java, such as emoji, come back as half characters that cannot be
+read.
+"""
 
 _LONG_WORD: Final = re.compile("[가-힣]{10}(?=[가-힣])")
-"""Kkma and Okt take minutes for `네네네네…` of a model in a loop. No word in the 499 dialogues and summaries of the DialogSum dev
-split is longer than 9 syllables."""
+"""Kkma and Okt take minutes for `네네네네…` of a model in a loop. No word in the 499 dialogues and
+summaries of the DialogSum dev split is longer than 9 syllables."""
 
 
 def _english() -> Tokenizer:
     from rouge_score_rs.tokenizers import DefaultTokenizer
 
     return FunctionTokenizer(
-        "english", f"rouge-score-{version('rouge-score-rs')}-stem", DefaultTokenizer(use_stemmer=True).tokenize
+        "english",
+        f"rouge-score-{version('rouge-score-rs')}-stem",
+        DefaultTokenizer(use_stemmer=True).tokenize,
     )
 
 
 def _even(cut: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
-    """The same text for every tokenizer: one blank between words, and syllables composed, which a Mac may store as letters.
+    """The same text for every tokenizer: one blank between words, and syllables composed, which a
+    Mac may store as letters.
 
     A NUL ends the text for mecab.
     """
@@ -141,20 +157,26 @@ _LOADERS: Final[dict[str, Callable[[], Tokenizer]]] = {
     "komoran": partial(_konlpy, "komoran"),
     "hannanum": partial(_konlpy, "hannanum"),
     "kkma": partial(_konlpy, "kkma"),
-    "syllable": lambda: FunctionTokenizer("syllable", "1", _even(lambda text: list(text.replace(" ", "")))),
+    "syllable": lambda: FunctionTokenizer(
+        "syllable", "1", _even(lambda text: list(text.replace(" ", "")))
+    ),
     "eojeol": lambda: FunctionTokenizer("eojeol", "1", _even(str.split)),
     ENGLISH: _english,
 }
 
 TOKENIZERS: Final = tuple(_LOADERS)
-"""Every name `load_tokenizer` knows, the default first. The last is for English; the one before cuts at blanks alone."""
+"""Every name `load_tokenizer` knows, the default first. The last is for English; the one before
+cuts at blanks alone."""
 
 
 def load_tokenizer(name: str = DEFAULT_TOKENIZER) -> Tokenizer:
     """The tokenizer of that name, ready to use. It is never another one than was asked for.
 
-    Raises TokenizerMissing, saying what to install or choose instead, where its library or Java is missing.
+    Raises TokenizerMissing, saying what to install or choose instead, where its library or Java is
+    missing.
     """
     if name not in _LOADERS:
-        raise TokenizerMissing(f"There is no tokenizer {name!r}. Choose one of {', '.join(TOKENIZERS)}")
+        raise TokenizerMissing(
+            f"There is no tokenizer {name!r}. Choose one of {', '.join(TOKENIZERS)}"
+        )
     return _LOADERS[name]()

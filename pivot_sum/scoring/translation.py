@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pivot_sum.data import Sample
+from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
-from pivot_sum.run_folder import read_step
-from stages.units import split
+from pivot_sum.running.folder import read_step
+from pivot_sum.stages.text.segmentation import split
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,14 @@ class TranslationScores:
         return asdict(self)
 
 
-def score_translations(dialogues: Mapping[str, str], samples: Sequence[Sample]) -> TranslationScores:
+def score_translations(
+    dialogues: Mapping[str, str], samples: Sequence[Sample]
+) -> TranslationScores:
     """chrF and BLEU of English dialogues by id against the originals of the samples.
 
-    Turn by turn, without the `#PersonN#:` heads, which nobody translates: over whole dialogues both figures are far too high,
-    because any two long texts share most of their short pieces. Raises ScoreRefused where no dialogue can be compared.
+    Turn by turn, without the `#PersonN#:` heads, which nobody translates: over whole dialogues both
+    figures are far too high, because any two long texts share most of their short pieces. Raises
+    ScoreRefused where no dialogue can be compared.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
@@ -53,8 +56,8 @@ def score_translations(dialogues: Mapping[str, str], samples: Sequence[Sample]) 
             originals += theirs
     if not compared:
         raise ScoreRefused(
-            f"None of {len(samples):,} dialogues has an English original with as many turns as its translation. "
-            "Score it over data with the originals in a column dialogue_en"
+            f"None of {len(samples):,} dialogues has an English original with as many turns as its"
+            " translation. Score it over data with the originals in a column dialogue_en"
         )
     chrf, bleu = CHRF(), BLEU()
     return TranslationScores(
@@ -67,10 +70,13 @@ def score_translations(dialogues: Mapping[str, str], samples: Sequence[Sample]) 
     )
 
 
-def translations_of(folder: Path, record: Mapping[str, Any], samples: Sequence[Sample]) -> dict[str, TranslationScores]:
+def translations_of(
+    folder: Path, record: Mapping[str, Any], samples: Sequence[Sample]
+) -> dict[str, TranslationScores]:
     """The scores of each step of a run that gave the dialogues in English, by its name.
 
-    None where the data has no English originals. Raises RunFolderError, and ScoreRefused as `score_translations` does.
+    None where the data has no English originals. Raises RunFolderError, and ScoreRefused as
+    `score_translations` does.
     """
     if not any(sample.english_dialogue for sample in samples):
         return {}

@@ -8,31 +8,34 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.guards.checks import SummaryGuards
+from pivot_sum.stages.text.placeholders import PLACEHOLDER, ZERO_WIDTH, find, repair_placeholders
+from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.submission.kinds import Problem
-from stages.clean import Clean
-from stages.guards import SummaryGuards
-from stages.placeholders import PLACEHOLDER, ZERO_WIDTH, find, mend
-from stages.scripts import main_script
 
 SHOWN = 40
 """Characters of a text that a message shows."""
 
 
 class Dialogue(NamedTuple):
-    """A dialogue of the test set: its text, repaired by the stage `clean`, and the placeholders a summary of it may name."""
+    """A dialogue of the test set: its text, repaired by the stage `clean`, and the placeholders a
+    summary of it may name."""
 
     text: str
     known: frozenset[str]
 
 
 def dialogue(text: str) -> Dialogue:
-    """What a summary of this dialogue is held against. Damaged placeholders of the dialogue count as what they stand for."""
+    """What a summary of this dialogue is held against. Damaged placeholders of the dialogue count
+    as what they stand for."""
     cleaned = Clean()([text])[0]
     return Dialogue(str(cleaned), frozenset(find(text)) | frozenset(find(cleaned)))
 
 
 def examine(text: str, about: Dialogue) -> tuple[str, list[Problem]]:
-    """The summary with everything certain put right, and all that is, or was, wrong with it (rows and ids left open)."""
+    """The summary with everything certain put right, and all that is, or was, wrong with it (rows
+    and ids left open)."""
     problems, before = [], None
     while text != before:  # one repair can uncover another
         before = text
@@ -46,8 +49,12 @@ def examine(text: str, about: Dialogue) -> tuple[str, list[Problem]]:
 
 
 _JAMO = re.compile("[\u1100-\u1112][\u1161-\u1175]")
-_BREAK = re.compile(r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
-_INVISIBLE = re.compile(f"(?!\u200d[\u2600-\u27bf\U0001f000-\U0001faff])[{ZERO_WIDTH}\x00-\x08\x0e-\x1b\x1f\x7f]")
+_BREAK = re.compile(
+    r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*"
+)
+_INVISIBLE = re.compile(
+    f"(?!\u200d[\u2600-\u27bf\U0001f000-\U0001faff])[{ZERO_WIDTH}\x00-\x08\x0e-\x1b\x1f\x7f]"
+)
 _QUOTED = re.compile(r"""(["'])((?:(?!\1).)+)\1|“([^“”]+)”|‘([^‘’]+)’""")
 
 
@@ -57,21 +64,42 @@ def _unquoted(text: str, _: Dialogue) -> str:
 
 
 _REPAIRS: tuple[tuple[str, Callable[[str, Dialogue], str]], ...] = (
-    ("decomposed letters", lambda text, _: unicodedata.normalize("NFC", text) if _JAMO.search(text) else text),
+    (
+        "decomposed letters",
+        lambda text, _: unicodedata.normalize("NFC", text) if _JAMO.search(text) else text,
+    ),
     ("line break", lambda text, _: _BREAK.sub(" ", text) if _BREAK.search(text.strip()) else text),
     ("invisible characters", lambda text, _: _INVISIBLE.sub("", text)),
     ("spaces", lambda text, _: text.strip()),
     ("quotes", _unquoted),
-    ("damaged placeholder", lambda text, about: mend(text, about.known)[0]),
+    ("damaged placeholder", lambda text, about: repair_placeholders(text, about.known)[0]),
 )
 """What is certain, in the order in which it is put right."""
 
-_NO_VALUE = frozenset({"none", "nan", "null", "na", "n/a", "#n/a", "<na>", "nat", "nil", "undefined", "-nan", "inf", "[]", "{}"})
+_NO_VALUE = frozenset(
+    {
+        "none",
+        "nan",
+        "null",
+        "na",
+        "n/a",
+        "#n/a",
+        "<na>",
+        "nat",
+        "nil",
+        "undefined",
+        "-nan",
+        "inf",
+        "[]",
+        "{}",
+    }
+)
 _FAILED = "(?:실패|오류|에러|불가|error|fail(?:ed|ure)?)"
 _FAILURE = re.compile(
     rf"[\[【<][^\[\]【】<>]{{0,20}}{_FAILED}[^\[\]【】<>]{{0,20}}[\]】>]|^[(（][^)）]{{0,20}}{_FAILED}[^)）]{{0,20}}[)）]\W*$"
     r"|^(?:번역|요약|생성|처리|변환|응답|호출)\s?(?:실패|오류|에러|불가)\W*(?:$|[:：])"
-    r"|^(?:error|exception|failed|failure)\s*(?:$|[:：])|Traceback \(most|rate ?limit|quota exceeded|out of memory"
+    r"|^(?:error|exception|failed|failure)\s*(?:$|[:：])|Traceback \(most|rate ?limit|quota"
+    r" exceeded|out of memory"
     r"|^(?:죄송(?:합니다|하지만|해요)|I'm sorry|I cannot|As an AI)",
     re.IGNORECASE,
 )
@@ -83,7 +111,8 @@ _MODEL_TOKEN = re.compile(
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 _HASHED = re.compile(r"[#＃]+[ \t]*[A-Za-z가-힣][^#＃]{0,25}[#＃]+|[#＃]+\w*")
 _NUMBERED_PERSON = re.compile(
-    r"(?<![A-Za-z])(?:person|people|persons|speaker)\s?[0-9]+|(?:사람|인물|화자)\s?[0-9]+(?!\s?[0-9가-힣]*명)", re.IGNORECASE
+    r"(?<![A-Za-z])(?:person|people|persons|speaker)\s?[0-9]+|(?:사람|인물|화자)\s?[0-9]+(?!\s?[0-9가-힣]*명)",
+    re.IGNORECASE,
 )
 _HANGUL = re.compile("[가-힣]")
 
@@ -111,7 +140,9 @@ def _faults(text: str, about: Dialogue) -> Iterator[Problem]:
     if "\ufffd" in text:
         yield Problem("broken character", short(text))
     bare, source = PLACEHOLDER.sub(" ", text), PLACEHOLDER.sub(" ", about.text)
-    found = [match.group() for pattern in (_HASHED, _NUMBERED_PERSON) for match in pattern.finditer(bare)]
+    found = [
+        match.group() for pattern in (_HASHED, _NUMBERED_PERSON) for match in pattern.finditer(bare)
+    ]
     if malformed := [word for word in found if word.strip() not in source]:
         yield Problem("malformed placeholder", f"{', '.join(malformed)}{_has(about)}")
     if unknown := sorted(set(find(text)) - about.known):

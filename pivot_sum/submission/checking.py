@@ -1,4 +1,5 @@
-"""A predictions file held against its test set: everything that is wrong with it, and the file it was certainly meant to be."""
+"""A predictions file held against its test set: everything that is wrong with it, and the file it
+was certainly meant to be."""
 
 from __future__ import annotations
 
@@ -14,10 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pivot_sum.data import Sample
+from pivot_sum.data.samples import Sample
 from pivot_sum.errors import OracleRefused, PredictionsUnreadable, RunFolderError, SubmissionRefused
-from pivot_sum.predictions import predictions_file
-from pivot_sum.run_folder import read_run
+from pivot_sum.running.folder import predictions_file, read_run
 from pivot_sum.submission.cells import dialogue, examine, short
 from pivot_sum.submission.ids import id_problems, with_right_ids
 from pivot_sum.submission.kinds import KINDS, Problem
@@ -26,7 +26,8 @@ from pivot_sum.submission.layout import ID, SUMMARY, Row, read_layout
 MOST_DEVIATIONS = 3.5
 """Modified z-scores beyond this are outliers (Iglewicz and Hoaglin 1993)."""
 LEAST_FACTOR = 3.0
-"""An outlier is at least so many times as long, or as short, as the median: in a file of even lengths little stands out."""
+"""An outlier is at least so many times as long, or as short, as the median: in a file of even
+lengths little stands out."""
 NORMAL_QUARTILE = 0.6745
 """Median absolute deviation of a normal distribution, in standard deviations."""
 ENOUGH_ROWS = 20
@@ -36,13 +37,15 @@ SHOWN_IDS = 5
 
 @dataclass(frozen=True)
 class Report:
-    """What is wrong with a file, in the order of `KINDS` and of the rows, and the file as it was certainly meant."""
+    """What is wrong with a file, in the order of `KINDS` and of the rows, and the file as it was
+    certainly meant."""
 
     rows: int
     samples: int
     problems: tuple[Problem, ...]
     meant: tuple[tuple[str, str], ...]
-    """(id, summary) of the test set's ids that have one, in its order, with everything certain put right."""
+    """(id, summary) of the test set's ids that have one, in its order, with everything certain put
+    right."""
     with_index: bool
 
     @property
@@ -73,21 +76,29 @@ class Report:
 
 
 def check_file(path: Path, samples: Sequence[Sample], index: bool | None = None) -> Report:
-    """Check a predictions file, or those of a run folder, against the samples of a test set. `index` says whether an index
-    column has to be there; None takes both. Raises `PredictionsUnreadable`, and `OracleRefused` for what a run wrote that was
-    given the originals.
+    """Check a predictions file, or those of a run folder, against the samples of a test set.
+    `index` says whether an index column has to be there; None takes both. Raises
+    `PredictionsUnreadable`, and `OracleRefused` for what a run wrote that was given the originals.
     """
     _require_no_oracle(path, _oracles(path))
     file = predictions_file(path)
     try:
         raw = file.read_bytes()
     except FileNotFoundError as error:
-        raise PredictionsUnreadable(f"There is no file {path}. Name a predictions file (CSV) or a run folder.") from error
+        raise PredictionsUnreadable(
+            f"There is no file {path}. Name a predictions file (CSV) or a run folder."
+        ) from error
     except OSError as error:
-        raise PredictionsUnreadable(f"{path} cannot be read: {error.strerror or error}. Check its permissions.") from error
+        raise PredictionsUnreadable(
+            f"{path} cannot be read: {error.strerror or error}. Check its permissions."
+        ) from error
     if raw.lstrip().startswith(b"{"):
-        _require_no_oracle(path, ["an oracle"] if re.search(rb'"oracles?": *(?:true|\[ *")', raw) else [])
-        raise PredictionsUnreadable(f"{path} holds JSON; a submission is CSV with the header {ID},{SUMMARY}.")
+        _require_no_oracle(
+            path, ["an oracle"] if re.search(rb'"oracles?": *(?:true|\[ *")', raw) else []
+        )
+        raise PredictionsUnreadable(
+            f"{path} holds JSON; a submission is CSV with the header {ID},{SUMMARY}."
+        )
     return check(raw, str(file), samples, index)
 
 
@@ -99,7 +110,9 @@ def check(raw: bytes, name: str, samples: Sequence[Sample], index: bool | None =
     rows = with_right_ids(layout.rows, ids, problems)
     texts = _examined(rows, samples, problems)
     problems += id_problems(rows, texts, ids)
-    meant = {row.id: text for row, text in reversed(list(zip(rows, texts, strict=True)))}  # of an id given twice, the first
+    meant = {
+        row.id: text for row, text in reversed(list(zip(rows, texts, strict=True)))
+    }  # of an id given twice, the first
     order = list(KINDS)
     problems.sort(key=lambda problem: (order.index(problem.kind), problem.row or 0))
     return Report(
@@ -114,12 +127,13 @@ def check(raw: bytes, name: str, samples: Sequence[Sample], index: bool | None =
 def write_fixed(report: Report, path: Path, samples: Sequence[Sample]) -> None:
     """Write the file as it was certainly meant, to a file that does not exist yet.
 
-    Raises `SubmissionRefused` where the file would still be wrong, the file exists or cannot be written.
+    Raises `SubmissionRefused` where the file would still be wrong, the file exists or cannot be
+    written.
     """
     if report.uncertain:
         raise SubmissionRefused(
-            f"{path} was not written: {len(report.uncertain):,} of {len(report.errors):,} errors are for you to put right. "
-            "Correct them and check again."
+            f"{path} was not written: {len(report.uncertain):,} of {len(report.errors):,} errors"
+            " are for you to put right. Correct them and check again."
         )
     raw = _written(report)
     if remaining := check(raw, str(path), samples, report.with_index).errors:
@@ -128,11 +142,15 @@ def write_fixed(report: Report, path: Path, samples: Sequence[Sample]) -> None:
         with path.open("xb") as file:
             file.write(raw)
     except FileExistsError as error:
-        raise SubmissionRefused(f"{path} exists, and no file is ever replaced; name a new one with --fix.") from error
+        raise SubmissionRefused(
+            f"{path} exists, and no file is ever replaced; name a new one with --fix."
+        ) from error
     except OSError as error:
         with suppress(OSError):
             path.unlink()
-        raise SubmissionRefused(f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk.") from error
+        raise SubmissionRefused(
+            f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk."
+        ) from error
 
 
 def _written(report: Report) -> bytes:
@@ -146,9 +164,13 @@ def _written(report: Report) -> bytes:
 
 
 def _oracles(path: Path) -> list[str]:
-    """The steps whose place an oracle took in the run whose folder this is or this file lies in; none where it is no run's."""
+    """The steps whose place an oracle took in the run whose folder this is or this file lies in;
+    none where it is no run's."""
     try:
-        return [str(name) for name in read_run(path if path.is_dir() else path.parent).get("oracles") or ()]
+        return [
+            str(name)
+            for name in read_run(path if path.is_dir() else path.parent).get("oracles") or ()
+        ]
     except RunFolderError:
         return []
 
@@ -156,13 +178,16 @@ def _oracles(path: Path) -> list[str]:
 def _require_no_oracle(path: Path, oracles: Sequence[str]) -> None:
     if oracles:
         raise OracleRefused(
-            f"{path} comes from a run in which the data itself took the place of a step ({', '.join(oracles)}): such texts know "
-            "what no system may know. Submit the predictions of the recipe itself (pivot-sum run)."
+            f"{path} comes from a run in which the data itself took the place of a step"
+            f" ({', '.join(oracles)}): such texts know what no system may know. Submit the"
+            " predictions of the recipe itself (pivot-sum run)."
         )
 
 
 def _examined(rows: Sequence[Row], samples: Sequence[Sample], problems: list[Problem]) -> list[str]:
-    """Each row's summary with everything certain put right; a row of an unknown id stays as it is."""
+    """Each row's summary with everything certain put right; a row of an unknown id stays as it
+    is.
+    """
     dialogues = {sample.id: dialogue(sample.dialogue) for sample in samples}
     texts, sound = [], []
     for row in rows:
@@ -180,8 +205,8 @@ def _examined(rows: Sequence[Row], samples: Sequence[Sample], problems: list[Pro
 
 
 def _outliers(sound: Sequence[tuple[Row, str]]) -> Iterator[Problem]:
-    """Summaries whose length is far from the others': on a logarithmic scale by median and median deviation, which the
-    outliers themselves do not move.
+    """Summaries whose length is far from the others': on a logarithmic scale by median and median
+    deviation, which the outliers themselves do not move.
     """
     if len(sound) < ENOUGH_ROWS:
         return
@@ -203,4 +228,9 @@ def _repeated(sound: Sequence[tuple[Row, str]], dialogues: Mapping[str, str]) ->
         if len({dialogues[row.id] for row in rows}) > 1:
             ids = list(dict.fromkeys(row.id for row in rows))
             shown = ", ".join(ids[:SHOWN_IDS]) + (", ..." if len(ids) > SHOWN_IDS else "")
-            yield Problem("repeated", f"{short(text)} for {len(ids):,} dialogues ({shown})", rows[0].number, rows[0].id)
+            yield Problem(
+                "repeated",
+                f"{short(text)} for {len(ids):,} dialogues ({shown})",
+                rows[0].number,
+                rows[0].id,
+            )

@@ -1,5 +1,5 @@
-"""The outside of a predictions file: bytes, cells, header, columns. Everything is read as far as it can be, and every
-departure from plain `fname,summary` in UTF-8 is reported.
+"""The outside of a predictions file: bytes, cells, header, columns. Everything is read as far as it
+can be, and every departure from plain `fname,summary` in UTF-8 is reported.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from pivot_sum.errors import PredictionsUnreadable
+from pivot_sum.stages.text.placeholders import ZERO_WIDTH
 from pivot_sum.submission.kinds import Problem
-from stages.placeholders import ZERO_WIDTH
 
 ID, SUMMARY = "fname", "summary"
 BOM = "\ufeff"
@@ -53,35 +53,51 @@ def bare(name: str) -> str:
 
 
 def read_layout(raw: bytes, name: str, ids: Collection[str], index: bool | None) -> Layout:
-    """Read a file's bytes. `ids` are those of the test set, which tell columns apart whose names do not; `index` says whether
-    an index column has to be there (None: as the file has it).
+    """Read a file's bytes. `ids` are those of the test set, which tell columns apart whose names do
+    not; `index` says whether an index column has to be there (None: as the file has it).
 
-    Raises `PredictionsUnreadable` where the bytes are no table, or it cannot be told which column is which.
+    Raises `PredictionsUnreadable` where the bytes are no table, or it cannot be told which column
+    is which.
     """
     problems: list[Problem] = []
     text = _decode(raw, name, problems)
     delimiter = _delimiter(text, ids)
     if delimiter != ",":
-        problems.append(Problem("delimiter", f"cells are separated by {delimiter!r} -> ','", certain=True))
+        problems.append(
+            Problem("delimiter", f"cells are separated by {delimiter!r} -> ','", certain=True)
+        )
     records = _records(text, delimiter, name, problems)
     if not records:
-        raise PredictionsUnreadable(f"{name} is empty. Check that it is the right file and was saved completely.")
+        raise PredictionsUnreadable(
+            f"{name} is empty. Check that it is the right file and was saved completely."
+        )
     names = records[0].cells
     if {bare(cell) for cell in names} & set(ids):
         columns = _columns([""] * len(names), records, ids)
         wanted = _header(columns is not None and columns.numbering is not None)
-        problems.append(Problem("header", f"there is none, the first row is {','.join(names)[:60]!r} -> {wanted}", certain=True))
+        problems.append(
+            Problem(
+                "header",
+                f"there is none, the first row is {','.join(names)[:60]!r} -> {wanted}",
+                certain=True,
+            )
+        )
     else:
         records = records[1:]
         columns = _columns(names, records, ids)
-        if columns is not None and (found := ",".join(names)) != (wanted := _header(columns.numbering is not None)):
+        if columns is not None and (found := ",".join(names)) != (
+            wanted := _header(columns.numbering is not None)
+        ):
             _header_problems(names, columns, found, wanted, problems)
     if columns is None:
         raise PredictionsUnreadable(
-            f"{name}: cannot tell which column holds the ids and which the summaries; the header is {','.join(names)[:80]!r}. "
-            f"Name them {ID},{SUMMARY}."
+            f"{name}: cannot tell which column holds the ids and which the summaries; the header is"
+            f" {','.join(names)[:80]!r}. Name them {ID},{SUMMARY}."
         )
-    rows = [_row(number, record, columns, len(names), delimiter, problems) for number, record in enumerate(records, 1)]
+    rows = [
+        _row(number, record, columns, len(names), delimiter, problems)
+        for number, record in enumerate(records, 1)
+    ]
     _check_index(records, columns, index, problems)
     return Layout(rows, columns.numbering is not None, problems)
 
@@ -95,11 +111,19 @@ def _decode(raw: bytes, name: str, problems: list[Problem]) -> str:
     else:
         raise PredictionsUnreadable(f"{name} is neither UTF-8 nor CP949. Save it as CSV (UTF-8).")
     if "\0" in text:
-        raise PredictionsUnreadable(f"{name} is not a text file: it holds NUL bytes. Save it as CSV (UTF-8).")
+        raise PredictionsUnreadable(
+            f"{name} is not a text file: it holds NUL bytes. Save it as CSV (UTF-8)."
+        )
     if encoding != "utf-8":
         problems.append(Problem("encoding", f"{encoding.upper()} -> UTF-8", certain=True))
     elif text.startswith(BOM):
-        problems.append(Problem("bom", "the file begins with one, which may become part of a name -> none", certain=True))
+        problems.append(
+            Problem(
+                "bom",
+                "the file begins with one, which may become part of a name -> none",
+                certain=True,
+            )
+        )
     return text.lstrip(BOM)
 
 
@@ -115,7 +139,8 @@ def _delimiter(text: str, ids: Collection[str]) -> str:
 
 
 def _records(text: str, delimiter: str, name: str, problems: list[Problem]) -> list[_Record]:
-    """The cells of each line that has some; what csv itself cannot read is an error, as everything behind it is a guess."""
+    """The cells of each line that has some; what csv itself cannot read is an error, as everything
+    behind it is a guess."""
     lines = list(io.StringIO(text, newline=""))
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -131,23 +156,32 @@ def _records(text: str, delimiter: str, name: str, problems: list[Problem]) -> l
                 blank += 1
     except csv.Error as error:
         raise PredictionsUnreadable(
-            f"{name}, line {reader.line_num}: {error}. Look for a double quote that is not closed, or not doubled inside a "
-            "cell; writing the file with csv or pandas quotes what has to be."
+            f"{name}, line {reader.line_num}: {error}. Look for a double quote that is not closed,"
+            " or not doubled inside a cell; writing the file with csv or pandas quotes what has"
+            " to be."
         ) from error
     if returned:
-        problems.append(Problem("line ends", f"{returned:,} lines end with \\r\\n or \\r -> \\n", certain=True))
+        problems.append(
+            Problem("line ends", f"{returned:,} lines end with \\r\\n or \\r -> \\n", certain=True)
+        )
     if blank:
-        problems.append(Problem("blank lines", f"{blank:,} lines hold nothing -> left out", certain=True))
+        problems.append(
+            Problem("blank lines", f"{blank:,} lines hold nothing -> left out", certain=True)
+        )
     return records
 
 
-def _columns(names: Sequence[str], records: Sequence[_Record], ids: Collection[str]) -> _Columns | None:
+def _columns(
+    names: Sequence[str], records: Sequence[_Record], ids: Collection[str]
+) -> _Columns | None:
     """Which column is which: by name, else by what is in it; None where that leaves a doubt."""
     plain = [bare(name).casefold() for name in names]
     known = set(ids)
 
     def share(column: int) -> float:
-        return sum(bare(record.cells[column]) in known for record in records if column < len(record.cells)) / max(len(records), 1)
+        return sum(
+            bare(record.cells[column]) in known for record in records if column < len(record.cells)
+        ) / max(len(records), 1)
 
     by_content = [column for column in range(len(names)) if share(column) > 0.5]
     id_column = _only(column for column, name in enumerate(plain) if name == ID)
@@ -156,7 +190,9 @@ def _columns(names: Sequence[str], records: Sequence[_Record], ids: Collection[s
     if id_column is None:
         return None
     index = 0 if id_column != 0 and plain[0] in _INDEX_NAMES and _counts(records) else None
-    summary = _only(column for column, name in enumerate(plain) if name == SUMMARY and column != id_column)
+    summary = _only(
+        column for column, name in enumerate(plain) if name == SUMMARY and column != id_column
+    )
     if summary is None:
         summary = _only(column for column in range(len(names)) if column not in (id_column, index))
     return None if summary is None else _Columns(index, id_column, summary)
@@ -176,33 +212,57 @@ def _header(index: bool) -> str:
     return f",{ID},{SUMMARY}" if index else f"{ID},{SUMMARY}"
 
 
-def _header_problems(names: Sequence[str], columns: _Columns, found: str, wanted: str, problems: list[Problem]) -> None:
+def _header_problems(
+    names: Sequence[str], columns: _Columns, found: str, wanted: str, problems: list[Problem]
+) -> None:
     extra = [name for column, name in enumerate(names) if column not in columns]
     if extra:
-        problems.append(Problem("extra column", f"{', '.join(map(repr, extra))} -> left out", certain=True))
+        problems.append(
+            Problem("extra column", f"{', '.join(map(repr, extra))} -> left out", certain=True)
+        )
     kept = ",".join(name for column, name in enumerate(names) if column in columns)
     if kept != wanted:
         problems.append(Problem("header", f"{kept!r} -> {wanted!r}", certain=True))
 
 
-def _row(number: int, record: _Record, columns: _Columns, width: int, delimiter: str, problems: list[Problem]) -> Row:
+def _row(
+    number: int,
+    record: _Record,
+    columns: _Columns,
+    width: int,
+    delimiter: str,
+    problems: list[Problem],
+) -> Row:
     cells = record.cells
     id_ = cells[columns.id] if columns.id < len(cells) else ""
     summary = cells[columns.summary] if columns.summary < len(cells) else ""
     if len(cells) > width and columns.summary == width - 1 and not record.quoted:
         # Written by gluing cells together: the summary is last and has commas of its own.
         summary = delimiter.join(cells[columns.summary :])
-        problems.append(Problem("cells", f"a {delimiter!r} outside quotes -> quoted", number, id_, certain=True))
+        problems.append(
+            Problem("cells", f"a {delimiter!r} outside quotes -> quoted", number, id_, certain=True)
+        )
     elif len(cells) != width:
         problems.append(Problem("cells", f"{len(cells)} cells below {width} names", number, id_))
     return Row(number, id_, summary)
 
 
-def _check_index(records: Sequence[_Record], columns: _Columns, index: bool | None, problems: list[Problem]) -> None:
+def _check_index(
+    records: Sequence[_Record], columns: _Columns, index: bool | None, problems: list[Problem]
+) -> None:
     if columns.numbering is None:
         if index:
-            problems.append(Problem("index", "there is no index column -> put in front", certain=True))
+            problems.append(
+                Problem("index", "there is no index column -> put in front", certain=True)
+            )
     elif index is False:
         problems.append(Problem("index", "there is an index column -> left out", certain=True))
-    elif any(record.cells[columns.numbering].strip() != str(number) for number, record in enumerate(records)):
-        problems.append(Problem("index", "the rows are not numbered 0, 1, 2, ... in order -> numbered", certain=True))
+    elif any(
+        record.cells[columns.numbering].strip() != str(number)
+        for number, record in enumerate(records)
+    ):
+        problems.append(
+            Problem(
+                "index", "the rows are not numbered 0, 1, 2, ... in order -> numbered", certain=True
+            )
+        )

@@ -1,0 +1,333 @@
+"""Who is compared: run folders, predictions files and recipes, brought together over the same
+dialogues."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pivot_sum.data.samples import READERS, Columns, Sample, file_sha256, read_samples
+from pivot_sum.errors import NotComparable, RecipeMissing, RunFolderError, ScoreRefused
+from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, load_recipe, recipe_path
+from pivot_sum.running.execute import DEMO_FILE, Request, execute, open_samples
+from pivot_sum.running.folder import RUN_FILE, read_predictions, read_run
+
+log = logging.getLogger(__name__)
+
+SHOWN = 5
+BEGINNING = ", or compare what both have of its beginning with --limit N"
+"""What a command that has --limit offers for contenders that do not answer the same dialogues."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One side of a comparison: a summary for each id, and the run they come from where there is
+    one."""
+
+    label: str
+    texts: Mapping[str, str]
+    folder: Path | None = None
+    record: Mapping[str, Any] | None = None
+    """The run's `run.json`."""
+
+
+def gather(
+    names: Sequence[str],
+    data: str | None = None,
+    limit: int | None = None,
+    *,
+    offline: bool = False,
+    cache: Path | None = None,
+    budget: int | None = None,
+) -> tuple[list[Contender], list[Sample]]:
+    """The contenders in the order of `names`, no two of one label, and the samples they all answer,
+    in the order of the data.
+
+    What is there already is read and checked first; only then are recipes run, over the same data
+    and as far as the others go. `budget`: characters that services may bill for all recipes
+    together. Raises NotComparable, ScoreRefused where a sample has no reference, and what reading
+    files and running recipes raise.
+    """
+    recipes = {
+        place: load_recipe(name) for place, name in enumerate(names) if _kind(name) == "recipe"
+    }
+    found = {place: contender(name) for place, name in enumerate(names) if place not in recipes}
+    own = [
+        recipes[place].name if place in recipes else found[place].label
+        for place in range(len(names))
+    ]
+    labels = distinct_labels(own, names)
+    found = {place: replace(one, label=labels[place]) for place, one in found.items()}
+    path, columns = _source(list(found.values()), list(recipes.values()), data)
+    everything = read_samples(path, columns)
+    samples = _answered(list(found.values()), path, columns, everything, limit, BEGINNING)
+    _require_references(samples, path)
+    last = 1 + everything.index(samples[-1])
+    for place in recipes:
+        log.warning("running recipe %s", names[place])
+        ran = contender(names[place], str(path), last, offline=offline, cache=cache, budget=budget)
+        found[place] = replace(
+            ran, label=labels[place], texts={sample.id: ran.texts[sample.id] for sample in samples}
+        )
+        if budget is not None and ran.record is not None:
+            budget -= sum(step.get("billed_characters", 0) for step in ran.record["steps"])
+    return [found[place] for place in range(len(names))], samples
+
+
+def contender(
+    name: str,
+    data: str | None = None,
+    limit: int | None = None,
+    *,
+    offline: bool = False,
+    cache: Path | None = None,
+    budget: int | None = None,
+) -> Contender:
+    """The contender that a run folder, a predictions file (CSV, JSONL) or a recipe names.
+
+    A recipe is run, from the cache where possible; the options are for that. Raises NotComparable
+    for a run that is not finished, was partial or saw a reference, and what reading and running
+    raise.
+    """
+    kind = _kind(name)
+    if kind == "predictions":
+        return Contender(Path(name).stem, read_predictions(Path(name)))
+    if kind == "recipe":
+        request = Request(name, data, limit=limit, offline=offline, cache=cache, budget=budget)
+        return contender(str(execute(request).folder))
+    folder = Path(name)
+    record = read_run(folder)
+    try:
+        label, status, steps = record["recipe"]["name"], record["status"], record["steps"]
+        (
+            _columns(record),
+            record["data"]["sha256"],
+            record["data"]["file"],
+            record["options"]["stages"],
+        )
+    except (KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"{folder / RUN_FILE} is damaged: it lacks what every run records. Run the recipe again"
+        ) from error
+    if status != "finished":
+        why = f": {record['error']}" if "error" in record else ""
+        raise NotComparable(
+            f"run {folder} is not finished ({status}{why}). Type the same again; it goes on from"
+            " the cache"
+        )
+    if record.get("oracles"):
+        raise NotComparable(
+            f"run {folder} put references in place of its own answers"
+            f" ({', '.join(record['oracles'])}), so it says nothing about the recipe. Compare a run"
+            " without oracles"
+        )
+    if "predictions" not in record:
+        raise NotComparable(
+            f"run {folder} has no summaries: it ran {len(steps)} of"
+            f" {len(record['recipe']['steps'])} steps (--stages {record['options']['stages']}). Run"
+            " the recipe to its end"
+        )
+    return Contender(label, read_predictions(folder / record["predictions"]), folder, record)
+
+
+def samples_for(contenders: Sequence[Contender], data: str | None = None) -> list[Sample]:
+    """The samples that all contenders answer, in the order of the data.
+
+    The data is `data`, else the file the first run was made from, else the demo's. Runs have to be
+    made from the same dialogues. Raises NotComparable, and the data errors.
+    """
+    path, columns = _source(contenders, [], data)
+    return _answered(contenders, path, columns, read_samples(path, columns))
+
+
+@contextmanager
+def naming(label: str) -> Iterator[None]:
+    """Says of whom it is that what is scored here is refused."""
+    try:
+        yield
+    except ScoreRefused as error:
+        raise ScoreRefused(f"{label} cannot be scored: {error}") from error
+
+
+def distinct_labels(labels: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Labels no two of which are alike: what shares one is called by its file or folder, else as
+    typed, else numbered."""
+    for others in ([Path(name).name for name in names], [name.rstrip("/") for name in names]):
+        shared = Counter(labels)
+        labels = [
+            other if shared[label] > 1 else label
+            for label, other in zip(labels, others, strict=True)
+        ]
+    seen: Counter[str] = Counter()
+    distinct = []
+    for label in labels:
+        seen[label] += 1
+        distinct.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return distinct
+
+
+def _kind(name: str) -> Literal["run", "predictions", "recipe"]:
+    path = Path(name)
+    if (path / RUN_FILE).is_file():
+        return "run"
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return "recipe"
+    if path.is_file() or path.suffix.lower() in READERS:
+        return "predictions"
+    try:
+        recipe_path(name)
+    except RecipeMissing as error:
+        if path.is_dir():
+            return "run"  # reading it says what is missing
+        raise NotComparable(
+            f"{name} is neither a run folder nor a predictions file nor a recipe: {error}"
+        ) from error
+    return "recipe"
+
+
+def _source(
+    contenders: Iterable[Contender], recipes: Sequence[Recipe], data: str | None
+) -> tuple[Path, Columns]:
+    """The data file, and how its columns are called."""
+    runs = [contender for contender in contenders if contender.record]
+    columns = [_columns(run.record) for run in runs if run.record] + [
+        recipe.columns for recipe in recipes
+    ]
+    for recipe in recipes:
+        if recipe.columns != columns[0]:
+            raise NotComparable(
+                f"recipe {recipe.name} reads other columns than the others. Run it by itself with"
+                " --set data.columns.NAME=COLUMN, then compare its run folder"
+            )
+    if data is not None:
+        path = DEMO_FILE if data == DEMO_DIALOGUES else Path(data)
+    elif runs:
+        path = _data_of(runs[0])
+    elif recipes:
+        path, _ = open_samples(recipes[0], None, 1)
+    else:
+        path = DEMO_FILE
+    for recipe in recipes:
+        if (
+            data is None
+            and recipe.data.file
+            and file_sha256(open_samples(recipe, None, 1)[0]) != file_sha256(path)
+        ):
+            raise NotComparable(
+                f"recipe {recipe.name} is made for {recipe.data.file}, but the others answer"
+                f" {path}. Say over which data to compare them with --data FILE"
+            )
+    return path, columns[0] if columns else Columns()
+
+
+def _columns(record: Mapping[str, Any]) -> Columns:
+    names = dict(record["recipe"]["data"]["columns"])
+    references = names.pop("references")
+    return Columns(**names, references=None if references is None else tuple(references))
+
+
+def _data_of(run: Contender) -> Path:
+    """The data file a run was made from, where it is still as it was. Raises NotComparable."""
+    assert run.record
+    data = run.record["data"]
+    recorded = Path(data["file"])
+    for path in (recorded, DEMO_FILE):  # a run of the demo may come from another machine
+        if path.is_file() and file_sha256(path) == data["sha256"]:
+            return path
+    what = "has changed since" if recorded.is_file() else f"is not there (looked from {Path.cwd()})"
+    raise NotComparable(
+        f"run {run.folder} was made from {recorded}, which {what}, so its dialogues cannot be"
+        f" checked. Name that file with --data (SHA-256 {data['sha256'][:12]}…), or run the recipe"
+        " again; where you know the dialogues to be the same, compare its predictions.csv"
+    )
+
+
+def _answered(
+    contenders: Sequence[Contender],
+    path: Path,
+    columns: Columns,
+    samples: Sequence[Sample],
+    limit: int | None = None,
+    or_else: str = "",
+) -> list[Sample]:
+    """Those of the samples that all contenders answer. Raises NotComparable where these are not the
+    same for all; `or_else` is what else the command offers then.
+    """
+    for contender in contenders:
+        _require_same_dialogues(contender, path, columns, samples)
+    if limit is None and contenders:
+        first, *others = contenders
+        for other in others:
+            _require_same_ids(first, other, or_else)
+        known = {sample.id for sample in samples}
+        if unknown := [id_ for id_ in first.texts if id_ not in known]:
+            raise NotComparable(
+                f"{first.label} answers {_some(unknown)} of {len(first.texts):,} ids that {path}"
+                " does not have. Name the data it was made from with --data FILE"
+            )
+        return [sample for sample in samples if sample.id in first.texts]
+    samples = samples[:limit]
+    for contender in contenders:
+        if missing := [sample.id for sample in samples if sample.id not in contender.texts]:
+            raise NotComparable(
+                f"{contender.label} has no summary for {_some(missing)} of the first"
+                f" {len(samples):,} dialogues of {path}. Choose a smaller --limit, or name the data"
+                " it was made from with --data FILE"
+            )
+    return list(samples)
+
+
+def _require_same_ids(first: Contender, other: Contender, or_else: str) -> None:
+    parts = [
+        f"{_some(missing)} only in {one.label}"
+        for one, two in ((first, other), (other, first))
+        if (missing := [id_ for id_ in one.texts if id_ not in two.texts])
+    ]
+    if parts:
+        raise NotComparable(
+            f"{first.label} and {other.label} do not answer the same dialogues: {'; '.join(parts)}."
+            f" Run both over the same data{or_else}"
+        )
+
+
+def _require_same_dialogues(
+    contender: Contender, path: Path, columns: Columns, samples: Sequence[Sample]
+) -> None:
+    """A run may be made from another file than the samples (other order, references added), not
+    from other dialogues."""
+    if not contender.record:
+        return
+    if (
+        contender.record["data"]["sha256"] == file_sha256(path)
+        and _columns(contender.record) == columns
+    ):
+        return
+    own = _data_of(contender)
+    theirs = {
+        sample.id: sample.dialogue for sample in read_samples(own, _columns(contender.record))
+    }
+    ours = {sample.id: sample.dialogue for sample in samples}
+    if other := [id_ for id_ in contender.texts if theirs.get(id_) != ours.get(id_)]:
+        raise NotComparable(
+            f"run {contender.folder} was made from {own}, whose dialogues are not those of {path}:"
+            f" {_some(other)} of {len(contender.texts):,} differ. Run the recipe over {path}, or"
+            " compare runs of the same data"
+        )
+
+
+def _require_references(samples: Sequence[Sample], path: Path) -> None:
+    """What scoring would refuse too, said before anything is run."""
+    if bare := [sample.id for sample in samples if not sample.references]:
+        raise ScoreRefused(
+            f"{path} has no reference summary for {_some(bare)} of {len(samples):,} dialogues, so"
+            " they cannot be scored. Name data that has them with --data; a test file has none"
+        )
+
+
+def _some(ids: Sequence[str]) -> str:
+    return f"{len(ids):,} ({', '.join(ids[:SHOWN])}{', …' if len(ids) > SHOWN else ''})"

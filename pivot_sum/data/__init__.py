@@ -1,0 +1,1 @@
+"""Samples from data files, and predictions files."""

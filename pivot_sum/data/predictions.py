@@ -1,0 +1,103 @@
+"""Predictions files: an id and a summary a row, written by this program or by anything else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from pivot_sum.data.samples import READERS
+from pivot_sum.errors import DataUnreadable, PredictionsUnreadable
+
+ID_COLUMNS: Final = ("fname", "id")
+TEXT_COLUMNS: Final = ("summary", "text")
+"""What the columns are called in the files one meets; the first of each is what the competition
+wants."""
+
+_SHOWN: Final = 5
+
+
+def read_predictions_file(path: Path) -> dict[str, str]:
+    """The summary of each id, in file order, from CSV, TSV, JSONL or Parquet; a run folder stands
+    for its predictions.
+
+    Other columns are passed over, such as the row numbers pandas writes in front. Every value is
+    text: `None` and `NaN` are words, an empty cell is ``. Raises PredictionsUnreadable when the
+    file is missing or no table, lacks a column, or has an id twice or none in a row.
+    """
+    rows = _rows(path)
+    if not rows:
+        raise PredictionsUnreadable(f"{path} holds no rows. Check that it was saved completely")
+    if nameless := [str(number) for number, (id, _) in enumerate(rows, 1) if not id.strip()]:
+        raise PredictionsUnreadable(
+            f"{path}: no id in row {_some(nameless)}. Give each row the id of its dialogue"
+        )
+    if twice := [id for id, times in Counter(id for id, _ in rows).items() if times > 1]:
+        raise PredictionsUnreadable(
+            f"{path}: more than one row with the id {_some(twice)}. Keep one of each"
+        )
+    return dict(rows)
+
+
+def _rows(path: Path) -> list[tuple[str, str]]:
+    """(id, summary) in file order, whatever they hold."""
+    if not path.is_file():
+        raise PredictionsUnreadable(
+            f"There is no file {path}. Name a predictions file (CSV with fname,summary) or a run"
+            " folder"
+        )
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise PredictionsUnreadable(
+            f"{path}: the ending {path.suffix!r} is none of {', '.join(READERS)}. Save it as CSV,"
+            " or rename it"
+        )
+    try:
+        names, rows = reader(path, None)
+    except DataUnreadable as error:
+        raise PredictionsUnreadable(str(error)) from error
+    except OSError as error:
+        raise PredictionsUnreadable(
+            f"{path} cannot be read: {error.strerror or error}. Check its permissions"
+        ) from error
+    ids, texts = (
+        _column(path, names, ID_COLUMNS, "ids"),
+        _column(path, names, TEXT_COLUMNS, "summaries"),
+    )
+    return [
+        (
+            _cell(row.get(ids), f"{path}, row {number}"),
+            _cell(row.get(texts), f"{path}, row {number}"),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _column(path: Path, names: list[str], wanted: tuple[str, ...], what: str) -> str:
+    for name in wanted:
+        if name in names:
+            return name
+    found = ", ".join(repr(name) for name in names) or "nothing"
+    raise PredictionsUnreadable(
+        f"{path} has no column of {what} ({' or '.join(wanted)}); it has {found}. Put fname,summary"
+        " into its first line"
+    )
+
+
+def _cell(value: Any, where: str) -> str:
+    if value is None:
+        return ""
+    text = str(value)
+    if isinstance(value, (list, dict, bytes)) or not _whole(text):
+        raise PredictionsUnreadable(f"{where}: {text[:40]!r} is not a text. Repair the file")
+    return text
+
+
+def _whole(text: str) -> bool:
+    """Whether no character is broken in half, as JSON's `\\ud800` can be."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

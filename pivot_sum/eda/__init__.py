@@ -1,0 +1,1 @@
+"""`pivot-sum eda`: a data file in one page, before anything is run over it."""

@@ -1,0 +1,197 @@
+"""`pivot-sum eda`: a data file in one page, before anything is run over it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from pivot_sum.data.samples import READERS, Sample, file_sha256, read_samples
+from pivot_sum.eda.facts import Facts, facts
+from pivot_sum.eda.tokens import TokenCounts, count_tokens
+from pivot_sum.eda.words import Word, content_words, most_telling
+from pivot_sum.errors import TokenizerMissing
+from pivot_sum.html import plots
+from pivot_sum.html.i18n import Interface
+from pivot_sum.html.marks import marked, person
+from pivot_sum.html.page import Plot, render
+from pivot_sum.html.plots import Caption, quartiles
+from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, load_recipe
+from pivot_sum.running.execute import DEMO_FILE
+
+DEMO_RECIPES = ("demo-pivot", "demo-direct")
+WORDS = 25
+TOPICS = 20
+TOPIC = "topic"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Lengths of one kind: in figures, as a plot, and where the longest is."""
+
+    name: str
+    values: Sequence[float]
+    longest: str
+    plot: Plot
+
+    @property
+    def figures(self) -> list[str]:
+        """Least, median, mean, what 95 % do not exceed, most."""
+        mean = sum(self.values) / len(self.values)
+        middle, high, most = middle_and_most(self.values)
+        return [f"{min(self.values):,.0f}", middle, f"{mean:,.1f}", high, most]
+
+
+def middle_and_most(values: Sequence[float]) -> list[str]:
+    """Median, what 95 % do not exceed (nearest rank), and the most."""
+    ordered = sorted(values)
+    return [
+        f"{value:,.0f}"
+        for value in (median(ordered), ordered[math.ceil(0.95 * len(ordered)) - 1], ordered[-1])
+    ]
+
+
+@dataclass(frozen=True)
+class Eda:
+    """A page, and what a command says about it."""
+
+    html: str
+    dialogues: int
+    tokens: Sequence[TokenCounts]
+    facts: Facts
+
+
+def eda(
+    file: str,
+    recipes: Sequence[str] = DEMO_RECIPES,
+    settings: Sequence[str] = (),
+    *,
+    limit: int | None = None,
+) -> Eda:
+    """The page of a data file; `demo:dialogues` are the shipped ones.
+
+    `recipes`: whose tokenizers to count with, and how the columns are called. Where mecab is not
+    installed, the page says so in place of the words. Raises the data errors and those of recipes.
+    """
+    loaded = [load_recipe(name, settings) for name in recipes]
+    path = DEMO_FILE if file == DEMO_DIALOGUES else Path(file)
+    samples = read_samples(path, loaded[0].columns, limit)
+    found = facts(samples, loaded[0].data.language)
+    tokens = [counts for recipe in loaded for counts in count_tokens(recipe, samples)]
+    interface = Interface()
+    words, missing = _words(found, samples)
+    html = _page(
+        interface, path, samples, found, tokens, words, missing, _topics(path, limit), loaded
+    )
+    return Eda(html, len(samples), tokens, found)
+
+
+def _page(
+    interface: Interface,
+    path: Path,
+    samples: Sequence[Sample],
+    found: Facts,
+    tokens: Sequence[TokenCounts],
+    words: Mapping[str, Sequence[Word]],
+    missing: str,
+    topics: Sequence[tuple[str, int]],
+    recipes: Sequence[Recipe],
+) -> str:
+    sections = [
+        ("lengths", "section-lengths"),
+        ("speakers", "section-speakers"),
+        ("placeholders", "section-placeholders"),
+        ("repeats", "section-repeats"),
+        *([("topics", "section-topics")] if topics else []),
+        ("words", "section-words"),
+        ("tokens", "section-tokens"),
+    ]
+    return render(
+        "eda",
+        interface,
+        path.name,
+        sections,
+        samples=samples,
+        sha256=file_sha256(path),
+        references=sorted({len(sample.references) for sample in samples}),
+        english=sum(sample.english_dialogue is not None for sample in samples),
+        facts=found,
+        total_turns=sum(len(said) for said in found.turns.values()),
+        measures=_measures(interface, samples, found),
+        total_references=sum(len(sample.references) for sample in samples),
+        marked=marked,
+        person=person,
+        token_figures=lambda counts: [f"{len(counts):,}", *middle_and_most(counts)],
+        words=words,
+        tokenizer_missing=missing,
+        topics=topics[:TOPICS],
+        all_topics=len(topics),
+        tokens=tokens,
+        recipes=recipes,
+    )
+
+
+def _measures(interface: Interface, samples: Sequence[Sample], found: Facts) -> list[Measure]:
+    kinds: dict[str, list[tuple[float, str]]] = {
+        "turns-per-dialogue": [(len(said), id) for id, said in found.turns.items()],
+        "characters-per-dialogue": [(len(sample.dialogue), sample.id) for sample in samples],
+        "characters-per-turn": [
+            (len(turn.utterance), id) for id, said in found.turns.items() for turn in said
+        ],
+        "characters-per-summary": [
+            (len(text), sample.id) for sample in samples for text in sample.references
+        ],
+        "summary-share": [
+            (100 * len(text) / len(sample.dialogue), sample.id)
+            for sample in samples
+            for text in sample.references
+        ],
+    }
+    return [_measure(interface, name, values) for name, values in kinds.items() if values]
+
+
+def _measure(interface: Interface, name: str, values: Sequence[tuple[float, str]]) -> Measure:
+    figures = [value for value, _ in values]
+    low, middle, high = quartiles(figures)
+    caption = Caption(name, "plot-one-shows", (f"{low:.0f}", f"{middle:.0f}", f"{high:.0f}"))
+    svg = plots.histograms(interface, name, caption, {"": figures}, f"axis-{name}")
+    return Measure(name, figures, max(values, key=_by_value)[1], Plot(svg, caption))
+
+
+def _by_value(item: tuple[float, str]) -> float:
+    return item[0]
+
+
+def _words(found: Facts, samples: Sequence[Sample]) -> tuple[dict[str, list[Word]], str]:
+    """The most telling words of dialogues and of references, or why there are none."""
+    try:
+        cut = content_words()
+    except TokenizerMissing as error:
+        return {}, str(error)
+    dialogues = [
+        [word for turn in said for word in cut(turn.utterance)] for said in found.turns.values()
+    ]
+    references = [
+        [word for text in sample.references for word in cut(text)]
+        for sample in samples
+        if sample.references
+    ]
+    return {
+        "dialogues": most_telling(dialogues, WORDS),
+        **({"references": most_telling(references, WORDS)} if references else {}),
+    }, ""
+
+
+def _topics(path: Path, limit: int | None) -> list[tuple[str, int]]:
+    """The values of the column `topic` with how often they occur, the most frequent first; none
+    without such a column."""
+    table = READERS[path.suffix.lower()](path, limit)
+    counts = (
+        Counter(str(row[TOPIC]) for row in table.rows if row.get(TOPIC))
+        if TOPIC in table.names
+        else Counter()
+    )
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -1,0 +1,187 @@
+"""How long a data file's texts are for the models of a recipe, and how many are longer than the
+models read or write.
+
+Only the tokenizers are loaded, from their `tokenizer.json`; no model, no torch, no network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pivot_sum.data.samples import Sample
+from pivot_sum.recipes.recipe import Recipe, Step
+from pivot_sum.stages.base import Stage
+from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.errors import ModelUnreachable
+from pivot_sum.stages.models.hub import local_folder
+from pivot_sum.stages.polish import Polish
+from pivot_sum.stages.text.segmentation import split
+
+Side = Literal["input", "answer"]
+Missing = Literal["no-tokenizer", "not-downloaded", "no-english", "no-references"]
+"""Why nothing could be counted, as keys of the interface (`why:...`)."""
+
+NO_TOKENIZER: Final[tuple[Missing, ...]] = ("no-tokenizer", "not-downloaded")
+"""The reasons that lie with the model, not with the data."""
+
+_TOKENIZER = "tokenizer.json"
+
+
+@dataclass(frozen=True)
+class TokenCounts:
+    """The texts of one side of a step in tokens, special tokens included."""
+
+    recipe: str
+    step: str
+    model: str
+    over: str
+    side: Side
+    limit: int
+    counts: Sequence[int] = ()
+    ids: Sequence[str] = ()
+    """The sample each text is of."""
+    why: Missing | None = None
+
+    @property
+    def exceeding(self) -> list[str]:
+        """The samples that hold a text beyond the limit, in order, each once."""
+        over = (id for id, count in zip(self.ids, self.counts, strict=True) if count > self.limit)
+        return list(dict.fromkeys(over))
+
+    @property
+    def texts_exceeding(self) -> int:
+        """How many texts are beyond the limit."""
+        return sum(count > self.limit for count in self.counts)
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """What flows into a step: one text a sample, or why it is not known before a run."""
+
+    texts: Sequence[str] | None
+    why: Missing | None = None
+    summaries: bool = False
+
+
+def count_tokens(recipe: Recipe, samples: Sequence[Sample]) -> list[TokenCounts]:
+    """Both sides of each step that runs a local model. Where the data has English originals and
+    references, they stand for what the steps before would give.
+    """
+    found = []
+    now = _Texts([sample.dialogue for sample in samples])
+    for step in recipe.steps:
+        after = _after(step.stage, now, samples)
+        if isinstance(step.stage, LocalModel):
+            length, why, positions = _tokenizer(step.stage)
+            found.append(
+                _side(
+                    recipe,
+                    step,
+                    samples,
+                    "input",
+                    now,
+                    length,
+                    why,
+                    min(step.stage.max_source_tokens, positions),
+                )
+            )
+            found.append(
+                _side(
+                    recipe, step, samples, "answer", after, length, why, step.stage.max_new_tokens
+                )
+            )
+        now = after
+    return found
+
+
+def _after(stage: Stage, before: _Texts, samples: Sequence[Sample]) -> _Texts:
+    """What a perfect stage would give, as far as the data has it."""
+    if isinstance(stage, Clean | Polish):
+        return _Texts(
+            None if before.texts is None else stage(before.texts), before.why, before.summaries
+        )
+    summaries = before.summaries or stage.placeholders == "select"
+    if stage.target == "en":
+        originals = [
+            sample.english_summary if summaries else sample.english_dialogue for sample in samples
+        ]
+        known = [text for text in originals if text is not None]
+        return (
+            _Texts(known, None, summaries)
+            if len(known) == len(samples)
+            else _Texts(None, "no-english", summaries)
+        )
+    if summaries:
+        references = [sample.references[0] for sample in samples if sample.references]
+        return (
+            _Texts(references, None, True)
+            if len(references) == len(samples)
+            else _Texts(None, "no-references", True)
+        )
+    return _Texts([sample.dialogue for sample in samples])
+
+
+def _side(
+    recipe: Recipe,
+    step: Step,
+    samples: Sequence[Sample],
+    side: Side,
+    texts: _Texts,
+    length: Callable[[str], int] | None,
+    why: Missing | None,
+    limit: int,
+) -> TokenCounts:
+    assert isinstance(step.stage, LocalModel)
+    head = (recipe.name, step.name, step.stage.model, step.over, side, limit)
+    if texts.texts is None or length is None:
+        return TokenCounts(*head, why=why or texts.why)
+    language = step.stage.source if side == "input" else step.stage.target
+    prefix = getattr(step.stage, "prefix", "") if side == "input" else ""
+    units = [
+        (sample.id, unit)
+        for sample, text in zip(samples, texts.texts, strict=True)
+        for unit in split(text, step.over, language).units
+    ]
+    return TokenCounts(*head, [length(prefix + unit) for _, unit in units], [id for id, _ in units])
+
+
+def _tokenizer(stage: LocalModel) -> tuple[Callable[[str], int] | None, Missing | None, int]:
+    """What counts a text's tokens, or why there is nothing, and the model's own limit."""
+    unlimited = stage.max_source_tokens
+    try:
+        folder = local_folder(stage.model)
+    except ModelUnreachable:
+        return None, "no-tokenizer", unlimited
+    if folder is None:
+        from huggingface_hub import try_to_load_from_cache
+
+        file = try_to_load_from_cache(stage.model, _TOKENIZER, revision=stage.revision)
+        if not isinstance(file, str):
+            return None, "not-downloaded", unlimited
+        folder = Path(file).parent
+    if not (folder / _TOKENIZER).is_file():
+        return None, "no-tokenizer", unlimited
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return lambda text: len(tokenizer.encode(text).ids), None, _positions(folder, unlimited)
+
+
+def _positions(folder: Path, unlimited: int) -> int:
+    """The longest input the checkpoint says it can read."""
+    limits = [unlimited]
+    for name, key in (
+        ("config.json", "max_position_embeddings"),
+        ("tokenizer_config.json", "model_max_length"),
+    ):
+        if (folder / name).is_file():
+            value = json.loads((folder / name).read_text(encoding="utf-8")).get(key)
+            limits += [int(value)] if value else []
+    return min(limits)

@@ -1,0 +1,344 @@
+"""Plots as SVG that sits in the page: its colours and fonts are the page's own, in light and in
+dark, and its words too.
+
+Drawn by matplotlib with stand-in colours, each of which becomes a CSS variable afterwards. The same
+figures give the same bytes: a fixed salt for the ids, no date. Text that users wrote never goes
+into a plot; systems appear by their letters.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from markupsafe import Markup, escape
+
+from pivot_sum.html.i18n import Interface
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK: Final = "#000001"
+LINE: Final = "#000002"
+SURFACE: Final = "#000003"
+STRONG: Final = "#000004"
+REFERENCE: Final = 6
+"""The number of the colour that stands for the references."""
+SYSTEMS: Final = ("#000011", "#000012", "#000013", "#000014", "#000015", "#000016")
+PARTS: Final = ("#000021", "#000022", "#000023", "#000024", "#000025", "#000026")
+_VARIABLES: Final = {
+    INK: "--muted",
+    LINE: "--line",
+    SURFACE: "--surface",
+    STRONG: "--ink",
+    **{colour: f"--s{number}" for number, colour in enumerate(SYSTEMS, 1)},
+    **{colour: f"--part{number}" for number, colour in enumerate(PARTS, 1)},
+}
+ROUND: Final = (1, 2, 5, 10)
+"""Steps between the figures of an axis, times a power of ten."""
+MARKERS: Final = ("o", "s", "^", "D", "v", "P")
+WIDTH: Final = 5.0
+"""Inches; an SVG unit is a point, so a plot is 360 units wide: about a phone, where its text must
+be readable."""
+
+_STYLE: Final[dict[str, Any]] = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": 10.5,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "grid.color": LINE,
+    "hatch.linewidth": 1.2,
+}
+
+
+class Caption(NamedTuple):
+    """What a plot is called (a key of the interface), and the key and values of what it shows, for
+    those who do not see it."""
+
+    title: str
+    shows: str
+    values: tuple[object, ...] = ()
+
+
+def quartiles(values: Sequence[float]) -> list[float]:
+    """The three quartiles; of a single value, that value."""
+    return (
+        quantiles(values, n=4, method="inclusive")
+        if len(values) > 1
+        else [float(value) for value in values] * 3
+    )
+
+
+def histograms(
+    interface: Interface,
+    name: str,
+    caption: Caption,
+    rows: Mapping[str, Sequence[float]],
+    label: str,
+    *,
+    step: float | None = None,
+) -> Markup:
+    """One histogram above the other on one scale, each with its mean as a line. `rows` by letter;
+    `step`: how wide a bar is."""
+    from matplotlib.ticker import MaxNLocator
+
+    edges = _edges([value for row in rows.values() for value in row], step)
+
+    def draw(axes: Sequence[Axes]) -> None:
+        for position, (axis, (letter, row)) in enumerate(zip(axes, rows.items(), strict=True)):
+            colour = SYSTEMS[REFERENCE - 1 if letter == "R" else position % len(SYSTEMS)]
+            axis.hist(row, bins=edges, color=colour, alpha=0.8, edgecolor=SURFACE, linewidth=0.7)
+            mean = sum(row) / len(row) if row else 0
+            axis.axvline(mean, color=STRONG, linewidth=1.3, linestyle="--")
+            axis.set_ylabel(
+                letter,
+                rotation=0,
+                ha="right",
+                va="center",
+                fontweight="bold",
+                color=colour,
+                fontsize=12,
+                labelpad=8,
+            )
+            axis.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True, steps=ROUND))
+        axes[-1].xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=ROUND))
+        axes[-1].set_xlabel(interface.english(label))
+
+    return _svg(
+        interface,
+        name,
+        caption,
+        draw,
+        rows=len(rows),
+        height=0.55 + 1.15 * len(rows),
+        words=(label,),
+    )
+
+
+class Point(NamedTuple):
+    """A dialogue in a scatter plot: its two scores, what it links to, and what it is called when
+    the mouse is on it."""
+
+    x: float
+    y: float
+    anchor: str
+    name: str
+
+
+_POINT = re.compile(r'<a href="#([^"]*)"[^>]*>')
+
+
+def scatter(
+    interface: Interface,
+    name: str,
+    caption: Caption,
+    letters: tuple[str, str],
+    points: Sequence[Point],
+    place: int,
+) -> Markup:
+    """Each dialogue's score under two systems, the second the `place`-th. Below the diagonal the
+    second one is worse."""
+
+    colour = SYSTEMS[place % len(SYSTEMS)]
+    edges = _edges([value for point in points for value in (point.x, point.y)], 10)
+    low, high = edges[0], edges[-1]
+
+    def draw(axes: Sequence[Axes]) -> None:
+        (axis,) = axes
+        axis.plot([low, high], [low, high], color=INK, linewidth=1, linestyle="--", zorder=1)
+        drawn = axis.scatter(
+            [point.x for point in points],
+            [point.y for point in points],
+            s=30,
+            color=colour,
+            marker=MARKERS[place % len(MARKERS)],
+            alpha=0.6,
+            linewidths=0,
+            zorder=2,
+        )
+        drawn.set_urls([f"#{point.anchor}" for point in points])
+        axis.set_xlim(low - 1, high + 1)
+        axis.set_ylim(low - 1, high + 1)
+        axis.set_xticks(edges)
+        axis.set_yticks(edges)
+        axis.set_aspect("equal")
+        axis.set_xlabel(letters[0], fontweight="bold", color=SYSTEMS[0], fontsize=12)
+        axis.set_ylabel(
+            letters[1], fontweight="bold", color=colour, fontsize=12, rotation=0, labelpad=8
+        )
+        axis.grid(linewidth=0.6)
+        axis.set_axisbelow(True)
+
+    names = {point.anchor: escape(point.name) for point in points}
+    drawn = _svg(interface, name, caption, draw, height=4.4)
+    return Markup(_POINT.sub(lambda match: f"{match[0]}<title>{names[match[1]]}</title>", drawn))
+
+
+def bars(
+    interface: Interface,
+    name: str,
+    caption: Caption,
+    rows: Sequence[tuple[str, float, float, float]],
+    label: str,
+    *,
+    place: int,
+    scale: tuple[float, float],
+) -> Markup:
+    """Horizontal bars (text, value, low, high) in the colour of the `place`-th system, each with
+    its figure and interval.
+
+    `scale`: least and most that any plot beside it shows, so that their bars can be compared.
+    """
+
+    from matplotlib.ticker import MaxNLocator
+
+    def draw(axes: Sequence[Axes]) -> None:
+        (axis,) = axes
+        colour = SYSTEMS[place % len(SYSTEMS)]
+        axis.barh(
+            range(len(rows)),
+            [value for _, value, _, _ in rows],
+            color=colour,
+            alpha=0.55,
+            height=0.62,
+        )
+        for line, (_, value, low, high) in enumerate(rows):
+            axis.plot(
+                [low, high], [line, line], color=STRONG, linewidth=1.4, marker="|", markersize=7
+            )
+            axis.annotate(
+                f"{value:.2f}",
+                (max(value, high, 0), line),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+            )
+        axis.axvline(0, color=INK, linewidth=0.8)
+        axis.set_yticks(range(len(rows)), [text for text, *_ in rows])
+        axis.tick_params(left=False)
+        axis.spines["left"].set_visible(False)
+        axis.invert_yaxis()
+        axis.set_xlim(min(scale[0], 0), scale[1] + 0.2 * (scale[1] - min(scale[0], 0)))
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND))
+        axis.set_xlabel(interface.english(label))
+
+    return _svg(interface, name, caption, draw, height=0.75 + 0.36 * len(rows), words=(label,))
+
+
+def shares(
+    interface: Interface,
+    name: str,
+    caption: Caption,
+    rows: Sequence[tuple[str, Mapping[str, int]]],
+    parts: Mapping[str, int],
+    label: str,
+) -> Markup:
+    """Bars of one length, cut into the shares of `parts`, each with the number of its colour (1 to
+    6)."""
+
+    def draw(axes: Sequence[Axes]) -> None:
+        (axis,) = axes
+        for place, (_, counts) in enumerate(rows):
+            total, start = sum(counts.values()), 0.0
+            for part, number in parts.items():
+                if share := 100 * counts.get(part, 0) / total:
+                    axis.barh(
+                        place,
+                        share,
+                        left=start,
+                        height=0.62,
+                        facecolor=PARTS[number - 1],
+                        edgecolor=SURFACE,
+                        linewidth=1,
+                    )
+                start += share
+        axis.set_yticks(range(len(rows)), [text for text, _ in rows])
+        axis.tick_params(left=False)
+        axis.spines["left"].set_visible(False)
+        axis.invert_yaxis()
+        axis.set_xlim(0, 100)
+        axis.set_xlabel(interface.english(label))
+
+    return _svg(interface, name, caption, draw, height=0.75 + 0.34 * len(rows), words=(label,))
+
+
+def _edges(values: Sequence[float], step: float | None) -> list[float]:
+    """Where bars begin and end: round figures, twelve to twenty-five bars where no step is given,
+    never less than one."""
+    low, high = min(values, default=0), max(values, default=0)
+    if step is None:
+        wanted = max(high - low, 1) / 25
+        power = 10 ** math.floor(math.log10(wanted))
+        step = max(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= wanted), 1)
+    first, last = math.floor(low / step), math.floor(high / step) + 1
+    middle = 0.5 if step == 1 else 0  # a bar for each whole number stands over it, not behind it
+    return [number * step - middle for number in range(first, last + 1)]
+
+
+def _svg(
+    interface: Interface,
+    name: str,
+    caption: Caption,
+    draw: Callable[[Sequence[Axes]], None],
+    *,
+    height: float,
+    rows: int = 1,
+    words: Sequence[str] = (),
+) -> Markup:
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    # A salt for each plot: ids of two plots in one page must differ.
+    with rc_context({**_STYLE, "svg.hashsalt": name}):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
+        draw(list(axes))
+        written = io.StringIO()
+        figure.savefig(
+            written,
+            format="svg",
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    title = interface.element("title", caption.title)
+    shows = interface.element("desc", caption.shows, *caption.values)
+    return Markup(_at_home(written.getvalue(), name, title + shows, interface, words))
+
+
+def _at_home(svg: str, name: str, about: Markup, interface: Interface, words: Sequence[str]) -> str:
+    """matplotlib's file as a part of our page: no size, colours or fonts of its own, ids that occur
+    once, our words."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(
+        r" *<style.*?</style>\n?", "", svg, flags=re.DOTALL
+    )  # it would style the whole page
+    view = re.search(r'viewBox="[^"]*"', svg)
+    assert view
+    svg = re.sub(r"#0000[0-9a-f]{2}", lambda match: f"var({_VARIABLES[match.group()]})", svg)
+    svg = re.sub(r"font-family: [^;\"]*;? ?|font: (?P<size>[0-9.]+px) [^;\"]*", _own_font, svg)
+    svg = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r'(xlink:href="#|url\(#)(?!d[0-9])', rf"\1{name}-", svg)
+    svg = svg.replace("xlink:href", "href").replace(' target="_blank"', ' tabindex="-1"')
+    for word in words:
+        english = str(escape(interface.english(word)))
+        svg = re.sub(
+            rf"(<text\b)([^>]*>{re.escape(english)}</text>)", rf'\1 data-t="{word}"\2', svg
+        )
+    body = re.sub(r"\s*\n\s*", "\n", svg[svg.index(">") + 1 :])
+    return f'<svg role="img" {view.group()}>{about}{body}'
+
+
+def _own_font(match: re.Match[str]) -> str:
+    return f"font-size: {match['size']}" if match["size"] else ""

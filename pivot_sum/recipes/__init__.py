@@ -1,0 +1,1 @@
+"""Recipes: YAML to checked steps, and editing a recipe's file."""

@@ -1,0 +1,144 @@
+"""What the commands call: open the recipe, the data and the cache, run, and record the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pivot_sum.cache import Cache
+from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.errors import DataFileMissing, RunFolderError, ShownErrors
+from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, chosen_steps, load_recipe
+from pivot_sum.running.folder import RunFolder, new_folder
+from pivot_sum.running.plan import StepPlan, plan
+from pivot_sum.running.progress import step_progress
+from pivot_sum.running.runner import Runner
+from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
+from pivot_sum.stages.services.budget import Budget
+
+CACHE_VARIABLE = "PIVOT_SUM_CACHE"
+DEFAULT_CACHE = Path(".pivot-sum") / "cache.sqlite3"
+DEMO_FILE = Path(__file__).parent.parent / "demo" / "data" / "heldout.jsonl"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asked to be run, as typed on the command line."""
+
+    recipe: str
+    data: str | None = None
+    stages: str | None = None
+    settings: Sequence[str] = ()
+    limit: int | None = None
+    offline: bool = False
+    cache: Path | None = None
+    out: Path | None = None
+    budget: int | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run: its folder, its record, and the last step's text of each sample."""
+
+    folder: Path
+    record: dict[str, Any]
+    samples: Sequence[Sample]
+    texts: Sequence[str]
+
+
+def cache_path(option: Path | None) -> Path:
+    """`--cache`, else the environment variable, else the default below the working folder."""
+    return option or Path(os.environ.get(CACHE_VARIABLE) or DEFAULT_CACHE)
+
+
+def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[Path, list[Sample]]:
+    """The data file and its samples: `--data`, else the recipe's own file. Raises the data
+    errors.
+    """
+    name = data or recipe.data.file
+    if name is None:
+        raise DataFileMissing(
+            f"recipe {recipe.name} names no data file; add --data FILE (CSV, TSV, JSONL or Parquet)"
+        )
+    path = DEMO_FILE if name == DEMO_DIALOGUES else Path(name)
+    return path, read_samples(path, recipe.columns, limit)
+
+
+def execute(request: Request) -> Finished:
+    """Run what is asked for. Everything computed is in the cache as soon as it exists, so running
+    again is the resume.
+
+    Offline, nothing is written unless everything was found. Raises one of
+    `pivot_sum.errors.ShownErrors`.
+    """
+    recipe = load_recipe(request.recipe, request.settings)
+    chosen = chosen_steps(recipe, request.stages)
+    data, samples = open_samples(recipe, request.data, request.limit)
+    path = cache_path(request.cache)
+    # Checkpoints that have to be converted are kept beside the cache.
+    os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
+    target = new_folder(recipe.name, request.out)
+    options = {
+        "stages": request.stages,
+        "set": list(request.settings),
+        "limit": request.limit,
+        "offline": request.offline,
+        "budget": request.budget,
+    }
+    budget = Budget(request.budget)
+    with Cache(path, read_only=request.offline) as cache:
+        folder = RunFolder(target, recipe, data, samples, **options)
+        runner = Runner(samples, cache, step_progress, offline=request.offline, budget=budget)
+        if request.offline:
+            results = list(runner.run(recipe.steps, chosen))
+            folder.start()
+            for position, result in enumerate(results):
+                folder.add_step(position, result)
+            texts = results[-1].texts
+        else:
+            folder.start()
+            with _recorded_failure(folder, budget):
+                for position, result in enumerate(runner.run(recipe.steps, chosen)):
+                    folder.add_step(position, result)
+                    texts = result.texts
+        whole = chosen[-1] == len(recipe.steps) - 1
+        folder.finish([" ".join(text.split()) for text in texts] if whole else None)
+    return Finished(target, folder.record, samples, texts)
+
+
+@contextmanager
+def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
+    try:
+        try:
+            yield
+        finally:
+            if budget.spent:  # also what was billed for answers that a failure lost
+                folder.record["characters_spent"] = budget.spent
+    except KeyboardInterrupt:
+        folder.fail("interrupted")
+        raise
+    except RunFolderError:
+        raise  # the folder itself cannot be written
+    except (
+        Exception
+    ) as error:  # a bug as well: a run that crashed must not look as if it were still going on
+        folder.fail(
+            str(error) if isinstance(error, ShownErrors) else f"{type(error).__name__}: {error}"
+        )
+        raise
+
+
+def explain(request: Request) -> list[StepPlan]:
+    """What `execute` would find in the cache and what it would compute. Nothing is written or
+    computed."""
+    recipe = load_recipe(request.recipe, request.settings)
+    chosen = chosen_steps(recipe, request.stages)
+    _, samples = open_samples(recipe, request.data, request.limit)
+    path = cache_path(request.cache)
+    opened = Cache(path, read_only=True) if path.exists() else nullcontext()
+    with opened as cache:
+        return plan(samples, recipe.steps[: max(chosen) + 1], cache, offline=request.offline)

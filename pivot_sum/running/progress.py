@@ -1,0 +1,78 @@
+"""Showing how far a run is: a bar on a terminal, a line now and then elsewhere. Always on
+stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, TextIO
+
+
+class StepProgress(Protocol):
+    """Progress of one step."""
+
+    def advance(self, texts: int) -> None:
+        """`texts` more are computed and stored."""
+        ...
+
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class _Lines:
+    def __init__(self, label: str, missing: int, stream: TextIO) -> None:
+        self.label, self.missing, self.stream = label, missing, stream
+        self.done = 0
+        self.start = self.last = time.monotonic()
+
+    def advance(self, texts: int) -> None:
+        self.done += texts
+        now = time.monotonic()
+        if now - self.last >= SECONDS_BETWEEN_LINES and self.done < self.missing:
+            self.last = now
+            left = (now - self.start) / self.done * (self.missing - self.done)
+            print(
+                f"{self.label}: {self.done:,} of {self.missing:,} computed, about {left:,.0f} s"
+                " left",
+                file=self.stream,
+            )
+
+
+@contextmanager
+def step_progress(
+    label: str, cached: int, missing: int, stream: TextIO | None = None
+) -> Iterator[StepProgress]:
+    """Show one step: `label`, how many texts came from the cache, how many have to be computed."""
+    stream = stream or sys.stderr
+    if not (missing and stream.isatty()):
+        print(f"{label}: {cached:,} cached, {missing:,} to compute", file=stream)
+        yield _Lines(label, missing, stream)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(f"computed, {cached:,} cached,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(file=stream)) as bar:
+        task = bar.add_task(label, total=missing)
+
+        class _Bar:
+            def advance(self, texts: int) -> None:
+                bar.advance(task, texts)
+
+        yield _Bar()

@@ -1,0 +1,299 @@
+"""Running a recipe: split, look up, compute what is missing, check, store, join. What is stored is
+never computed again."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pivot_sum.cache import Cache, Row
+from pivot_sum.data.samples import Sample
+from pivot_sum.errors import CacheMiss
+from pivot_sum.recipes.recipe import Step
+from pivot_sum.running.progress import StepProgress
+from pivot_sum.running.verdicts import remarks, verdict
+from pivot_sum.stages.base import (
+    Billed,
+    Measuring,
+    Note,
+    Stage,
+    declared_identity,
+    resolved_identity,
+)
+from pivot_sum.stages.engines.padding import Tokens, counted
+from pivot_sum.stages.errors import BadOutput, StageError, WrongLanguage
+from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.text.scripts import main_script
+from pivot_sum.stages.text.segmentation import Split, join, split
+
+ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
+
+COUNTS = ("verdicts", "rungs", "retries", "repairs", "flags")
+"""What is counted for each step."""
+
+ENOUGH_TO_JUDGE_LANGUAGE = 8
+"""A batch with fewer telling texts than this is not judged as a whole; each text still gets its
+remark."""
+
+
+@dataclass
+class StepResult:
+    """What a step gave: one text a sample, and the counts that go into `run.json` (over all texts,
+    repeats included)."""
+
+    name: str
+    identity: dict[str, Any]
+    texts: list[str]
+    remarks: list[Counter[str]]
+    """For each sample, what a reader should look at: verdicts other than kept, flags."""
+    units: int = 0
+    unique: int = 0
+    cached: int = 0
+    computed: int = 0
+    seconds: float = 0.0
+    billed: int | None = None
+    """Characters a service billed for the texts that were computed; None for a stage nobody
+    bills.
+    """
+    tokens: Tokens = field(default_factory=Tokens)
+    """What local models read and wrote in this run, and how much of it was padding."""
+    counts: dict[str, Counter[str]] = field(
+        default_factory=lambda: {name: Counter() for name in COUNTS}
+    )
+
+
+class Runner:
+    """Runs steps over samples through a cache. `offline`: nothing is resolved, loaded or computed.
+    `budget`: what services may bill in this run; without one it is only counted.
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        cache: Cache,
+        progress: ProgressMaker,
+        *,
+        offline: bool = False,
+        budget: Budget | None = None,
+    ) -> None:
+        self.samples = samples
+        self.cache = cache
+        self.progress = progress
+        self.offline = offline
+        self.budget = budget or Budget()
+
+    def run(self, steps: Sequence[Step], chosen: Sequence[int]) -> Iterator[StepResult]:
+        """Run the chosen steps in order, yielding each as it is done. Steps before and between them
+        come from the cache; steps after the last chosen one are not run.
+
+        Raises `CacheMiss` where something must come from the cache and is not there, and the
+        stages' own errors with the step named and a word on what is kept.
+        """
+        texts = [sample.dialogue for sample in self.samples]
+        for position in range(max(chosen) + 1):
+            step = steps[position]
+            label = f"step {position + 1} ({step.name})"
+            result = self._run_step(
+                step, label, texts, from_cache=self.offline or position not in chosen
+            )
+            texts = result.texts
+            yield result
+
+    def _run_step(
+        self, step: Step, label: str, texts: Sequence[str], *, from_cache: bool
+    ) -> StepResult:
+        start = time.monotonic()
+        by_text = {text: split(text, step.over, step.stage.source) for text in dict.fromkeys(texts)}
+        splits = [by_text[text] for text in texts]
+        unique = list(dict.fromkeys(unit for parts in splits for unit in parts.units))
+        identity = self._identity(step.stage, label)
+        rows = self.cache.get(identity, unique)
+        missing = [unit for unit in unique if unit not in rows]
+        if missing and from_cache:
+            raise CacheMiss(self._miss_message(label, step, identity, splits, set(missing)))
+        with (
+            counted() as tokens,
+            self.progress(label, len(unique) - len(missing), len(missing)) as progress,
+        ):
+            for computed in self._compute(step.stage, label, identity, missing):
+                rows |= computed
+                progress.advance(len(computed))
+        result = _collect(step, identity, splits, rows)
+        result.tokens = tokens
+        result.unique = len(unique)
+        result.computed = len(missing)
+        result.cached = len(unique) - len(missing)
+        if isinstance(step.stage, Billed):
+            result.billed = sum(rows[unit].note.get("billed", 0) for unit in missing)
+        result.seconds = time.monotonic() - start
+        return result
+
+    def _identity(self, stage: Stage, label: str) -> dict[str, Any]:
+        declared = declared_identity(stage)
+        if not self.offline:
+            try:
+                identity = resolved_identity(stage)
+            except StageError as error:
+                raise type(error)(f"{label}: {error}") from error
+            if self.cache.resolution(declared) != identity:
+                self.cache.remember(declared, identity)
+            return identity
+        known = self.cache.resolution(declared)
+        if known is None:
+            raise CacheMiss(
+                f"{label}: offline, and this cache never saw this stage with these settings"
+                f"{nearest_note(self.cache, declared, declared=True)}. "
+                "Run once without --offline, or import a cache that has it"
+            )
+        return known
+
+    def _compute(
+        self, stage: Stage, label: str, identity: dict[str, Any], missing: Sequence[str]
+    ) -> Iterator[dict[str, Row]]:
+        missing = _longest_first(stage, label, missing)
+        for start in range(0, len(missing), stage.batch_size):
+            batch = missing[start : start + stage.batch_size]
+            failure: StageError | None = None
+            try:
+                outputs = (
+                    stage.call_within(batch, self.budget)
+                    if isinstance(stage, Billed)
+                    else stage(batch)
+                )
+            except StageError as error:
+                failure = error
+                batch = [text for text in batch if text in error.finished]
+                outputs = [error.finished[text] for text in batch]
+            try:
+                _check(stage, batch, outputs)
+            except StageError as error:
+                failure = failure or error
+                batch, outputs = [], []
+            if batch:
+                answers = [
+                    (text, str(output), getattr(output, "note", {}))
+                    for text, output in zip(batch, outputs, strict=True)
+                ]
+                self.cache.put(identity, answers)
+            if failure:
+                done = start + len(batch)
+                kept = (
+                    f" ({done:,} of {len(missing):,} missing texts are computed and kept; the same"
+                    " command goes on from there)"
+                )
+                raise type(failure)(f"{label}: {failure}{kept if done else ''}") from failure
+            # What is stored, not what was just computed: where another process was first, its row
+            # is the result.
+            yield self.cache.get(identity, batch)
+
+    def _miss_message(
+        self,
+        label: str,
+        step: Step,
+        identity: dict[str, Any],
+        splits: Sequence[Split],
+        missing: set[str],
+    ) -> str:
+        ids = [
+            sample.id
+            for sample, parts in zip(self.samples, splits, strict=True)
+            if missing.intersection(parts.units)
+        ]
+        shown = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+        why = "" if self.cache.count(identity) else nearest_note(self.cache, identity)
+        what = "text" if step.over == "dialogue" else step.over
+        return (
+            f"{label}: {len(missing):,} {what}{'s' if len(missing) != 1 else ''} of {len(ids):,} "
+            f"sample{'s' if len(ids) != 1 else ''} ({shown}) not in the cache{why}. "
+            + (
+                "Run without --offline to compute them"
+                if self.offline
+                else f"Run the steps up to {step.name} first"
+            )
+        )
+
+
+def _longest_first(stage: Stage, label: str, texts: Sequence[str]) -> list[str]:
+    """A batch then holds texts of like length, and the time left is never underestimated."""
+    try:
+        sizes = (
+            stage.sizes(texts)
+            if texts and isinstance(stage, Measuring)
+            else [len(text) for text in texts]
+        )
+    except StageError as error:
+        raise type(error)(f"{label}: {error}") from error
+    return [
+        text
+        for _, text in sorted(
+            zip(sizes, texts, strict=True), key=lambda sized: (-sized[0], sized[1])
+        )
+    ]
+
+
+def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = False) -> str:
+    """Which fields differ from the nearest stored identity, as the tail of a message."""
+    nearest = cache.nearest(identity, declared=declared)
+    if nearest is None:
+        return f"; it holds nothing of stage {identity['stage']!r}"
+    differences = "; ".join(
+        f"{item.field}: wanted {item.wanted!r}, stored {item.stored!r}" for item in nearest[1]
+    )
+    return f"; the nearest stored results differ in {differences}" if differences else ""
+
+
+def _check(stage: Stage, batch: Sequence[str], outputs: Sequence[str]) -> None:
+    """Raises `BadOutput` or `WrongLanguage` for answers that must not be stored."""
+    if len(outputs) != len(batch) or not all(isinstance(output, str) for output in outputs):
+        raise BadOutput(
+            f"stage {stage.name} answered {len(batch)} texts with {len(outputs)} results"
+            + ("" if len(outputs) != len(batch) else ", some of which are not texts")
+            + "; this is a bug of the stage, nothing of this batch is stored"
+        )
+    scripts = [script for output in outputs if (script := main_script(output)) is not None]
+    if len(scripts) >= ENOUGH_TO_JUDGE_LANGUAGE and stage.target not in scripts:
+        raise WrongLanguage(
+            f"stage {stage.name} promised language {stage.target!r}, but of {len(scripts)} answers"
+            f" none is (first: {next(iter(outputs))[:60]!r}); nothing of this batch is stored. Is"
+            " it the right model, fine-tuned for this task?"
+        )
+
+
+def _collect(
+    step: Step, identity: dict[str, Any], splits: Sequence[Split], rows: dict[str, Row]
+) -> StepResult:
+    result = StepResult(step.name, identity, [], [])
+    counts = result.counts
+    # Each unit is judged once, however often it occurs: the same small talk stands in many
+    # dialogues.
+    occurrences = Counter(unit for parts in splits for unit in parts.units)
+    remarkable: dict[str, list[str]] = {}
+    for unit, times in occurrences.items():
+        row = rows[unit]
+        note = cast(Note, row.note)
+        flags = remarks(unit, row.output, note, step.stage.target)
+        for flag in flags:
+            counts["flags"][flag] += times
+        found = verdict(step.stage.placeholders, unit, row.output, note)
+        if found:
+            counts["verdicts"][found] += times
+        if "rung" in note:
+            counts["rungs"][note["rung"]] += times
+        if "retry" in note:
+            counts["retries"][note["retry"]] += times
+        for repair, places in note.get("repairs", {}).items():
+            counts["repairs"][repair] += places * times
+        if noticed := [*([] if found in (None, "kept") else [f"placeholder {found}"]), *flags]:
+            remarkable[unit] = noticed
+    for parts in splits:
+        result.texts.append(join(parts.frame, [rows[unit].output for unit in parts.units]))
+        noticed = [
+            remark for unit in parts.units if unit in remarkable for remark in remarkable[unit]
+        ]
+        result.remarks.append(Counter(noticed))
+    result.units = occurrences.total()
+    return result

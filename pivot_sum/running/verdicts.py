@@ -1,0 +1,61 @@
+"""What became of each text: a verdict on its placeholders, and remarks on anything else a reader
+should know."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pivot_sum.stages.base import Note, PlaceholderPolicy
+from pivot_sum.stages.guards.checks import basic_flags
+from pivot_sum.stages.text.placeholders import count
+
+Verdict = Literal["kept", "repaired", "lost", "invented"]
+
+NATURAL_RUNGS = ("plain", "as-is")
+"""Rungs of the placeholder ladder that needed no protection."""
+
+
+def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> Verdict | None:
+    """What happened to the placeholders of one text; None where neither side has any.
+
+    `invented` outranks `lost` outranks `repaired`. A stage that may `select` placeholders (a
+    summariser) has lost them when none of a text's placeholders is left; one that may `repair` them
+    may add some, if its note says it repaired.
+    """
+    if "#" not in source and "#" not in output:
+        return None
+    before, after = count(source), count(output)
+    if not before and not after:
+        return None
+    # Where a stage only has to keep placeholders, its repairs are of something else: polish puts
+    # particles and spaces right.
+    repaired = (
+        bool(note.get("repairs"))
+        if policy != "keep"
+        else note.get("rung", "plain") not in NATURAL_RUNGS
+    )
+    if policy == "select":
+        if after.keys() - before.keys():
+            return "invented"
+        if not after:
+            return "lost"
+    elif policy == "repair" and repaired:
+        # A damaged spelling may look like a placeholder of its own (`#PErson1#`): what counts is
+        # that none is missing.
+        if before.total() > after.total():
+            return "lost"
+    else:
+        if after - before:
+            return "invented"
+        if before - after:
+            return "lost"
+    return "repaired" if repaired and (policy != "repair" or before != after) else "kept"
+
+
+def remarks(source: str, output: str, note: Note, target: str) -> list[str]:
+    """Anything else to be counted, each once: the stage's own flags, an empty answer, an answer in
+    the wrong script."""
+    # A guarded stage has flagged these already, one without guards has not.
+    return list(
+        dict.fromkeys([*note.get("flags", []), *sorted(basic_flags(source, output, target))])
+    )

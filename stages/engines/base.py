@@ -1,0 +1,266 @@
+"""One sequence-to-sequence model in memory, behind one small interface:
+`pivot_sum.stages.engines.transformers` and `pivot_sum.stages.engines.ctranslate2` are the two
+programs that can run it, `pivot_sum.stages.engines.select` decides which.
+
+One engine at a time is kept: asking for another frees the first, so a pivot run never holds two
+models.
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pivot_sum.stages.engines.padding import count
+from pivot_sum.stages.errors import StageError
+
+
+class Generated(NamedTuple):
+    """One answer. `finished` is false when the model was stopped by the length limit, not by its
+    own end of text."""
+
+    text: str
+    finished: bool
+
+
+class Row(NamedTuple):
+    """One answer in tokens, without the decoder's start."""
+
+    tokens: list[int]
+    finished: bool
+
+
+class Rows(NamedTuple):
+    """The answers of a batch, and how many positions the decoder computed for them, padding
+    included."""
+
+    rows: list[Row]
+    positions: int
+
+
+@dataclass(frozen=True)
+class Search:
+    """Generation parameters, all of them spelled out: what the checkpoint suggests is overridden,
+    never mixed in."""
+
+    num_beams: int
+    max_new_tokens: int
+    min_new_tokens: int
+    length_penalty: float
+    no_repeat_ngram_size: int
+    repetition_penalty: float
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """What to load and where: `dtype`, `device` and `engine` may be `auto`. `threads`: CPU threads
+    in all, 0 takes what is there.
+    """
+
+    model: str
+    revision: str
+    dtype: str
+    device: str
+    threads: int
+    engine: str = "auto"
+
+
+FIRST_BATCH = 8192
+"""Tokens of a batch, padding included, where nobody said how many and it is not known yet how many
+fit."""
+
+CPU_BATCH = (32, 2048)
+"""Most texts and tokens of a batch on a CPU, where larger ones gain nothing, or are slower."""
+
+
+class Engine(ABC):
+    """A tokenizer and a model, loaded. `config` and `generation_config` are the checkpoint's, under
+    transformers' names."""
+
+    workers = 1
+    """Batches that are computed side by side."""
+
+    def __init__(self, tokenizer: Any, config: Any, generation_config: Any, device: str) -> None:
+        self.tokenizer = tokenizer
+        self.config = config
+        self.generation_config = generation_config
+        self.device = device
+        self._ends = self._missing_ends()
+        self._language_token_ids = self._language_tokens()
+
+    @property
+    def model_type(self) -> str:
+        """The architecture, as config.json names it."""
+        return str(self.config.model_type)
+
+    @property
+    def tokenizer_class(self) -> str:
+        """The tokenizer's class, as transformers names it."""
+        return str(getattr(self.tokenizer, "class_name", type(self.tokenizer).__name__))
+
+    @property
+    def max_positions(self) -> int:
+        """The longest input in tokens. BART fails beyond it; NLLB's sinusoidal positions would go
+        on, untrained."""
+        positions = (
+            getattr(self.config, "max_position_embeddings", None) or self.tokenizer.model_max_length
+        )
+        return int(min(positions, self.tokenizer.model_max_length))
+
+    def length(self, text: str) -> int:
+        """Number of tokens of a text, special tokens included."""
+        return len(self.encode([text])[0])
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of each text, special tokens included, never cut."""
+        if self.model_type == "marian":
+            # Its training data went through Moses' punctuation rules; the tokenizer offers them,
+            # but does not apply them.
+            texts = [self.tokenizer.normalize(text) for text in texts]
+        begin, end = self._ends
+        return [
+            [*begin, *ids, *end]
+            for ids in self.tokenizer(list(texts), truncation=False, verbose=False).input_ids
+        ]
+
+    def generate(
+        self,
+        texts: Sequence[str],
+        search: Search,
+        *,
+        batch_tokens: int,
+        forced_bos_token: str | None = None,
+    ) -> list[Generated]:
+        """One answer a text, in order.
+
+        `batch_tokens` bounds texts × longest text (in tokens) of a batch; 0 leaves it to what the
+        device has memory for, which the first batch shows. Running out of memory halves the batch
+        and goes on; the halves are kept for the rest of the call. Raises `StageError` when a single
+        text does not fit.
+        """
+        encoded = self.encode(texts) if texts else []
+        if forced_bos_token is None:
+            first = self.generation_config.forced_bos_token_id
+        else:
+            first = self.tokenizer.convert_tokens_to_ids(forced_bos_token)
+            assert first is not None and first != self.tokenizer.unk_token_id, forced_bos_token
+        answers: dict[int, Generated] = {}
+        budget, most = batch_tokens or FIRST_BATCH, sys.maxsize
+        may_grow = not batch_tokens
+        pending = sorted(range(len(texts)), key=lambda index: -len(encoded[index]))
+        while pending:
+            cut = self._cut(pending, lambda index: len(encoded[index]), budget, most)
+            computed = self._computed(
+                [[encoded[index] for index in batch] for batch in cut], search, first
+            )
+            for batch in cut:
+                try:
+                    rows, positions = next(computed)
+                except Exception as error:
+                    if not self._out_of_memory(error):
+                        raise
+                    if len(batch) == 1:
+                        raise StageError(
+                            f"a text of {len(encoded[batch[0]])} tokens does not fit into the"
+                            f" memory of {self.device} even alone; lower num_beams or"
+                            " max_new_tokens, or use another device"
+                        ) from error
+                    budget, may_grow = (len(batch) // 2) * len(encoded[batch[0]]), False
+                    break
+                lengths = [len(encoded[index]) for index in batch]
+                count(
+                    sum(lengths),
+                    len(batch) * max(lengths),
+                    sum(len(row.tokens) for row in rows),
+                    positions,
+                )
+                answers.update(zip(batch, self._decoded(rows), strict=True))
+                # The longest texts come first: of those that follow at least as many fit.
+                if may_grow and (fitting := self._fitting()) and fitting >= 2 * len(batch):
+                    budget, most = sys.maxsize, fitting
+                    break
+            else:
+                break
+            # Here, outside the except block, the failed batch's tensors are gone.
+            self._empty_device_cache()
+            pending = [index for index in pending if index not in answers]
+        return [answers[index] for index in range(len(texts))]
+
+    def _fitting(self) -> int | None:
+        """How many texts like those of the last batch the device has memory for; None where that is
+        not known."""
+        return None
+
+    def _cut(
+        self,
+        pending: Sequence[int],
+        length: Callable[[int], int],
+        budget: int,
+        most: int = sys.maxsize,
+    ) -> list[list[int]]:
+        if self.device != "cpu":
+            return list(batches(pending, length, budget, most))
+        texts, tokens = CPU_BATCH
+        if self.workers > 1:
+            # Two batches a worker, as far as there are texts for it: they then end at about the
+            # same time.
+            texts = min(texts, max(texts // 4, -(-len(pending) // (2 * self.workers))))
+        return list(batches(pending, length, min(budget, tokens), texts))
+
+    @abstractmethod
+    def _computed(
+        self, batches: Sequence[Sequence[list[int]]], search: Search, first: int | None
+    ) -> Iterator[Rows]:
+        """The answers of each batch, in order. `first` is the token every answer has to begin
+        with.
+        """
+
+    @abstractmethod
+    def _out_of_memory(self, error: Exception) -> bool: ...
+
+    @abstractmethod
+    def _empty_device_cache(self) -> None:
+        """Give memory that is only kept in reserve back to the device."""
+
+    def _decoded(self, rows: Sequence[Row]) -> list[Generated]:
+        spoken = [
+            [token for token in row.tokens if token not in self._language_token_ids] for row in rows
+        ]
+        texts = self.tokenizer.batch_decode(
+            spoken, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return [
+            Generated(text.strip(), row.finished) for text, row in zip(texts, rows, strict=True)
+        ]
+
+    def _missing_ends(self) -> tuple[list[int], list[int]]:
+        """What to put around a text where the tokenizer adds nothing by itself, as KoBART's does
+        not."""
+        if self.tokenizer("").input_ids:
+            return [], []
+        begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        return [begin] if begin is not None else [], [end] if end is not None else []
+
+    def _language_tokens(self) -> frozenset[int]:
+        """What decoding would leave in the text as `__en__` or `<unk>`: M2M-100's tokenizer does
+        not count the language tokens and the padding words behind its vocabulary as special.
+        """
+        if not hasattr(self.tokenizer, "id_to_lang_token"):
+            return frozenset()
+        return frozenset(range(self.tokenizer.vocab_size, self.config.vocab_size))
+
+
+def batches(
+    pending: Sequence[int], length: Callable[[int], int], budget: int, most: int = sys.maxsize
+) -> Iterator[list[int]]:
+    """Cut a longest-first list into batches of at most `budget` tokens, padding included, and
+    `most` texts; never an empty batch.
+    """
+    start = 0
+    while start < len(pending):
+        size = min(max(1, budget // max(1, length(pending[start]))), most)
+        yield list(pending[start : start + size])
+        start += size

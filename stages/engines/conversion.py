@@ -1,0 +1,149 @@
+"""From a checkpoint to a folder CTranslate2 can load: made once, kept beside the cache.
+
+CTranslate2 names tokens by their spelling. Here they are called by their number instead ("0", "1",
+...), so nothing depends on spellings: several tokenizers leave tokens out of their vocabulary, or
+spell two alike.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pivot_sum.stages.engines import tokenizer as file_tokenizer
+from pivot_sum.stages.errors import WrongCheckpoint
+from pivot_sum.stages.models.checkpoints import first_line, keep, load_model, load_tokenizer
+from pivot_sum.stages.models.hub import content_key
+
+FACTS = "pivot-sum.json"
+"""What an engine has to know beside CTranslate2's own files: `config`, `generation`, and
+`tokenizer` (or null)."""
+
+TOKENIZER = "tokenizer.json"
+
+_FORM = 1
+"""Counts changes of what this module writes: folders of another form are not used."""
+
+_LAYOUT = {"bart": (False, True), "mbart": (True, True), "pegasus": (True, False)}
+"""Where an architecture normalises: before each block (not after it), and right after the
+embeddings. transformers 5 no longer writes this into config.json, where CTranslate2's converter
+looks for it.
+"""
+
+_TOKENS = (
+    "bos_token_id",
+    "eos_token_id",
+    "pad_token_id",
+    "decoder_start_token_id",
+    "forced_bos_token_id",
+)
+
+
+def converted(folder: Path, model: str, revision: str, dtype: str) -> Path:
+    """The folder with the converted model, which is made the first time. `dtype` is that of the
+    weights.
+
+    Raises `WrongCheckpoint` for a model CTranslate2 cannot run, what
+    `pivot_sum.stages.models.checkpoints` raises for a damaged one, and `StageError` where there is
+    no room for the result.
+    """
+    import ctranslate2
+
+    name = (
+        f"{content_key(model, revision)[:32]}-ctranslate2-{ctranslate2.__version__}-{dtype}-{_FORM}"
+    )
+    return keep(
+        name,
+        f"converting {folder} for CTranslate2 ({dtype})",
+        lambda target: _convert(folder, dtype, target),
+    )
+
+
+def _convert(folder: Path, dtype: str, target: Path) -> None:
+    from ctranslate2.converters import TransformersConverter
+
+    class Converter(TransformersConverter):  # type: ignore[misc]  # ctranslate2 has no types
+        """CTranslate2's own, with our loading and the numbers in place of spellings."""
+
+        def load_model(self, model_class: Any, name: str, **settings: Any) -> Any:
+            config = model.config
+            if config.model_type in _LAYOUT:
+                config.normalize_before, config.normalize_embedding = _LAYOUT[config.model_type]
+            if config.model_type in ("t5", "mt5"):
+                # It takes tied embeddings for a sign that the output is scaled; transformers 5
+                # calls all of them tied.
+                config.tie_word_embeddings = getattr(config, "scale_decoder_outputs", False)
+            return model
+
+        def load_tokenizer(self, tokenizer_class: Any, name: str, **settings: Any) -> Any:
+            return _Numbers(model)
+
+        def _load(self) -> Any:
+            specification = super()._load()
+            if model.config.model_type != "marian":  # whose decoder starts from nothing
+                tokens = model.generation_config
+                start = (
+                    tokens.bos_token_id
+                    if tokens.decoder_start_token_id is None
+                    else tokens.decoder_start_token_id
+                )
+                specification.config.decoder_start_token = str(start)
+            return specification
+
+    tokenizer = load_tokenizer(folder)  # first: it is quicker to fail
+    model = load_model(folder, "float32", "cpu")
+    _require_plain_padding(model, folder)
+    facts = {
+        "config": json.loads(model.config.to_json_string(use_diff=False)),
+        "generation": {name: getattr(model.generation_config, name) for name in _TOKENS},
+    }
+    try:
+        # Into a folder that is there already, hence force.
+        Converter(str(folder)).convert(str(target), quantization=dtype, force=True)
+    except OSError:
+        raise
+    except (
+        Exception
+    ) as error:  # the converter raises nearly everything: ValueError, KeyError, AttributeError
+        raise WrongCheckpoint(
+            f"CTranslate2 cannot run the model in {folder}: {first_line(error)}. Use the other"
+            " engine (engine: transformers)"
+        ) from error
+    facts["tokenizer"] = file_tokenizer.write(tokenizer, target / TOKENIZER)
+    (target / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+
+
+def _require_plain_padding(model: Any, folder: Path) -> None:
+    """CTranslate2 drops Marian's padding token: it has to be the last, and nothing but zeros, as in
+    every published model."""
+    if model.config.model_type != "marian":
+        return
+    pad = model.generation_config.pad_token_id
+    if pad != model.config.vocab_size - 1 or model.get_input_embeddings().weight[pad].any():
+        raise WrongCheckpoint(
+            f"the Marian model in {folder} has a padding token that is not the last of its"
+            " vocabulary, or not zero; CTranslate2 cannot run it. Use the other engine (engine:"
+            " transformers)"
+        )
+
+
+class _Numbers:
+    """Stands in for a tokenizer: its tokens are called by their number."""
+
+    def __init__(self, model: Any) -> None:
+        # Marian's padding token is dropped by the converter.
+        self.size = model.config.vocab_size - (model.config.model_type == "marian")
+        ends = model.generation_config.eos_token_id
+        self.eos_token = self.bos_token = self.pad_token = str(
+            ends[0] if isinstance(ends, list) else ends
+        )
+        self.unk_token_id = 0
+        self.unk_token = "0"
+        self.special_tokens_map: dict[str, Any] = {}
+
+    def get_vocab(self) -> dict[str, int]:
+        return {str(number): number for number in range(self.size)}
+
+    def convert_ids_to_tokens(self, number: int) -> str:
+        return str(number)

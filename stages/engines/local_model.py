@@ -1,0 +1,175 @@
+"""What every stage that runs a local model has in common: which model, how it searches, where it
+runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, Self
+
+from annotated_types import Ge, Gt
+
+from pivot_sum.stages.base import Note, Output, option, required
+from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Search
+from pivot_sum.stages.engines.select import INT8_NEEDS_CTRANSLATE2, choose, engine_for
+from pivot_sum.stages.errors import TextTooLong
+from pivot_sum.stages.models.architectures import Prompt
+from pivot_sum.stages.models.hub import fingerprint
+from pivot_sum.stages.text.chunking import split_to_fit
+from pivot_sum.stages.text.segmentation import Over
+
+DType = Literal["auto", "float32", "bfloat16", "float16", "int8"]
+
+SPLIT = "split"
+UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalModel:
+    """Fields of a stage that runs a sequence-to-sequence model on this machine. Greedy (`num_beams:
+    1`) or beam search."""
+
+    model: str = required("demo:NAME, a local folder, or an id on the Hugging Face hub")
+    revision: str = option(
+        "main", "branch, tag or commit of a hub model; the identity holds the commit it stood for"
+    )
+    engine: Literal["auto", "transformers", "ctranslate2"] = option(
+        "auto",
+        "the program that runs the model; auto is ctranslate2 where it can run it, and the identity"
+        " holds which it was",
+    )
+    dtype: DType = option(
+        "auto",
+        "number format of the weights; auto is 16-bit on a GPU, and on a CPU int8 (ctranslate2) or"
+        " float32 (transformers)",
+    )
+    num_beams: Annotated[int, Ge(1)] = option(4, "width of the beam search; 1 is greedy")
+    max_new_tokens: Annotated[int, Ge(1)] = option(
+        256, "longest answer in tokens; one that reaches it is flagged unfinished"
+    )
+    min_new_tokens: Annotated[int, Ge(0)] = option(0, "shortest answer in tokens; 0 sets no bound")
+    length_penalty: float = option(
+        1.0, "above 0 favours longer hypotheses, below 0 shorter ones (beam search only)"
+    )
+    no_repeat_ngram_size: Annotated[int, Ge(0)] = option(
+        0, "no n-gram of this size occurs twice in an answer; 0 allows it"
+    )
+    repetition_penalty: Annotated[float, Gt(0)] = option(
+        1.0, "above 1 makes tokens that occurred already less likely"
+    )
+    max_source_tokens: Annotated[int, Ge(8)] = option(
+        1024, "longest input in tokens; the model's own limit holds too"
+    )
+    too_long: Literal["split", "report"] = option(
+        "split", "longer input: split it at turns or sentences, or stop and say so"
+    )
+    batch_size: Annotated[int, Ge(1)] = option(
+        256, "texts handed over, and stored, at once", identity=False
+    )
+    batch_tokens: Annotated[int, Ge(0)] = option(
+        0,
+        "bound on texts x longest text of a batch, in tokens; 0 takes what fits into memory, on a"
+        " CPU 2048",
+        identity=False,
+    )
+    device: str = option("auto", "auto, cpu, cuda, cuda:1, mps", identity=False)
+    threads: Annotated[int, Ge(0)] = option(
+        0, "CPU threads in all; 0 takes every core there is", identity=False
+    )
+
+    def resolve(self) -> dict[str, Any]:
+        """The model by content or commit, and the engine and number format in use: the names alone
+        could mean something else tomorrow. Raises `StageError`.
+        """
+        known = fingerprint(self.model, self.revision)
+        choice = choose(
+            self.model, self.revision, engine=self.engine, dtype=self.dtype, device=self.device
+        )
+        return {
+            "model": known,
+            "revision": None,  # the fingerprint holds the commit
+            "engine": choice.engine,
+            "dtype": choice.dtype,
+        }
+
+    def mistakes(self, over: Over) -> list[str]:
+        """Fields that do not fit together."""
+        if self.dtype == "int8" and self.engine == "transformers":
+            return [f"dtype: {INT8_NEEDS_CTRANSLATE2}"]
+        return []
+
+    def load(self) -> Engine:
+        """The loaded model. Raises `pivot_sum.stages.errors.StageError`."""
+        return engine_for(
+            EngineSpec(
+                self.model, self.revision, self.dtype, self.device, self.threads, self.engine
+            )
+        )
+
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text. Raises `StageError`."""
+        return [len(tokens) for tokens in self.load().encode(texts)]
+
+    @property
+    def search(self) -> Search:
+        """The generation parameters as the engine takes them."""
+        return Search(
+            self.num_beams,
+            self.max_new_tokens,
+            self.min_new_tokens,
+            self.length_penalty,
+            self.no_repeat_ngram_size,
+            self.repetition_penalty,
+        )
+
+    def widened(self) -> Self:
+        """The same stage with a search that finds other answers: twice as wide, and no four tokens
+        twice, which ends loops."""
+        return replace(
+            self, num_beams=2 * self.num_beams, no_repeat_ngram_size=self.no_repeat_ngram_size or 4
+        )
+
+    def answer(self, texts: list[str], language: str, prompt: Prompt) -> list[Output]:
+        """One answer a text, texts longer than the model reads split and put together again, each
+        with its flags.
+
+        The prompt's prefix stands in front of every piece and counts as part of it.
+
+        Raises `TextTooLong` where a text is too long and the stage was told to report that.
+        """
+        engine = self.load()
+        limit = min(self.max_source_tokens, engine.max_positions)
+        pieces = [self._pieces(engine, text, limit, language, prompt.prefix) for text in texts]
+        generated = iter(
+            engine.generate(
+                [prompt.prefix + piece for parts in pieces for piece, _ in parts],
+                self.search,
+                batch_tokens=self.batch_tokens,
+                forced_bos_token=prompt.forced_token,
+            )
+        )
+        return [_joined(parts, [next(generated) for _ in parts]) for parts in pieces]
+
+    def _pieces(
+        self, engine: Engine, text: str, limit: int, language: str, prefix: str
+    ) -> list[tuple[str, str]]:
+        size = engine.length(prefix + text)
+        if size > limit and self.too_long == "report":
+            raise TextTooLong(
+                f"a text of {size} tokens is longer than the {limit} the model reads:"
+                f" {text[:60]!r}...; shorten it, run over smaller units (over: turn or sentence),"
+                " or let it be split (too_long: split)"
+            )
+        return split_to_fit(text, limit, lambda part: engine.length(prefix + part), language)
+
+
+def _joined(parts: list[tuple[str, str]], answers: list[Generated]) -> Output:
+    text = ""
+    for (_, separator), answer in zip(parts, answers, strict=True):
+        # An answer is one line: the line end after a turn that had to be split off becomes a space.
+        text += " ".join(answer.text.split()) + (" " if separator else "")
+    flags = [SPLIT] if len(parts) > 1 else []
+    if not all(answer.finished for answer in answers):
+        flags.append(UNFINISHED)
+    note: Note = {"flags": flags} if flags else {}
+    return Output(text.strip(), note)

@@ -1,0 +1,313 @@
+"""Guards: checks of an answer against its source that need no model. Each is named by the flag it
+raises.
+
+docs/guards.md holds what each catches, how often it is wrong, and why the thresholds are what they
+are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Annotated, Literal, get_args
+
+from annotated_types import Ge, Gt
+
+from pivot_sum.stages.base import option
+from pivot_sum.stages.guards.alignment import length_distance, misfit, size
+from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
+from pivot_sum.stages.text.scripts import main_script
+from pivot_sum.stages.text.segmentation import sentences
+
+GuardName = Literal[
+    "empty",
+    "wrong script",
+    "length",
+    "repetition",
+    "copy",
+    "added note",
+    "invented placeholder",
+    "no counterpart",
+]
+GUARDS: tuple[GuardName, ...] = get_args(GuardName)
+
+
+def basic_flags(source: str, output: str, target: str) -> set[str]:
+    """What can be wrong with the answer of any stage: nothing where there was something, or another
+    script than promised."""
+    found = set()
+    if source.strip() and not output.strip():
+        found.add("empty")
+    if main_script(output) not in (None, target):
+        found.add("wrong script")
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guards:
+    """The fields of a stage whose answers are checked."""
+
+    guards: tuple[GuardName, ...] = option(
+        GUARDS, "the checks every answer goes through; what they find is flagged"
+    )
+    max_copied: Annotated[float, Ge(0)] = option(
+        0.8, "copy: largest share of an answer's words that may be word for word"
+    )
+    max_repeated: Annotated[int, Ge(0)] = option(
+        3,
+        "repetition: how many words in a row may repeat those just before them, beyond what the"
+        " source does",
+    )
+
+    def _found(
+        self, source: str, output: str, languages: tuple[str, str], faults: dict[GuardName, bool]
+    ) -> list[str]:
+        """All flags in the order of `GUARDS`; `faults` holds what each task checks in a way of its
+        own."""
+        source_language, target = languages
+        basics = basic_flags(source, output, target)
+        if "empty" in basics:
+            return ["empty"] if "empty" in self.guards else []
+        faults |= {
+            "empty": False,
+            "wrong script": (
+                "wrong script" in basics
+                or _foreign(output, source if source_language == target else "", target)
+            ),
+            "repetition": (
+                repeated_words(output) > repeated_words(source) + self.max_repeated
+                or _stutters(source, output)
+            ),
+            "added note": _notes(output) > _notes(source),
+        }
+        return [guard for guard in GUARDS if guard in self.guards and faults[guard]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslationGuards(Guards):
+    """The fields of a stage whose translations are checked."""
+
+    max_length_factor: Annotated[float, Gt(1)] = option(
+        2.0,
+        "length: how many times as long as its source, or as short, a translation may be (a Hangul"
+        " syllable counts 2)",
+    )
+    max_misfit: Annotated[float, Gt(0)] = option(
+        2.0,
+        "no counterpart: how badly the sentences of source and translation may match by length and"
+        " question marks",
+    )
+
+    def flags_of(self, source: str, output: str, source_language: str, target: str) -> list[str]:
+        """What is wrong with a translation; nothing where it passes."""
+        return self._found(
+            source,
+            output,
+            (source_language, target),
+            {
+                "length": length_distance(source, output) > math.log(self.max_length_factor),
+                # Names and titles may stay as they are; what stayed in the source's script did not.
+                "copy": (
+                    main_script(output) == source_language != target
+                    and copied(output, source, 1) > self.max_copied
+                ),
+                "invented placeholder": (
+                    bool(count(output) - count(source)) or _made_up(source, output)
+                ),
+                "no counterpart": not self._matches(source, output, source_language, target),
+            },
+        )
+
+    def _matches(self, source: str, output: str, source_language: str, target: str) -> bool:
+        turns = _turns(source)
+        if turns or _turns(
+            output
+        ):  # A dialogue: among so many sentences one in a hundred that only seems lost is too many.
+            return turns == _turns(output)
+        return misfit(source, output, source_language, target) <= self.max_misfit
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryGuards(Guards):
+    """The fields of a stage whose summaries are checked."""
+
+    min_share: Annotated[float, Ge(0)] = option(
+        0.05, "length: shortest summary, as a share of the dialogue's letters"
+    )
+    max_share: Annotated[float, Gt(0)] = option(
+        0.6, "length: longest summary, as a share of the dialogue's letters"
+    )
+    min_support: Annotated[float, Ge(0)] = option(
+        0.1,
+        "no counterpart: smallest share of a summary sentence's content that has to occur in the"
+        " dialogue",
+    )
+
+    def flags_of(self, dialogue: str, summary: str, language: str) -> list[str]:
+        """What is wrong with a summary; nothing where it passes."""
+        whole, part = size(dialogue), size(summary)
+        return self._found(
+            dialogue,
+            summary,
+            (language, language),
+            {
+                "length": (
+                    not min(self.min_share * whole, _LONG_ENOUGH)
+                    <= part
+                    <= max(self.max_share * whole, _SHORT_ENOUGH)
+                ),
+                "copy": copied(summary, dialogue, _RUN) > self.max_copied,
+                "invented placeholder": (
+                    bool(count(summary).keys() - count(dialogue).keys())
+                    or _made_up(dialogue, summary)
+                ),
+                "no counterpart": any(
+                    support(sentence, dialogue, language) < self.min_support
+                    for sentence in sentences(summary, language)
+                ),
+            },
+        )
+
+
+_LONG_ENOUGH = 50
+"""Letters no summary has to exceed, however long its dialogue."""
+_SHORT_ENOUGH = 40
+"""Letters any summary may have, however short its dialogue."""
+_RUN = 4
+"""Fewer words than this in the same order are a turn of phrase, not a copy."""
+
+_HANGUL = "가-힣ㄱ-ㅎㅏ-ㅣ"
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _foreign(output: str, allowed: str, target: str) -> bool:
+    """Whether words of a script that is not the target's are left, beyond names and units, and
+    beyond what `allowed` holds."""
+    text = PLACEHOLDER.sub(" ", output)
+    if target == "en":
+        foreign = re.findall(f"[{_HANGUL}]+", text)
+    # A Latin word with a capital, or a single letter, is a name in Korean; so is a unit behind a
+    # figure (`5km`).
+    else:
+        foreign = [
+            word
+            for word in re.findall(r"(?<![A-Za-z0-9])(?<![0-9] )[A-Za-z]{2,}", text)
+            if word.islower()
+        ]
+    foreign += [
+        character
+        for character in text
+        if character.isalpha() and not re.match(rf"[{_HANGUL}\u0000-\u024f]", character)
+    ]
+    return any(word not in allowed for word in foreign)
+
+
+@lru_cache(maxsize=1024)
+def repeated_words(text: str) -> int:
+    """The most words in a row that repeat those just before them: `yes, yes, yes` 2, `he goes he
+    goes he goes` 4."""
+    words = _WORD.findall(text.casefold())
+    most = 0
+    for length in range(1, min(len(words) // 2, _LONGEST_PHRASE) + 1):
+        run = 0
+        for before, after in zip(words, words[length:], strict=False):
+            run = run + 1 if before == after else 0
+            most = max(most, run - run % length)
+    return most
+
+
+_LONGEST_PHRASE = 24
+"""Words. Loops are short: what a decoder repeats, it repeats because it is the likeliest thing to
+follow itself."""
+
+_STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{5,}")
+"""Letters repeated without a blank, as a decoder does that is stuck inside a word."""
+
+
+def _stutters(source: str, output: str) -> bool:
+    return any(match.group(1) * 6 not in source for match in _STUTTER.finditer(output))
+
+
+def copied(output: str, source: str, run: int) -> float:
+    """The share of an answer's words that stand in runs of at least `run` words taken from the
+    source."""
+    words = _WORD.findall(output.casefold())
+    text = f" {' '.join(_WORD.findall(source.casefold()))} "
+    taken = start = 0
+    while start < len(words):
+        end = start
+        while end < len(words) and f" {' '.join(words[start : end + 1])} " in text:
+            end += 1
+        taken += end - start if end - start >= run else 0
+        start = max(end, start + 1)
+    return taken / len(words) if words else 0.0
+
+
+_REMARK = re.compile(
+    r"\b(?:translat(?:or|ion)(?:'s|’s)?|note|notes|summary|n\.?b\.?|p\.?s\.?|answer|disclaimer)\b[^.:\n]{0,20}[:：]"
+    r"|\b(?:here is|here's) (?:the|a|your|my) (?:translat|summar)|※"
+    r"|(?:참고|주의|비고|역주|번역|요약|(?:역자|옮긴이|번역자)?\s?주)\s?[:：)]|다음은"
+    r" [^.]{0,20}(?:번역|요약)",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"[(（\[［【{〔]")
+
+
+def _notes(text: str) -> int:
+    return len(_REMARK.findall(text)) + len(_BRACKET.findall(PLACEHOLDER.sub("", text)))
+
+
+_ANY_HASHED = re.compile(r"[#＃][ \t]*[A-Za-z가-힣][^#＃\n]{0,25}[#＃]")
+_NUMBERED_PERSON = re.compile(
+    r"(?:\b(?:Person|People|Persons)|사람|인물)\s?[0-9]+(?!\s?[0-9가-힣]*명)", re.IGNORECASE
+)
+
+
+def _made_up(source: str, output: str) -> bool:
+    """Whether something that only looks like a placeholder (`#Mrs. Dawson#`, `Person3`) stands
+    there, and not in the source."""
+    known = source.casefold()
+    text = PLACEHOLDER.sub(" ", output)
+    found = [
+        match.group().casefold()
+        for pattern in (_ANY_HASHED, _NUMBERED_PERSON)
+        for match in pattern.finditer(text)
+    ]
+    bare = PLACEHOLDER.sub(" ", source).casefold()
+    return any(word not in (bare if "#" not in word else known) for word in found)
+
+
+_HEAD = re.compile(rf"({PLACEHOLDER.pattern})\s*[:：]")
+
+
+def _turns(text: str) -> list[str]:
+    """Who speaks, turn by turn, where a text is a dialogue."""
+    heads: list[str] = _HEAD.findall(text)
+    return heads if len(heads) > 1 else []
+
+
+def support(sentence: str, dialogue: str, language: str) -> float:
+    """The share of a summary sentence's content that occurs in the dialogue; 1 for one too short to
+    judge."""
+    wanted = set(_content(sentence, language))
+    if len(wanted) < _ENOUGH_CONTENT[language]:
+        return 1.0
+    return len(wanted & set(_content(dialogue, language))) / len(wanted)
+
+
+_ENOUGH_CONTENT = {"en": 5, "ko": 12}
+"""Fewer words, or pairs of syllables, than this may all be the summary's own."""
+
+
+def _content(text: str, language: str) -> Iterator[str]:
+    """What carries meaning: beginnings of longer English words, pairs of syllables of Korean ones,
+    numbers."""
+    for word in _WORD.findall(PLACEHOLDER.sub(" ", text).casefold()):
+        if language == "ko":
+            yield from ("".join(pair) for pair in pairwise(word))
+        elif len(word) > 3 or word.isdigit():
+            yield word[:5]

@@ -1,0 +1,58 @@
+"""What happens to an answer the guards flagged: it is asked for again in other ways, all flagged
+texts of a batch together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from pivot_sum.stages.base import Note, Output
+
+Attempt = Callable[[Sequence[str]], Mapping[str, Output]]
+"""Answers by text. A text the attempt can do nothing new for may be missing."""
+
+FIRST = "first"
+"""The attempt every text goes through. An answer it gave says nothing about attempts."""
+
+
+def escalated(
+    texts: Sequence[str], attempts: Mapping[str, Attempt], flags_of: Callable[[str, str], list[str]]
+) -> dict[str, Output]:
+    """The answer to each text: of the first attempt that raises no flag, else of the one with the
+    fewest flags.
+
+    Flags go into the note, and where a later attempt gave the answer, its name, as `retry`. Each
+    attempt gets, in one call, the texts all earlier ones left flagged. The first has to answer
+    every text.
+    """
+    best: dict[str, tuple[list[str], Output]] = {}
+    waiting = list(texts)
+    for name, attempt in attempts.items():
+        answers = attempt(waiting) if waiting else {}
+        for text, answer in answers.items():
+            flags = flags_of(text, answer)
+            if text not in best or len(flags) < len(best[text][0]):
+                best[text] = (
+                    flags,
+                    answer if name == FIRST else Output(answer, {**answer.note, "retry": name}),
+                )
+        waiting = [text for text in waiting if best[text][0]]
+    return {text: _flagged(answer, flags) for text, (flags, answer) in best.items()}
+
+
+def merged_flags(answers: Iterable[str]) -> list[str]:
+    """The flags of all answers a text is made of, each once."""
+    return sorted(
+        {
+            flag
+            for answer in answers
+            if isinstance(answer, Output)
+            for flag in answer.note.get("flags", [])
+        }
+    )
+
+
+def _flagged(answer: Output, flags: list[str]) -> Output:
+    note: Note = {**answer.note}
+    if flags:
+        note["flags"] = [*note.get("flags", []), *flags]
+    return Output(answer, note)

@@ -1,0 +1,1 @@
+"""Placeholders through a translator: masks, and the ladder that tries them."""

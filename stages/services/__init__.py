@@ -1,0 +1,1 @@
+"""Paid or remote services: the budget, and what each service adds."""

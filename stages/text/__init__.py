@@ -1,0 +1,2 @@
+"""What is known about a text before any model reads it: placeholders, particles, speakers,
+sentences, scripts."""

@@ -1,0 +1,75 @@
+"""Korean particles behind numbered placeholders: the one table of which form follows which number.
+
+A particle's form depends on the last sound before it. In the gold summaries the digit is read aloud
+(`#Person1#` ends in 일, `#Person2#` in 이): that explains 768 of the 858 such particles in the dev
+references (measured). A placeholder without a number has no one reading, so its particle is left
+alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+_READ_ALOUD = "십일이삼사오육칠팔구"
+"""How a number's last digit sounds, by digit: a number that ends in 0 ends in 십, 백 or 천, which
+all close alike."""
+
+_FORMS = (
+    # after a consonant, after a vowel, what may follow in the same word
+    ("은", "는", "요?"),
+    ("이", "가", ""),
+    ("을", "를", ""),
+    ("과", "와", "(?:의|는|도|만)?"),
+    ("으로", "로", "(?:부터|서|써|는|도|만|의)*"),
+    ("이랑", "랑", "(?:은|도|만)?"),
+    ("이나", "나", ""),
+    ("이라", "라", "(?:고|는|며|면|서|도|거나)[가-힣]*"),
+    ("이에요", "예요", ""),
+    ("이었", "였", "[가-힣]+"),
+)
+_ONE_WAY = (
+    # wrong after a consonant; after a vowel both forms are used
+    ("이다", "다", ""),
+)
+
+
+def _alternatives() -> str:
+    # Longest first, so that 이라고 is not read as 이. The word has to end there: 이 in 이야기 is no
+    # particle.
+    forms = sorted(
+        {(form, rest) for closed, open_, rest in (*_FORMS, *_ONE_WAY) for form in (closed, open_)},
+        key=lambda item: -len(item[0]),
+    )
+    return "|".join(f"{form}(?={rest}(?![가-힣]))" for form, rest in forms)
+
+
+_PARTICLE = re.compile(
+    rf"(?P<placeholder>#[A-Z][A-Za-z]*[0-9]*(?P<digit>[0-9])#)(?P<form>{_alternatives()})"
+)
+
+
+def fix_particles(text: str) -> tuple[str, int]:
+    """Give the particle directly behind each numbered placeholder the form its number asks for.
+
+    은/는, 이/가, 을/를, 과/와, 으로/로, 이랑/랑, 이나/나, 이라/라 (이라고, 이라는), 이에요/예요,
+    이었/였, and 이다 after a consonant. Returns the text and how many particles were put right.
+    """
+    fixed = 0
+
+    def put_right(match: re.Match[str]) -> str:
+        nonlocal fixed
+        right = _form_after(_READ_ALOUD[int(match["digit"])], match["form"])
+        fixed += right != match["form"]
+        return match["placeholder"] + right
+
+    return _PARTICLE.sub(put_right, text), fixed
+
+
+def _form_after(sound: str, form: str) -> str:
+    last = (
+        ord(sound) - ord("가")
+    ) % 28  # the closing consonant's number in Unicode's order: 0 none, 8 ㄹ
+    for closed, open_, _ in _FORMS:
+        if form in (closed, open_):
+            return open_ if last == 0 or (last == 8 and closed == "으로") else closed
+    return "이다" if last else form

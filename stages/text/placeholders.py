@@ -1,0 +1,133 @@
+"""Placeholders: the masks a data set puts in place of people and private facts (`#Person1#`,
+`#PhoneNumber#`).
+
+They must come through every stage unharmed. In one public attempt 441 of 499 English summaries held
+damaged ones (`#person2#`, `#People1#`): what is certainly a known placeholder is put right here,
+anything else is left to be seen.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection
+from functools import lru_cache
+
+PLACEHOLDER = re.compile(r"#[A-Z][A-Za-z]*[0-9]*#")
+"""A well-formed placeholder: a capitalised Latin word, perhaps with a number, between two `#`;
+never across spaces."""
+
+ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+"""Characters nobody sees that editors and web pages leave inside words."""
+
+_HASH = f"[#＃][{ZERO_WIDTH}]*"
+_GAP = rf"[ \t\u00a0\u3000{ZERO_WIDTH}]*"
+_TRANSLATED_PERSON = ("People", "Persons", "사람", "인물")
+"""What translators make of `Person` in `#Person1#`. Read back only between two `#`, where nothing
+else is meant."""
+
+
+def find(text: str) -> list[str]:
+    """The well-formed placeholders of a text, in order, with repeats."""
+    return PLACEHOLDER.findall(text)
+
+
+def count(text: str) -> Counter[str]:
+    """How often each well-formed placeholder occurs in a text."""
+    return Counter(find(text))
+
+
+def repair_placeholders(text: str, known: Collection[str]) -> tuple[str, int]:
+    """Put damaged spellings of `known` placeholders right where the reading is certain.
+
+    Certain are: other case, blanks or zero-width characters inside, doubled or full-width `#`, one
+    `#` missing. Unknown placeholders, words without any `#`, and a `#` with a blank behind it and
+    none to close it stay as they are. Returns the text and how many placeholders were put right; an
+    exact text is returned unchanged.
+    """
+    if not known or ("#" not in text and "＃" not in text):
+        return text, 0
+    pattern, spellings = _reader(tuple(sorted(set(known))))
+    mended = 0
+
+    def put_right(match: re.Match[str]) -> str:
+        nonlocal mended
+        found = match.group()
+        if found in known:
+            return found
+        right = spellings.get(_plain(found))
+        if right is None:
+            return found
+        mended += 1
+        return right
+
+    before = None
+    while text != before:  # one put right can show where its neighbour ends
+        before, text = text, pattern.sub(put_right, text)
+    return text, mended
+
+
+def _plain(spelling: str) -> str:
+    """A spelling without hashes, blanks, zero-width characters, case and digit width: what damage
+    leaves alone."""
+    bare = re.sub(rf"[#＃\s{ZERO_WIDTH}]", "", spelling)
+    return unicodedata.normalize("NFKC", bare).casefold()
+
+
+@lru_cache(maxsize=1024)
+def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern that finds every spelling of the known placeholders, and what each plain spelling
+    stands for."""
+    names = [placeholder.strip("#") for placeholder in known]
+    spellings = Counter(_plain(name) for name in names)
+    meaning = {
+        _plain(name): f"#{name}#" for name in names if spellings[_plain(name)] == 1
+    }  # else: not certain
+    translated = []
+    for name in names:
+        if number := re.fullmatch("Person([0-9]+)", name):
+            for word in _TRANSLATED_PERSON:
+                if (spelling := _plain(word + number[1])) not in meaning:
+                    meaning[spelling] = f"#{name}#"
+                    translated.append(word + number[1])
+    end = "(?![A-Za-z0-9])"
+    own = f"(?:{'|'.join(_damaged(name) for name in _longest_first(names))}){end}"
+    every = f"(?:{'|'.join(_damaged(name) for name in _longest_first([*names, *translated]))}){end}"
+    # With one `#` missing, a word without a number may be an everyday word (`address#`): its case
+    # has to be right.
+    numbered = [_damaged(name) for name in _longest_first(names) if name[-1].isdigit()]
+    worded = [f"(?-i:{name})" for name in _longest_first(names) if not name[-1].isdigit()]
+    alone = f"(?:{'|'.join(numbered + worded)}){end}"
+    # Several `#` are one opened twice, unless the first closes a word in front.
+    opening = rf"(?:(?<![A-Za-z0-9])(?:{_HASH})++|{_HASH})"
+    pattern = "|".join(
+        (
+            # exact, unless a surplus `#` follows that belongs to no neighbour
+            rf"(?-i:{PLACEHOLDER.pattern})(?!(?:{_HASH})++(?!{own}|[A-Za-z]))",
+            # two-sided; the closing `#` is not the opening one of a neighbour
+            rf"{opening}{_GAP}{every}(?:[{ZERO_WIDTH}]*(?:{_HASH})+(?!{own}|[A-Za-z])|{_GAP}{_HASH}(?!{_GAP}{own}))",
+            # one-sided
+            rf"(?:{opening}{alone}|(?<![A-Za-z0-9]){alone}(?:(?:{_HASH})++{end}|{_HASH}(?={_HASH}{own})))",
+        )
+    )
+    return re.compile(pattern, re.IGNORECASE), meaning
+
+
+def _damaged(name: str) -> str:
+    """A pattern for a name with blanks between its words and zero-width characters anywhere
+    inside.
+    """
+    parts = re.findall(r"[A-Z][a-z]*|[a-z]+|[0-9]+|[가-힣]+", name)
+    invisible = f"[{ZERO_WIDTH}]*"
+    return _GAP.join(
+        invisible.join(_either_width(character) for character in part) for part in parts
+    )
+
+
+def _either_width(character: str) -> str:
+    return f"[{character}{chr(ord(character) + 0xFEE0)}]" if character.isascii() else character
+
+
+def _longest_first(names: list[str]) -> list[str]:
+    return sorted(names, key=lambda name: (-len(name), name))

@@ -1,0 +1,140 @@
+"""Export and import: what arrives, what is refused, and which file is never touched."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pivot_sum.cache import (
+    Cache,
+    CacheError,
+    CacheMissing,
+    Conflict,
+    Exported,
+    Imported,
+    NotACache,
+    Row,
+    export_cache,
+    import_cache,
+)
+
+IDENTITY: dict[str, Any] = {"stage": "translate", "version": 1}
+DECLARED: dict[str, Any] = {"stage": "translate", "model": "auto"}
+
+
+def make(path: Path, **outputs: str) -> Path:
+    with Cache(path) as cache:
+        cache.put(IDENTITY, [(text, output, {"rung": "plain"}) for text, output in outputs.items()])
+    return path
+
+
+def tamper(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def test_an_export_imported_elsewhere_holds_the_same(tmp_path: Path) -> None:
+    with Cache(make(tmp_path / "a", one="1", two="2")) as cache:
+        cache.remember(DECLARED, IDENTITY)
+        assert export_cache(cache, tmp_path / "deep" / "er" / "export") == Exported(2, 0)
+    with Cache(tmp_path / "b") as other:
+        assert import_cache(other, tmp_path / "deep" / "er" / "export") == Imported(2, 0, 0, 0, [])
+        assert import_cache(other, tmp_path / "deep" / "er" / "export") == Imported(0, 2, 0, 0, [])
+        assert other.get(IDENTITY, ["one", "two"]) == {
+            t: Row(o, {"rung": "plain"}) for t, o in (("one", "1"), ("two", "2"))
+        }
+        assert other.resolution(DECLARED) == IDENTITY
+        assert other.verify().sound
+    assert [entry.name for entry in (tmp_path / "deep" / "er").iterdir()] == ["export"]
+
+
+def test_an_export_is_a_cache_by_itself(tmp_path: Path) -> None:
+    with Cache(make(tmp_path / "a", one="1"), read_only=True) as cache:
+        export_cache(cache, tmp_path / "export")
+    with Cache(tmp_path / "export", read_only=True) as copy:
+        assert copy.get(IDENTITY, ["one"]).keys() == {"one"}
+
+
+def test_of_two_different_outputs_the_one_already_here_stays_and_is_reported(
+    tmp_path: Path,
+) -> None:
+    source = make(tmp_path / "a", same="1", other="theirs", new="3")
+    with Cache(make(tmp_path / "b", same="1", other="ours")) as cache:
+        conflict = Conflict("translate", "'other'", "'ours'", "'theirs'")
+        assert import_cache(cache, source) == Imported(1, 1, 1, 0, [conflict])
+        assert cache.get(IDENTITY, ["other"])["other"].output == "ours"
+
+
+def test_damaged_rows_are_refused_by_import_and_left_out_by_export(tmp_path: Path) -> None:
+    source = make(tmp_path / "a", good="1", bad="2", worse="3")
+    tamper(source, "UPDATE rows SET output = 'x' WHERE input = 'bad'")
+    tamper(source, "UPDATE rows SET input = 'x' WHERE input = 'worse'")
+    with Cache(tmp_path / "b") as cache:
+        assert import_cache(cache, source) == Imported(1, 0, 0, 2, [])
+        assert cache.verify().sound
+    with Cache(source) as damaged:
+        assert export_cache(damaged, tmp_path / "export") == Exported(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "kept"), [("2000-01-01T00:00:00Z", "ours"), ("2999-01-01T00:00:00Z", "theirs")]
+)
+def test_of_two_resolutions_the_newer_stays(tmp_path: Path, theirs: str, kept: str) -> None:
+    with Cache(tmp_path / "a") as source:
+        source.remember(DECLARED, {"stage": "translate", "model": "theirs"})
+    tamper(tmp_path / "a", f"UPDATE resolutions SET created = '{theirs}'")
+    with Cache(tmp_path / "b") as cache:
+        cache.remember(DECLARED, {"stage": "translate", "model": "ours"})
+        import_cache(cache, tmp_path / "a")
+        assert cache.resolution(DECLARED) == {"stage": "translate", "model": kept}
+
+
+def test_an_existing_file_is_overwritten_only_when_told(tmp_path: Path) -> None:
+    target = tmp_path / "export"
+    target.write_text("precious")
+    with Cache(make(tmp_path / "a", one="1")) as cache:
+        with pytest.raises(CacheError, match="--overwrite"):
+            export_cache(cache, target)
+        assert target.read_text() == "precious"
+        export_cache(cache, target, overwrite=True)
+    with Cache(target, read_only=True) as copy:
+        assert copy.count(IDENTITY) == 1
+
+
+def test_a_cache_is_never_exported_onto_itself_or_a_folder(tmp_path: Path) -> None:
+    with Cache(make(tmp_path / "a", one="1")) as cache:
+        for target in (tmp_path / "a", tmp_path):
+            with pytest.raises(CacheError, match="left as it is"):
+                export_cache(cache, target, overwrite=True)
+        assert cache.count(IDENTITY) == 1
+
+
+def test_a_journal_left_beside_the_target_is_not_played_back_into_the_export(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "export-journal").write_text("left behind")
+    with (
+        Cache(make(tmp_path / "a", one="1")) as cache,
+        pytest.raises(CacheError, match="interrupted write"),
+    ):
+        export_cache(cache, tmp_path / "export")
+    assert not (tmp_path / "export").exists()
+
+
+def test_a_source_that_is_missing_or_no_cache_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("hello")
+    with Cache(tmp_path / "a") as cache:
+        with pytest.raises(CacheMissing):
+            import_cache(cache, tmp_path / "missing")
+        with pytest.raises(NotACache):
+            import_cache(cache, tmp_path / "text")
+
+
+def test_more_rows_than_one_part_holds_are_all_taken_over(tmp_path: Path) -> None:
+    with Cache(tmp_path / "a") as source:
+        source.put(IDENTITY, [(f"text {n}", str(n), {}) for n in range(12_345)])
+    with Cache(tmp_path / "b") as cache:
+        assert import_cache(cache, tmp_path / "a").added == cache.count(IDENTITY) == 12_345

@@ -1,0 +1,350 @@
+"""Every family of translators and summarisers on a small checkpoint of its own: loaded back, and
+told its languages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from checkpoints import ENGLISH, KOREAN
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+from pivot_sum.stages.base import declared_identity
+from pivot_sum.stages.engines.base import EngineSpec, Search
+from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
+from pivot_sum.stages.engines.select import free
+from pivot_sum.stages.engines.transformers import TransformersEngine
+from pivot_sum.stages.models.architectures import (
+    SUMMARISERS,
+    TRANSLATORS,
+    Prompt,
+    translation_prompt,
+)
+from pivot_sum.stages.summarize import Summarize
+from pivot_sum.stages.text.placeholders import count
+from pivot_sum.stages.translate import Translate
+
+Small = Callable[[str], Path]
+
+SEARCH = Search(2, 8, 0, 1.0, 0, 1.0)
+TEXTS = {"ko": KOREAN[:3], "en": ENGLISH[:3]}
+DIALOGUE = "#Person1#: Hello, do you have time?\n#Person2#: Yes, let's meet at 3.\n#Person1#: Good."
+
+
+@pytest.fixture(autouse=True)
+def none_in_memory() -> Iterator[None]:
+    yield
+    free()
+
+
+ENGINES: dict[str, type[TransformersEngine] | type[CTranslate2Engine]] = {
+    "transformers": TransformersEngine,
+    "ctranslate2": CTranslate2Engine,
+}
+both_engines = pytest.mark.parametrize("engine_name", ENGINES)
+
+
+def load(folder: Path, engine_name: str = "transformers") -> Any:
+    return ENGINES[engine_name](EngineSpec(str(folder), "main", "float32", "cpu", 1))
+
+
+def translate(folder: Path, source: str, target: str, **fields: Any) -> Translate:
+    return Translate(
+        model=str(folder),
+        source=source,
+        target=target,
+        num_beams=1,
+        max_new_tokens=6,
+        device="cpu",
+        **fields,
+    )  # type: ignore[arg-type]
+
+
+def summarize(folder: Path, language: str = "en", **fields: Any) -> Summarize:
+    return Summarize(
+        model=str(folder), language=language, num_beams=1, max_new_tokens=6, device="cpu", **fields
+    )  # type: ignore[arg-type]
+
+
+class Listener:
+    """Stands in front of a loaded model and remembers what it reads."""
+
+    def __init__(self, engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.read: list[list[str]] = []
+        self.first: list[int] = []
+        generate = engine.model.generate
+
+        def listening(**settings: Any) -> Any:
+            answer = generate(**settings)
+            self.read += [
+                engine.tokenizer.convert_ids_to_tokens(row)
+                for row in settings["input_ids"].tolist()
+            ]
+            self.first += [row[0] for row in answer[0]]
+            return answer
+
+        monkeypatch.setattr(engine.model, "generate", listening)
+
+
+# Translators
+
+
+@dataclass
+class Card:
+    """How a model card tells its reader to translate: what the tokenizer is set to, what stands in
+    front, what comes first."""
+
+    family: str
+    source: str
+    target: str
+    src_lang: str | None = None
+    prefix: str = ""
+    first: str | None = None
+
+    def expected(self, folder: Path) -> list[str]:
+        """The answers of plain transformers."""
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForSeq2SeqLM.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32
+        )
+        settings: dict[str, Any] = {
+            "num_beams": 2,
+            "max_new_tokens": 8,
+            "forced_eos_token_id": None,
+        }
+        if self.src_lang:
+            tokenizer.src_lang = self.src_lang
+        if self.first:
+            settings["forced_bos_token_id"] = tokenizer.convert_tokens_to_ids(self.first)
+        rows = [
+            model.generate(**tokenizer(self.prefix + text, return_tensors="pt"), **settings)[0]
+            for text in TEXTS[self.source]
+        ]
+        return [tokenizer.decode(row, skip_special_tokens=True).strip() for row in rows]
+
+
+CARDS = [
+    Card("nllb", "ko", "en", src_lang="kor_Hang", first="eng_Latn"),
+    Card("nllb", "en", "ko", src_lang="eng_Latn", first="kor_Hang"),
+    Card("mbart50", "ko", "en", src_lang="ko_KR", first="en_XX"),
+    Card("mbart50", "en", "ko", src_lang="en_XX", first="ko_KR"),
+    Card("m2m100", "ko", "en", src_lang="ko", first="__en__"),
+    Card("m2m100", "en", "ko", src_lang="en", first="__ko__"),
+    Card("madlad", "ko", "en", prefix="<2en> "),
+    Card("madlad", "en", "ko", prefix="<2ko> "),
+    Card("marian-ko-en", "ko", "en"),
+    Card("marian-en-ko", "en", "ko"),
+]
+each_card = pytest.mark.parametrize(
+    "card", CARDS, ids=lambda card: f"{card.family}: {card.source} to {card.target}"
+)
+
+
+def without_language_tokens(text: str, tokenizer: Any) -> str:
+    """What M2M-100's decoder leaves in a text, taken out."""
+    for token in [*getattr(tokenizer, "lang_token_to_id", ()), "<unk>"]:
+        text = text.replace(token, " ")
+    return " ".join(text.split())
+
+
+@both_engines
+@each_card
+def test_a_translator_answers_as_its_model_card_says(
+    card: Card, engine_name: str, small: Small
+) -> None:
+    folder = small(card.family)
+    engine = load(folder, engine_name)
+    prompt = translation_prompt(engine, str(folder), card.source, card.target)
+    assert prompt == Prompt(card.prefix, card.first)
+    asked = [prompt.prefix + text for text in TEXTS[card.source]]
+    answers = engine.generate(
+        asked, SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
+    )
+    expected = [without_language_tokens(text, engine.tokenizer) for text in card.expected(folder)]
+    assert [" ".join(answer.text.split()) for answer in answers] == expected
+    assert len(set(expected)) > 1
+
+
+@both_engines
+@each_card
+def test_a_translator_runs_as_a_stage_and_keeps_every_placeholder(
+    card: Card, engine_name: str, small: Small
+) -> None:
+    text = "#Person1# 2 #PhoneNumber#"
+    answers = translate(small(card.family), card.source, card.target, engine=engine_name)(
+        [text, "", TEXTS[card.source][0]]
+    )
+    assert [count(answer) for answer in answers] == [count(text), count(""), count("")]
+
+
+@both_engines
+@each_card
+def test_the_source_language_and_the_target_reach_the_model_as_whole_tokens(
+    card: Card, engine_name: str, small: Small
+) -> None:
+    engine = load(small(card.family), engine_name)
+    prompt = translation_prompt(engine, "", card.source, card.target)
+    encoded = engine.encode([prompt.prefix + TEXTS[card.source][0]])[0]
+    tokens = [engine.tokenizer.convert_ids_to_tokens(token) for token in encoded]
+    first = {
+        "nllb": card.src_lang,
+        "mbart50": card.src_lang,
+        "m2m100": f"__{card.src_lang}__",
+        "madlad": card.prefix.strip(),
+    }
+    assert tokens[0] == first.get(card.family, tokens[0])
+    assert tokens[-1] == "</s>" and "<unk>" not in tokens
+
+
+def test_every_language_token_of_the_table_is_tried_here() -> None:
+    tried = {card.first or card.prefix.strip() for card in CARDS}
+    assert {token for family in TRANSLATORS for token in family.tokens.values()} <= tried
+    assert "marian" in {card.family.partition("-")[0] for card in CARDS}
+
+
+@both_engines
+def test_m2m100_leaves_no_language_token_in_a_text(engine_name: str, small: Small) -> None:
+    """Its tokenizer does not count them as special, so decoding without special tokens keeps
+    them.
+    """
+    engine = load(small("m2m100"), engine_name)
+    token = engine.tokenizer.convert_tokens_to_ids("__en__")
+    assert engine.tokenizer.decode([2, token], skip_special_tokens=True) == "__en__"
+    prompt = translation_prompt(engine, "", "ko", "en")
+    answers = engine.generate(
+        KOREAN, SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
+    )
+    assert not any("__" in answer.text or "<unk>" in answer.text for answer in answers)
+
+
+def test_marian_never_says_the_padding_its_decoder_starts_with(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = load(small("marian-ko-en"))
+    pad = engine.tokenizer.pad_token_id
+    wish = torch.zeros(engine.model.config.vocab_size)
+    wish[pad] = 100.0
+    engine.model.get_output_embeddings().register_forward_hook(
+        lambda _module, _inputs, logits: logits + wish
+    )
+    listener = Listener(engine, monkeypatch)
+    engine.generate(KOREAN[:1], SEARCH, batch_tokens=1000)
+    engine.model.generation_config.bad_words_ids = None
+    engine.generate(KOREAN[:1], SEARCH, batch_tokens=1000)
+    banned, allowed = listener.first
+    assert banned != pad and allowed == pad
+
+
+def test_a_marian_folder_that_does_not_ban_padding_is_run_with_the_ban(
+    small: Small, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(small("marian-ko-en"), tmp_path / "model")
+    file = folder / "generation_config.json"
+    settings = json.loads(file.read_text())
+    assert settings.pop("bad_words_ids")
+    file.write_text(json.dumps(settings))
+    engine = load(folder)
+    assert engine.model.generation_config.bad_words_ids == [[engine.tokenizer.pad_token_id]]
+
+
+@both_engines
+def test_marian_reads_texts_with_moses_punctuation(engine_name: str, small: Small) -> None:
+    engine = load(small("marian-ko-en"), engine_name)
+    typed, plain = "도서관 앞에서 ( 세 시 ) 만나요", "도서관 앞에서 (세 시) 만나요"
+    assert engine.tokenizer(typed).input_ids != engine.tokenizer(plain).input_ids
+    assert engine.encode([typed]) == engine.encode([plain])
+    assert engine.generate([typed], SEARCH, batch_tokens=1000) == engine.generate(
+        [plain], SEARCH, batch_tokens=1000
+    )
+
+
+# Summarisers
+
+
+SUMMARISING = ["bart", "kobart", "t5", "mt5", "pegasus", "mbart50"]
+
+
+@both_engines
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("family", SUMMARISING)
+def test_a_summariser_runs_as_a_stage(
+    family: str, language: str, engine_name: str, small: Small
+) -> None:
+    stage = summarize(
+        small(family), language, prefix="summarize: " if "t5" in family else "", engine=engine_name
+    )
+    first, blank, again = stage([DIALOGUE, "", DIALOGUE])
+    assert first and first == again and blank == ""
+
+
+def test_every_architecture_that_summarises_is_tried_here(small: Small) -> None:
+    kinds = {
+        json.loads((small(family) / "config.json").read_text())["model_type"]
+        for family in SUMMARISING
+    }
+    assert kinds == set(SUMMARISERS)
+
+
+def test_the_prefix_stands_in_front_of_every_dialogue_and_of_every_piece_of_one(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = summarize(
+        small("t5"), prefix="summarize: ", max_source_tokens=45, engine="transformers"
+    )
+    engine = stage.load()
+    listener = Listener(engine, monkeypatch)
+    [answer] = stage([DIALOGUE])
+    prefix = engine.tokenizer.convert_ids_to_tokens(engine.tokenizer("summarize:").input_ids)[:-1]
+    assert len(listener.read) > 1 and all(
+        tokens[: len(prefix)] == prefix for tokens in listener.read
+    )
+    assert max(len(tokens) for tokens in listener.read) <= 45, (
+        "the prefix counts as part of a piece"
+    )
+    assert "split" in answer.note["flags"]  # type: ignore[attr-defined]
+
+
+def test_the_prefix_changes_the_identity(small: Small) -> None:
+    assert (
+        declared_identity(summarize(small("t5"), prefix="summarize: "))["prefix"] == "summarize: "
+    )
+    assert declared_identity(summarize(small("t5")))["prefix"] == ""
+
+
+def test_a_tokenizer_that_marks_no_ends_gets_them_marked_and_counted(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """KoBART's model card puts them around the text by hand; without them the model reads something
+    it never saw."""
+    stage = summarize(small("kobart"), "ko", engine="transformers")
+    engine: Any = stage.load()
+    listener = Listener(engine, monkeypatch)
+    stage([KOREAN[0]])
+    tokens = listener.read[0]
+    assert tokens[0] == "<s>" and tokens[-1] == "</s>"
+    assert engine.length(KOREAN[0]) == len(tokens) == len(engine.tokenizer(KOREAN[0]).input_ids) + 2
+
+
+@pytest.mark.parametrize("family", ["bart", "t5", "pegasus", "mbart50"])
+def test_a_tokenizer_that_marks_the_ends_itself_gets_no_more_of_them(
+    family: str, small: Small
+) -> None:
+    engine = load(small(family))
+    assert engine.encode([ENGLISH[0]]) == [engine.tokenizer(ENGLISH[0]).input_ids]
+
+
+@pytest.mark.parametrize(("language", "code"), [("ko", "ko_KR"), ("en", "en_XX")])
+def test_mbart50_is_told_the_language_of_dialogue_and_summary(
+    language: str, code: str, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = summarize(small("mbart50"), language, engine="transformers")
+    listener = Listener(stage.load(), monkeypatch)
+    stage([DIALOGUE])
+    assert listener.read[0][0] == code
+    assert set(listener.first) == {stage.load().tokenizer.convert_tokens_to_ids(code)}

@@ -1,0 +1,333 @@
+"""What a DeepL account is needed for, over real HTTP: glossaries, the key, the identity, the
+bill.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deeplfaults import TEXTS, korean_to_english, right, run
+from faultserver import KEY, FaultServer
+
+from pivot_sum.cache import Cache
+from pivot_sum.stages.base import Billed, declared_identity, resolved_identity
+from pivot_sum.stages.errors import (
+    BudgetExceeded,
+    KeyRefused,
+    ModelUnreachable,
+    ServiceRefused,
+    ServiceUnavailable,
+    StageError,
+)
+from pivot_sum.stages.services.budget import Budget
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[Cache]:
+    with Cache(tmp_path / "cache.sqlite3") as opened:
+        yield opened
+
+
+DIALOGUE = "#Person1#: 하나\n#Person2#: 둘\n#Person1#: 셋 #Email#\n#Person2#: 넷"
+
+
+# Formality and glossary
+
+
+@pytest.mark.parametrize("formality", ["more", "less"])
+def test_a_formality_the_target_does_not_have_is_refused_before_anything_is_translated(
+    formality: Any, deepl_server: FaultServer
+) -> None:
+    with pytest.raises(
+        ServiceRefused, match=f"knows no formality '{formality}' for EN-US; use prefer_{formality}"
+    ):
+        korean_to_english(formality=formality)(["안녕"])
+    assert deepl_server.asked == []
+
+
+def glossary(folder: Path, text: str) -> str:
+    path = folder / "terms.csv"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_glossary_is_made_once_and_used_by_its_id(
+    deepl_server: FaultServer, tmp_path: Path
+) -> None:
+    terms = glossary(tmp_path, "도서관,library\n우체국,post office\n")
+    for _ in range(2):
+        korean_to_english(glossary=terms)(["안녕", "잘 가"])
+    made = [body for method, path, body in deepl_server.others if method == "POST"]
+    (dictionary,) = made[0]["dictionaries"]
+    assert len(made) == 1
+    assert dictionary == {
+        "source_lang": "KO",
+        "target_lang": "EN",
+        "entries": "도서관\tlibrary\n우체국\tpost office",
+        "entries_format": "tsv",
+    }
+    assert {asked.body["glossary_id"] for asked in deepl_server.asked} == {"glossary-0"}
+    glossary(tmp_path, "도서관,the library\n")
+    korean_to_english(glossary=terms)(["안녕"])
+    assert deepl_server.asked[-1].body["glossary_id"] == "glossary-1"
+
+
+def test_a_glossary_is_in_the_identity_by_content(tmp_path: Path) -> None:
+    terms = glossary(tmp_path, "도서관,library\n우체국,post office\n")
+    before = resolved_identity(korean_to_english(glossary=terms))
+    (tmp_path / "elsewhere").mkdir()
+    moved = glossary(tmp_path / "elsewhere", "\ufeff우체국, post office\r\n\r\n도서관,library")
+    assert resolved_identity(korean_to_english(glossary=moved)) == before
+    assert (
+        resolved_identity(korean_to_english(glossary=glossary(tmp_path, "도서관,libraries\n")))[
+            "glossary"
+        ]
+        != before["glossary"]
+    )
+    assert resolved_identity(korean_to_english())["glossary"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("도서관\n", "entry 1 ('도서관')"),
+        ("도서관,library,x\n", "entry 1 ('도서관,library,x')"),
+        ("도서관,library\n도서관,other\n", "entry 2 ('도서관,other')"),
+        ("도서관,\n", "entry 1 ('도서관,')"),
+        ("\n\n", "is empty"),
+    ],
+)
+def test_a_glossary_that_is_none_is_said_so(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(StageError) as caught:
+        resolved_identity(korean_to_english(glossary=glossary(tmp_path, text)))
+    assert said in str(caught.value)
+
+
+def test_a_glossary_that_does_not_exist_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnreachable, match=r"glossary .*none.csv does not exist"):
+        resolved_identity(korean_to_english(glossary=str(tmp_path / "none.csv")))
+
+
+# Identity and key
+
+
+def test_the_snapshot_is_part_of_the_identity(deepl_server: FaultServer, cache: Cache) -> None:
+    for snapshot, computed in (("2026-11", 1), ("2026-11", 0), ("2026-12", 1)):
+        assert run(korean_to_english(snapshot=snapshot), ["안녕"], cache).computed == computed
+
+
+@pytest.mark.parametrize(
+    ("address", "server"),
+    [
+        (None, None),
+        ("", None),
+        ("https://api.deepl.com", None),
+        ("https://api-free.deepl.com/", None),
+        ("http://localhost:3000/", "http://localhost:3000"),
+        ("https://deepl.com.example.org", "https://deepl.com.example.org"),
+    ],
+)
+def test_answers_of_another_server_are_kept_apart(
+    address: str | None, server: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEEPL_SERVER_URL", raising=False)
+    if address is not None:
+        monkeypatch.setenv("DEEPL_SERVER_URL", address)
+    assert resolved_identity(korean_to_english())["server"] == server
+
+
+def test_an_identity_needs_neither_key_nor_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DEEPL_AUTH_KEY", raising=False)
+    for package in ("deepl", "requests", "tenacity"):
+        monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, "pivot_sum.stages.services.deepl_requests", raising=False)
+    assert (
+        resolved_identity(korean_to_english(glossary=glossary(tmp_path, "가,a\n")))["stage"]
+        == "deepl"
+    )
+
+
+def test_what_is_cached_is_replayed_without_key_and_server(
+    deepl_server: FaultServer, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(korean_to_english(), TEXTS, cache)
+    monkeypatch.delenv("DEEPL_AUTH_KEY")
+    monkeypatch.delenv("DEEPL_SERVER_URL")
+    again = run(korean_to_english(), TEXTS, cache, offline=True)
+    assert (again.texts, again.counts, again.computed, again.billed) == (
+        first.texts,
+        first.counts,
+        0,
+        0,
+    )
+
+
+def test_without_a_key_it_says_where_to_put_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPL_AUTH_KEY", "  ")
+    with pytest.raises(KeyRefused, match="set the environment variable DEEPL_AUTH_KEY"):
+        korean_to_english()(["안녕"])
+
+
+@pytest.mark.parametrize(
+    "key", ["geheim geheim", "geheim\nX: y", "비밀geheim", "'geheim'", '"geheim"']
+)
+def test_a_key_that_cannot_be_one_is_refused_without_being_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPL_AUTH_KEY", key)
+    with pytest.raises(KeyRefused) as caught:
+        korean_to_english()(["안녕"])
+    assert "geheim" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_blanks_around_the_key_do_no_harm(
+    deepl_server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPL_AUTH_KEY", f" {KEY}\n")
+    assert korean_to_english()(["안녕"]) == [right("안녕")]
+
+
+def test_the_key_is_nowhere_but_in_the_request(
+    deepl_server: FaultServer, cache: Cache, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    stage = korean_to_english()
+    with caplog.at_level("DEBUG"):
+        deepl_server.fail("503", times=2)
+        run(stage, TEXTS, cache)
+    assert "DeepL API" in caplog.text  # the package does log
+    assert KEY not in caplog.text
+    assert KEY not in repr(stage) + json.dumps(resolved_identity(stage))
+    cache.close()
+    assert all(
+        KEY.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    )
+    assert os.environ["DEEPL_AUTH_KEY"] == KEY
+
+
+# What it costs
+
+
+def test_what_is_billed_is_noted_with_each_text_and_summed_for_the_step(
+    deepl_server: FaultServer, cache: Cache
+) -> None:
+    first = run(korean_to_english(), TEXTS, cache)
+    assert first.billed == deepl_server.billed > 0
+    again = run(korean_to_english(), TEXTS, cache)
+    assert (again.billed, again.cached) == (0, len(TEXTS))
+    identity = resolved_identity(korean_to_english())
+    assert sum(row.note["billed"] for row in cache.get(identity, TEXTS).values()) == first.billed
+
+
+def test_rungs_that_failed_are_billed_too(deepl_server: FaultServer, cache: Cache) -> None:
+    deepl_server.drop = "<keep>[^<]*</keep>|<x [^<]*>"
+    assert run(korean_to_english(), TEXTS, cache).billed == deepl_server.billed
+
+
+def test_the_cost_is_what_will_be_billed(deepl_server: FaultServer) -> None:
+    stage = korean_to_english(context=2)
+    assert isinstance(stage, Billed)
+    texts = [DIALOGUE, "#Person1#: 하나", " ", "#Person1#:", "다섯\n여섯\n다섯\n일곱"]
+    expected = stage.cost(texts)
+    budget = Budget()
+    stage.call_within(texts, budget)
+    assert (
+        expected
+        == budget.spent
+        == deepl_server.billed
+        == len("하나둘셋 #Email#넷" + "하나" + "다섯여섯다섯일곱")
+    )
+
+
+def test_characters_written_as_entities_are_never_counted_too_low(
+    deepl_server: FaultServer,
+) -> None:
+    budget = Budget()
+    assert korean_to_english().cost(["가 & 나"]) == len("가 &amp; 나")
+    korean_to_english().call_within(["가 & 나"], budget)
+    assert budget.spent == len("가 & 나")  # what the answer says counts in the end
+
+
+def test_a_budget_stops_before_the_request_that_would_exceed_it(
+    deepl_server: FaultServer, cache: Cache
+) -> None:
+    texts = [f"{number:02d}" + "가" * 8 for number in range(40)]
+    stage = korean_to_english(batch_size=10, concurrency=1)
+    budget = Budget(250)
+    with pytest.raises(BudgetExceeded) as caught:
+        run(stage, texts, cache, budget=budget)
+    assert "would bill 100 characters, and 200 of the budget of 250 are spent" in str(caught.value)
+    assert "(20 of 40 missing texts are computed and kept" in str(caught.value)
+    assert budget.spent == deepl_server.billed == 200
+    result = run(stage, texts, cache, budget=Budget(200))
+    assert result.texts == [right(text) for text in texts]
+    assert (result.billed, set(deepl_server.answered.values())) == (200, {1})
+
+
+def test_a_budget_holds_with_many_requests_in_flight(
+    deepl_server: FaultServer, cache: Cache
+) -> None:
+    texts = [f"{number:02d}" + "가" * 8 for number in range(60)]
+    deepl_server.delay = 0.02
+    for limit in (55, 199, 300, 600):
+        before = deepl_server.billed
+        with suppress(BudgetExceeded):
+            run(korean_to_english(batch_size=20, concurrency=4), texts, cache, budget=Budget(limit))
+        assert deepl_server.billed - before <= limit
+    assert set(deepl_server.answered.values()) == {1}
+
+
+def test_a_budget_of_nothing_sends_nothing(deepl_server: FaultServer) -> None:
+    with pytest.raises(BudgetExceeded):
+        korean_to_english().call_within(["안녕"], Budget(0))
+    assert deepl_server.asked == []
+
+
+def test_refused_requests_cost_nothing_and_answers_that_never_came_may_have(
+    deepl_server: FaultServer,
+) -> None:
+    budget = Budget()
+    deepl_server.fail("503", times=2)
+    korean_to_english().call_within(["가나다"], budget)
+    assert budget.spent == 3
+    deepl_server.fail("truncated JSON", times=1)
+    korean_to_english().call_within(["라마"], budget)
+    assert budget.spent == 3 + 2 + 2
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ConnectionRefusedError(111, "refused"),
+        socket.gaierror(-2, "unknown name"),
+        TimeoutError("timed out"),
+    ],
+)
+def test_requests_that_were_never_sent_cost_nothing(
+    failure: OSError, deepl_server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: Any, **__: Any) -> Any:
+        raise failure
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", unreachable)
+    budget = Budget(5)  # one try, if it counted, would leave no room for a second
+    with pytest.raises(ServiceUnavailable, match="no usable answer in 3 tries"):
+        korean_to_english().call_within(["가나다"], budget)
+    assert budget.spent == 0
+
+
+def test_settings_of_the_requests_are_outside_the_identity() -> None:
+    stage = korean_to_english()
+    other = replace(stage, batch_size=1, concurrency=1, timeout=1.0, attempts=1, pause=0.0)
+    assert declared_identity(other) == declared_identity(stage)

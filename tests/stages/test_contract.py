@@ -1,0 +1,255 @@
+"""What every stage promises, asked of every stage in the table. A new stage needs one line in
+EXAMPLES."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from faultserver import FaultServer
+
+from pivot_sum.cache import canonical_json
+from pivot_sum.stages import STAGES
+from pivot_sum.stages.base import PlaceholderPolicy, Stage, declared_identity, stage_fields
+from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.deepl import DeepL
+from pivot_sum.stages.engines.select import free
+from pivot_sum.stages.polish import Polish
+from pivot_sum.stages.summarize import Summarize
+from pivot_sum.stages.text.placeholders import count
+from pivot_sum.stages.translate import Translate
+
+KOREAN = [
+    "#Person1#: 안녕하세요, 오늘 오후에 시간 있으세요?\n#Person2#: 네, 세 시에 만나요.",
+    "#Person2# 는 #Person1# 에게 #PhoneNumber#를 알려 준다 .",
+    "병원에 예약을 하고 싶은데요.",
+    "##Person1#：네.\r\n#PErson2#: 좋아요!",
+    "ㅋㅋ 커피가 맛있어요.",
+    "네",
+]
+ENGLISH = [
+    "#Person1#: Hello, do you have time this afternoon?\n#Person2#: Yes, let's meet at 3.",
+    "#Person2# tells #Person1# the phone number #PhoneNumber#.",
+    "I would like to make an appointment at the clinic.",
+    "Good",
+]
+TRUE_PLACEHOLDERS = {"#Person1#", "#Person2#", "#PhoneNumber#"}
+BLANK = ["", " ", "\n\t \r\n", "\u3000\u00a0"]
+
+Models = dict[str, Path]
+EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
+    "clean": [lambda models: Clean(), lambda models: Clean(language="en", colloquial=True)],
+    "translate": [
+        lambda models: Translate(
+            model=str(models["nllb"]), source="ko", target="en", max_new_tokens=8, dtype="float32"
+        ),
+        lambda models: Translate(
+            model=str(models["nllb"]),
+            source="en",
+            target="ko",
+            max_new_tokens=6,
+            num_beams=1,
+            masks=(),
+        ),
+    ],
+    "deepl": [
+        lambda models: DeepL(source="ko", target="en", snapshot="2026-11"),
+        lambda models: DeepL(source="en", target="ko", snapshot="2026-11", context=2, masks=()),
+    ],
+    "summarize": [
+        lambda models: Summarize(model=str(models["bart"]), language="ko", max_new_tokens=8),
+        lambda models: Summarize(
+            model=str(models["bart"]),
+            language="en",
+            max_new_tokens=6,
+            num_beams=1,
+            max_source_tokens=16,
+        ),
+    ],
+    "polish": [lambda models: Polish()],
+}
+
+
+def examples(models: Models, name: str) -> list[tuple[Stage, list[str]]]:
+    """The example stages of a name, each with texts of the language it takes."""
+    stages = [make(models) for make in EXAMPLES[name]]
+    return [(stage, KOREAN if stage.source == "ko" else ENGLISH) for stage in stages]
+
+
+@pytest.fixture
+def models(nllb: Path, bart: Path, deepl_server: FaultServer) -> Models:
+    return {"nllb": nllb, "bart": bart}
+
+
+every_stage = pytest.mark.parametrize("name", sorted(STAGES))
+
+
+def test_every_stage_of_the_table_has_an_example_here() -> None:
+    assert set(EXAMPLES) == set(STAGES), (
+        "give the new stage examples in EXAMPLES, so that the contract is asked of it too"
+    )
+    assert all(EXAMPLES.values())
+
+
+@every_stage
+def test_the_table_names_stages_as_they_name_themselves(name: str, models: Models) -> None:
+    assert STAGES[name].name == name
+    for stage, _ in examples(models, name):
+        assert type(stage) is STAGES[name]
+
+
+@every_stage
+def test_a_stage_gives_one_text_for_each_in_order_whatever_stands_beside_it(
+    name: str, models: Models
+) -> None:
+    for stage, texts in examples(models, name):
+        together = stage(texts)
+        assert len(together) == len(texts)
+        assert all(isinstance(output, str) for output in together)
+        assert together == [stage([text])[0] for text in texts]
+
+
+@every_stage
+def test_permuted_inputs_give_permuted_outputs(name: str, models: Models) -> None:
+    for stage, texts in examples(models, name):
+        outputs = stage(texts)
+        assert stage(texts[::-1]) == outputs[::-1]
+        assert stage(texts[2:] + texts[:2]) == outputs[2:] + outputs[:2]
+
+
+@every_stage
+def test_the_same_text_gives_the_same_answer_every_time(name: str, models: Models) -> None:
+    for stage, texts in examples(models, name):
+        first = stage(texts)
+        assert stage(texts) == first
+        free()  # as in another process: the model is loaded again
+        assert replace(stage)(texts) == first  # type: ignore[type-var]  # a Protocol cannot say "is a dataclass"
+
+
+@every_stage
+def test_a_repeated_text_gets_the_same_answer_at_each_place(name: str, models: Models) -> None:
+    for stage, texts in examples(models, name):
+        outputs = stage(texts)
+        assert stage([texts[1], *texts, texts[1], texts[0]]) == [
+            outputs[1],
+            *outputs,
+            outputs[1],
+            outputs[0],
+        ]
+
+
+@every_stage
+def test_blank_texts_stay_exactly_as_they_are(name: str, models: Models) -> None:
+    for stage, texts in examples(models, name):
+        assert stage(BLANK) == BLANK
+        mixed = stage([BLANK[2], texts[0], BLANK[0], BLANK[3]])
+        assert mixed == [BLANK[2], stage(texts[:1])[0], BLANK[0], BLANK[3]]
+
+
+@every_stage
+def test_no_texts_give_no_answers(name: str, models: Models) -> None:
+    for stage, _ in examples(models, name):
+        assert stage([]) == []
+
+
+@every_stage
+def test_fields_outside_the_identity_do_not_change_an_answer(name: str, models: Models) -> None:
+    small = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
+    small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0}
+    for stage, texts in examples(models, name):
+        outside = {item.name for item in stage_fields(stage) if not item.metadata["identity"]}
+        assert outside <= set(small), "say here which other value such a field may have"
+        changed: Stage = replace(stage, **{field: small[field] for field in outside})  # type: ignore[type-var]
+        assert changed(texts) == stage(texts)
+
+
+@every_stage
+def test_a_stage_does_not_change_the_list_it_gets(name: str, models: Models) -> None:
+    for stage, texts in examples(models, name):
+        given = [*texts, *BLANK, texts[0]]
+        stage(given)
+        assert given == [*texts, *BLANK, texts[0]]
+
+
+@every_stage
+def test_a_stage_prints_nothing(
+    name: str, models: Models, capfd: pytest.CaptureFixture[str]
+) -> None:
+    free()
+    for stage, texts in examples(models, name):
+        stage(texts)
+    assert capfd.readouterr() == ("", "")
+
+
+@every_stage
+def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: Models) -> None:
+    for stage, texts in examples(models, name):
+        for output in stage(texts):
+            note: dict[str, Any] = getattr(output, "note", {})
+            assert set(note) <= {"rung", "retry", "repairs", "flags", "billed"}
+            assert json.loads(canonical_json(note)) == note
+
+
+@every_stage
+def test_placeholders_are_treated_as_the_stage_says(name: str, models: Models) -> None:
+    assert STAGES[name].placeholders in get_args(PlaceholderPolicy)
+    for stage, texts in examples(models, name):
+        for text, output in zip(texts, stage(texts), strict=True):
+            match stage.placeholders:
+                case "keep":
+                    assert count(output) == count(text)
+                case "repair":
+                    assert count(output).total() >= count(text).total()
+                    assert all(
+                        found in output for found in count(text) if found in TRUE_PLACEHOLDERS
+                    )
+                case "select":
+                    assert set(count(output)) <= set(count(text))
+
+
+@every_stage
+def test_a_stage_says_which_languages_it_takes_and_gives(name: str, models: Models) -> None:
+    for stage, _ in examples(models, name):
+        assert {stage.source, stage.target} <= {"ko", "en"}
+
+
+@every_stage
+def test_a_stage_says_how_many_texts_it_wants_at_once(name: str, models: Models) -> None:
+    for stage, _ in examples(models, name):
+        assert stage.batch_size >= 1
+
+
+@every_stage
+def test_every_field_has_a_help_text_and_says_whether_it_is_in_the_identity(name: str) -> None:
+    for item in stage_fields(STAGES[name]):
+        assert item.metadata["help"].strip(), item.name
+        assert isinstance(item.metadata["identity"], bool), item.name
+    assert (STAGES[name].__doc__ or "").strip()
+    assert STAGES[name].version >= 1
+
+
+@every_stage
+def test_a_stage_is_frozen_and_usable_as_a_key(name: str, models: Models) -> None:
+    for stage, _ in examples(models, name):
+        field = stage_fields(stage)[0].name
+        with pytest.raises(AttributeError):
+            setattr(stage, field, "other")
+        assert {stage: 1}[replace(stage)] == 1  # type: ignore[type-var]
+
+
+@every_stage
+def test_a_stage_rebuilt_from_its_stored_identity_is_equal(name: str, models: Models) -> None:
+    for stage, _ in examples(models, name):
+        stored = json.loads(canonical_json(declared_identity(stage)))
+        assert stored == declared_identity(stage)
+        kind: Any = STAGES[stored.pop("stage")]
+        assert stored.pop("version") == kind.version
+        fields = {
+            field: tuple(value) if isinstance(value, list) else value
+            for field, value in stored.items()
+        }
+        assert kind(**fields) == stage

@@ -1,0 +1,75 @@
+"""What version 0.1.0 wrote stays valid: its cache replays offline byte for byte, and its run
+folders open in every view.
+
+`tests/golden/v0.1` was written by version 0.1.0 (commit a7a122a): the demo recipes over two demo
+dialogues, `demo-pivot` over `own.csv`, and `pivot-sum attribute` on the first run.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from commandline import pivot_sum
+
+GOLDEN = Path(__file__).parent / "golden" / "v0.1"
+RUNS = {
+    "pivot": ("run", "demo-pivot", "--limit", 2),
+    "direct": ("run", "demo-direct", "--limit", 2),
+    "own": ("run", "demo-pivot", "--data", "own.csv"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(GOLDEN, tmp_path / "old")
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_its_cache_replays_offline_byte_for_byte(folder: Path, name: str) -> None:
+    before = (folder / "cache.sqlite3").read_bytes()
+    pivot_sum(folder, *RUNS[name], "--offline", "--cache", "cache.sqlite3", "--out", "again")
+    old, new = folder / "runs" / name, folder / "again"
+    files = [path.relative_to(old) for path in sorted(old.glob("steps/*"))]
+    assert len(files) == len(list(new.glob("steps/*"))) > 2
+    for file in [Path("predictions.csv"), *files]:
+        assert (new / file).read_bytes() == (old / file).read_bytes(), file
+    assert (folder / "cache.sqlite3").read_bytes() == before
+
+
+def test_a_second_run_computes_nothing(folder: Path) -> None:
+    ran = pivot_sum(folder, *RUNS["pivot"], "--cache", "cache.sqlite3", "--json")
+    assert [step["computed"] for step in json.loads(ran.stdout)["steps"]] == [0] * 5
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("show", "runs/pivot"), "to-english"),
+        (("show", "runs/own", "--id", "own_1"), "#PhoneNumber#"),
+        (("show", "runs/own", "--remarks"), "invented placeholder"),
+        (("score", "runs/pivot"), "signature: "),
+        (("score", "runs/own"), "signature: "),
+        (("compare", "runs/direct", "runs/pivot"), "demo-pivot"),
+        (("report", "runs/direct", "runs/pivot"), "2 systems over 2 dialogues"),
+        (("report", "runs/own"), "2 dialogues"),
+        (("route", "runs/direct", "runs/pivot"), "served"),
+        (("attribute", "runs/pivot", "--offline", "--cache", "cache.sqlite3"), "together"),
+        (("cache", "info", "--cache", "cache.sqlite3"), "44 rows"),
+        (("cache", "verify", "--cache", "cache.sqlite3"), "damaged: 0"),
+        (("cache", "explain", "demo-pivot", "--limit", 2, "--cache", "cache.sqlite3"), "polish"),
+    ],
+    ids=lambda words: " ".join(map(str, words[:2])) if isinstance(words, tuple) else "",
+)
+def test_its_files_open_in_every_view(folder: Path, words: tuple[object, ...], shown: str) -> None:
+    assert shown in pivot_sum(folder, *words).stdout
+
+
+def test_what_it_attributed_is_shown_in_a_report(folder: Path) -> None:
+    ran = pivot_sum(folder, "report", "runs/pivot", "--out", "page.html")
+    assert "pivot-sum attribute" not in ran.stdout
+    losses = json.loads((folder / "runs/pivot/attribution.json").read_text("utf-8"))["stages"]
+    page = (folder / "page.html").read_text("utf-8")
+    assert all(f"{stage['loss']:.2f}" in page for stage in losses)
