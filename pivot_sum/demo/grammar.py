@@ -178,14 +178,14 @@ class Scenario:
             for n, letter in enumerate(dict.fromkeys(turn.speaker for turn in turns), start=1)
         }
         values = self._values(combination, numbers)
-        spoken = tuple(
+        said = tuple(
             (numbers[turn.speaker], _filled(rng.choice(turn.ways), values)) for turn in turns
         )
         named = dict.fromkeys(name for pair in self.summary for name in fields(pair[0]))
         return Dialogue(
             topic=self.name,
             combination=combination,
-            turns=spoken,
+            turns=said,
             summary=_filled(self.summary, values),
             summaries=tuple(fill(text, values[0]) for text in self.summaries),
             must_name=tuple((values[0][name], values[1][name]) for name in named),
