@@ -4,7 +4,7 @@ mecab,kiwi,...]`.
 Scores the baselines (a constant, first turn, first three turns, longest turn) against the
 references of a data file, under each tokenizer that can be had here, with placeholders whole and
 raw, and beside them `rouge_score` with its own tokenizer. Prints the table of docs/scoring.md in
-Markdown: figures only, no text of the data.
+Markdown: scores only, no text of the data.
 """
 
 from __future__ import annotations

@@ -145,19 +145,19 @@ def _expect(writer: subprocess.Popen[str], word: str) -> None:
 
 def print_writing(folder: Path) -> None:
     """The table of rows written per second."""
-    contenders = [("ours", 1), ("ours", 4), ("plain", 1)]
+    systems = [("ours", 1), ("ours", 4), ("plain", 1)]
     try:
         from diskcache import Cache as _  # type: ignore[import-not-found,unused-ignore]  # optional
     except ImportError:
         print("diskcache is not installed", file=sys.stderr)
     else:
-        contenders.append(("diskcache", 1))
-    names = [f"{way}, {processes} process{'es' * (processes > 1)}" for way, processes in contenders]
+        systems.append(("diskcache", 1))
+    names = [f"{way}, {processes} process{'es' * (processes > 1)}" for way, processes in systems]
     print(f"| rows a transaction | {' | '.join(names)} |\n|--:|{'--:|' * len(names)}")
     for size in BATCHES:
-        found: dict[tuple[str, int], list[float]] = {contender: [] for contender in contenders}
+        found: dict[tuple[str, int], list[float]] = {system: [] for system in systems}
         for _ in range(TURNS):
-            for way, processes in contenders:
+            for way, processes in systems:
                 found[way, processes].append(rows_per_second(way, processes, size, folder))
         cells = [
             f"{median(speeds):,.0f} ({min(speeds):,.0f} to {max(speeds):,.0f})"

@@ -10,6 +10,7 @@ install -e ".[test]"`).
 from __future__ import annotations
 
 import platform
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -25,8 +26,11 @@ from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.text.segmentation import split
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return
     samples = read_samples(DEMO_FILE)
     steps = {step.name: step for step in load_recipe("demo-pivot").steps}
     print(
@@ -100,4 +104,4 @@ def print_summaries(samples: Sequence[Sample], summaries: Sequence[str]) -> None
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -23,126 +23,21 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from pivot_sum.data.samples import Sample, read_samples
-from pivot_sum.recipes.recipe import Step
-from pivot_sum.running.execute import DEMO_FILE
-from pivot_sum.running.progress import StepProgress
-from pivot_sum.running.runner import Runner
+from shapes import CORES, SHAPES, Shape, make_model, make_texts, target_prefix
+from timing import run_step
+
+from pivot_sum.data.samples import Sample
 from pivot_sum.stages.models.hub import fetch
-from pivot_sum.stages.text.segmentation import Over
-
-CORES = os.cpu_count() or 1
-
-
-class Shape(NamedTuple):
-    """An architecture, whose tokenizer it borrows, and the lengths in tokens."""
-
-    name: str
-    borrowed: str
-    length: int
-    answer: int
-    config: dict[str, Any]
-    few: int
-    """Texts for (a): it is slow."""
-    batch: int
-    """Texts for (c): what `benchmarks/threads.py` found best."""
-
-
-SHAPES = {
-    "nllb": Shape(
-        "NLLB-200-distilled-600M, 24 tokens in, 24 out",
-        "demo:translator",
-        24,
-        24,
-        {
-            "d_model": 1024,
-            "encoder_layers": 12,
-            "decoder_layers": 12,
-            "encoder_ffn_dim": 4096,
-            "decoder_ffn_dim": 4096,
-        }
-        | {
-            "encoder_attention_heads": 16,
-            "decoder_attention_heads": 16,
-            "vocab_size": 256206,
-            "max_position_embeddings": 1024,
-        },
-        6,
-        32,
-    ),
-    "bart": Shape(
-        "BART-large, 250 tokens in, 48 out",
-        "demo:summarizer-en",
-        250,
-        48,
-        {
-            "d_model": 1024,
-            "encoder_layers": 12,
-            "decoder_layers": 12,
-            "encoder_ffn_dim": 4096,
-            "decoder_ffn_dim": 4096,
-        }
-        | {
-            "encoder_attention_heads": 16,
-            "decoder_attention_heads": 16,
-            "vocab_size": 50265,
-            "max_position_embeddings": 1024,
-        },
-        3,
-        8,
-    ),
-}
-
-
-def make_model(shape: Shape, folder: Path) -> None:
-    """A checkpoint of the shape with random weights, in float32."""
-    import torch
-    from transformers import AutoConfig, AutoModelForSeq2SeqLM
-
-    source = fetch(shape.borrowed, "main")
-    torch.manual_seed(1)
-    config = AutoConfig.from_pretrained(source, local_files_only=True)
-    config.update(shape.config)
-    config.dtype = torch.float32
-    model = AutoModelForSeq2SeqLM.from_config(config)
-    model.save_pretrained(folder)
-    for file in source.glob("*token*.json"):
-        shutil.copy2(file, folder)
-
-
-def make_texts(shape: Shape, number: int) -> list[str]:
-    """Different texts of as nearly as possible the shape's length, cut from the demo's
-    dialogues.
-    """
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(fetch(shape.borrowed, "main") / "tokenizer.json"))
-    korean = shape.borrowed == "demo:translator"
-    samples = read_samples(DEMO_FILE)
-    words = " ".join(
-        (sample.dialogue if korean else sample.english_dialogue or "") for sample in samples
-    )
-    ids = tokenizer.encode(words.replace("#", ""), add_special_tokens=False).ids
-    wanted = shape.length - 2  # the special tokens around it
-    step = max(1, (len(ids) - wanted) // number)
-    texts = [
-        tokenizer.decode(ids[start : start + wanted]).strip()
-        for start in range(0, len(ids) - wanted, step)
-    ]
-    return list(dict.fromkeys(texts))[:number]
-
 
 Way = Callable[[Path, Shape, Sequence[str], int, Path], tuple[float, int]]
 
@@ -227,11 +122,6 @@ def raw_ctranslate2(
     return time.perf_counter() - start, sum(len(result.hypotheses[0]) for result in results)
 
 
-def target_prefix(shape: Shape, tokenizer: Any) -> list[str] | None:
-    """What every answer of a translator has to begin with, in the tokens of a converted model."""
-    return [str(tokenizer.token_to_id("eng_Latn"))] if shape.borrowed == "demo:translator" else None
-
-
 def ours(
     folder: Path, shape: Shape, texts: Sequence[str], beams: int, kept: Path
 ) -> tuple[float, int]:
@@ -255,24 +145,6 @@ def ours(
     stage(["안녕하세요." if shape.borrowed == "demo:translator" else "#Person1#: Hello."])
     samples = [Sample(str(number), text, (), None, None) for number, text in enumerate(texts)]
     return run_step(stage, samples, "dialogue"), len(texts) * shape.answer
-
-
-def run_step(stage: Any, samples: Sequence[Sample], over: Over) -> float:
-    """Seconds the runner takes for one step over the samples, from an empty cache."""
-    from pivot_sum.cache import Cache
-
-    with tempfile.TemporaryDirectory() as place, Cache(Path(place) / "cache.sqlite3") as cache:
-        runner = Runner(samples, cache, lambda *_: nullcontext(Silent()))
-        start = time.perf_counter()
-        list(runner.run([Step("step", over, stage)], [0]))
-        return time.perf_counter() - start
-
-
-class Silent(StepProgress):
-    """Shows nothing."""
-
-    def advance(self, number: int) -> None:
-        pass
 
 
 WAYS: dict[str, tuple[str, Way]] = {

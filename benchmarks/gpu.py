@@ -1,4 +1,4 @@
-"""The transformers road, which a GPU takes, against a plain loop: `python benchmarks/gpu.py
+"""The transformers engine, which a GPU uses, against a plain loop: `python benchmarks/gpu.py
 [nllb|bart] [--texts N] [--dtype D]`.
 
 Full-size architectures with random weights, texts of one length, answers of a forced length, on
@@ -27,7 +27,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engines import SHAPES, Shape, make_model, make_texts, run_step
+from shapes import SHAPES, Shape, make_model, make_texts
+from timing import run_step
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.stages.engines.devices import resolve_device, resolve_dtype

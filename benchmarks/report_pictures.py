@@ -28,15 +28,18 @@ COLOURS = 200
 """Enough for flat pages; the pictures stay below 400 kB."""
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Write the three pictures."""
-    if len(sys.argv) != 3:
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return
+    if len(arguments) != 2:
         sys.exit(__doc__)
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        page.write(folder / "report.html", report(sys.argv[1:]).html)
+        page.write(folder / "report.html", report(arguments).html)
         page.write(folder / "eda.html", eda(DEMO_DIALOGUES).html)
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
@@ -98,4 +101,4 @@ def save(name: str, pictures: Sequence[Image.Image], *, sideways: bool = False) 
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -32,7 +32,7 @@ OPENINGS = 5
 
 
 def main() -> None:
-    """Build the report, open it, print the figures."""
+    """Build the report, open it, print the measurements."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

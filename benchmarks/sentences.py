@@ -141,6 +141,9 @@ SPLITTERS: dict[str, Callable[[str], Splitter]] = {
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print; `--first NAME` is how it calls itself."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return
     if arguments[:1] == [FIRST]:
         SPLITTERS[arguments[1]]("ko")("네. 좋아요.")
         print(_peak_memory())
@@ -224,7 +227,7 @@ def _agreement(path: Path) -> None:
     )
     unfinished = sum(turn[-1].isalnum() for turn in turns)
     print(
-        f"\n{path.name}: {len(turns):,} different turns, {unfinished:,} without a mark at their"
+        f"\n{path.name}: {len(turns):,} different turns, {unfinished:,} without punctuation at the"
         " end.\n"
     )
     mine = [sentences(turn, "ko") for turn in turns]

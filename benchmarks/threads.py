@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 
 import ctranslate2
-from engines import CORES, SHAPES, Shape, make_model, make_texts, target_prefix
+from shapes import CORES, SHAPES, Shape, make_model, make_texts, target_prefix
 from tokenizers import Tokenizer
 
 from pivot_sum.stages.engines.conversion import converted

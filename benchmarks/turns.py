@@ -33,7 +33,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engines import CORES, SHAPES, make_model, run_step, target_prefix
+from shapes import CORES, SHAPES, make_model, target_prefix
+from timing import run_step
 from tokenizers import Tokenizer
 
 from pivot_sum.data.samples import Sample, read_samples

@@ -11,7 +11,8 @@ from pivot_sum.cache.errors import (
     NotACache,
 )
 from pivot_sum.cache.keys import ABSENT, Difference, canonical_json, row_key
-from pivot_sum.cache.store import Cache, CacheInfo, Row, StoredIdentity
+from pivot_sum.cache.records import StoredIdentity
+from pivot_sum.cache.store import Cache, CacheInfo, Row
 from pivot_sum.cache.transfer import Conflict, Exported, Imported, export_cache, import_cache
 from pivot_sum.cache.verify import Damaged, Verified
 

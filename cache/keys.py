@@ -57,9 +57,9 @@ def identity_hasher(identity_json: str) -> _Hash:
     return hashlib.sha256(identity_json.encode(errors="surrogateescape") + b"\0")
 
 
-def row_key_from(begun: _Hash, text: bytes) -> bytes:
-    """The row key of a text (UTF-8) under the identity that was begun with."""
-    digest = begun.copy()
+def row_key_from(hasher: _Hash, text: bytes) -> bytes:
+    """The row key of a text (UTF-8) under the identity the hasher was made for."""
+    digest = hasher.copy()
     digest.update(text)
     return digest.digest()
 

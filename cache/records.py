@@ -48,7 +48,7 @@ class Part(NamedTuple):
 
     def damaged(self) -> Iterator[tuple[StoredRow, str]]:
         """The rows that are not what was stored, each with what is wrong."""
-        begun = {
+        hashers = {
             number: identity_hasher(identity_json)
             for number, identity_json in self.identities.items()
         }
@@ -57,9 +57,19 @@ class Part(NamedTuple):
             if not row_is_sound(key, output, note_json, checksum):
                 yield StoredRow(*row), "output or note does not match the checksum"
             elif (
-                identity not in begun or text is None or row_key_from(begun[identity], text) != key
+                identity not in hashers
+                or text is None
+                or row_key_from(hashers[identity], text) != key
             ):
                 yield StoredRow(*row), "input or identity does not match the key"
+
+
+class StoredIdentity(NamedTuple):
+    """An identity in the cache, the SHA-256 of its canonical JSON, and how many rows it has."""
+
+    sha256: str
+    identity: dict[str, Any]
+    rows: int
 
 
 class StoredResolution(NamedTuple):

@@ -9,18 +9,20 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from pivot_sum.cache.database import SCHEMA_VERSION, open_database, transaction
+from pivot_sum.cache.drop import drop_damaged, drop_identities
 from pivot_sum.cache.errors import CacheError, CorruptRow
 from pivot_sum.cache.keys import (
     Difference,
     canonical_json,
-    differences,
     identity_hasher,
     row_checksum,
     row_key_from,
     sha256_hex,
 )
+from pivot_sum.cache.nearest import declared_ones, nearest
 from pivot_sum.cache.records import (
     Part,
+    StoredIdentity,
     StoredResolution,
     StoredRow,
     beginning,
@@ -28,9 +30,7 @@ from pivot_sum.cache.records import (
     insert_resolution,
     insert_rows,
     resolution_checksum,
-    resolutions,
     row_is_sound,
-    scan,
     stage_of,
     utc_now,
 )
@@ -46,14 +46,6 @@ class Row(NamedTuple):
 
     output: str
     note: dict[str, Any]
-
-
-class StoredIdentity(NamedTuple):
-    """An identity in the cache, the SHA-256 of its canonical JSON, and how many rows it has."""
-
-    sha256: str
-    identity: dict[str, Any]
-    rows: int
 
 
 class CacheInfo(NamedTuple):
@@ -106,8 +98,8 @@ class Cache:
         Raises CorruptRow when a row does not match its checksum.
         """
         unique = list(dict.fromkeys(texts))
-        begun = identity_hasher(canonical_json(identity))
-        text_of = {row_key_from(begun, text.encode()): text for text in unique}
+        hasher = identity_hasher(canonical_json(identity))
+        text_of = {row_key_from(hasher, text.encode()): text for text in unique}
         keys = list(text_of)
         found: dict[str, Row] = {}
         for start in range(0, len(keys), KEYS_PER_QUERY):
@@ -141,10 +133,10 @@ class Cache:
             for text, output, note in rows
         ]
         identity_json, now = canonical_json(identity), utc_now().encode()
-        begun = identity_hasher(identity_json)
+        hasher = identity_hasher(identity_json)
         stored = []
         for text, output, note_json in ready:
-            key = row_key_from(begun, text)
+            key = row_key_from(hasher, text)
             stored.append(
                 StoredRow(
                     0, key, 0, text, output, note_json, now, row_checksum(key, output, note_json)
@@ -201,29 +193,10 @@ class Cache:
         means that this very identity is stored and only the texts are new to it. None when nothing
         of this stage is stored.
         """
-        wanted: dict[str, Any] = json.loads(canonical_json(identity))
-        known = [(stored.identity, stored.rows) for stored in reversed(self.identities())]
+        stored = self.identities()
         if declared:
-            rows = {canonical_json(stored): number for stored, number in known}
-            by_age = sorted(
-                resolutions(self.connection, self.path),
-                key=lambda resolution: resolution.created,
-                reverse=True,
-            )
-            known = [
-                (json.loads(item.declared), rows.get(item.resolved, 0))
-                for item in by_age
-                if item.is_sound()
-            ]
-        candidates = [
-            (differences(wanted, stored), -number, stored)
-            for stored, number in known
-            if number and stored.get("stage") == wanted.get("stage")
-        ]
-        if not candidates:
-            return None
-        found, _, best = min(candidates, key=lambda candidate: (len(candidate[0]), candidate[1]))
-        return best, found
+            return nearest(identity, declared_ones(self.connection, self.path, stored))
+        return nearest(identity, [(one.identity, one.rows) for one in reversed(stored)])
 
     def identities(self) -> list[StoredIdentity]:
         """Every stored identity with its number of rows, oldest first. Raises CorruptRow for a
@@ -258,13 +231,13 @@ class Cache:
         ones; return how many.
 
         Exactly one of the three. With a stage or an identity go its resolutions, with the damaged
-        rows the damaged resolutions. The file keeps its size and new rows fill the room; an export
-        is as small as can be. Raises CacheError when several identities begin like this.
+        rows the damaged resolutions. The file keeps its size and new rows take the freed space; an
+        export is as small as can be. Raises CacheError when several identities begin like this.
         """
         if (stage is not None) + (identity is not None) + damaged != 1:
             raise ValueError("name exactly one of stage, identity and damaged")
         if damaged:
-            return self._drop_damaged()
+            return drop_damaged(self.connection, self.path)
         if identity is None:
             chosen = [known for known in self.identities() if known.identity.get("stage") == stage]
         else:
@@ -277,42 +250,7 @@ class Cache:
                     f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names})."
                     " Write more of it."
                 )
-        dropped = 0
-        with transaction(self.connection, self.path):
-            for known in chosen:
-                owner = "(SELECT id FROM identities WHERE sha256 = ?)"
-                dropped += self.connection.execute(
-                    f"DELETE FROM rows WHERE identity = {owner}", [known.sha256]
-                ).rowcount
-                self.connection.execute("DELETE FROM identities WHERE sha256 = ?", [known.sha256])
-                self.connection.execute(
-                    "DELETE FROM resolutions WHERE resolved = ?", [canonical_json(known.identity)]
-                )
-        return dropped
-
-    def _drop_damaged(self) -> int:
-        dropped = 0
-        for part in scan(self.connection, self.path):
-            if bad := [(row.id,) for row, _ in part.damaged()]:
-                with transaction(self.connection, self.path):
-                    dropped += self.connection.executemany(
-                        "DELETE FROM rows WHERE id = ?", bad
-                    ).rowcount
-        broken = [
-            (known.sha256,)
-            for known in resolutions(self.connection, self.path)
-            if not known.is_sound()
-        ]
-        stored = fetch(self.connection, self.path, "SELECT id, sha256, json FROM identities")
-        nameless = [
-            (number,)
-            for number, sha256, identity_json in stored
-            if sha256_hex(identity_json) != sha256
-        ]
-        with transaction(self.connection, self.path):
-            self.connection.executemany("DELETE FROM resolutions WHERE sha256 = ?", broken)
-            self.connection.executemany("DELETE FROM identities WHERE id = ?", nameless)
-        return dropped
+        return drop_identities(self.connection, self.path, chosen)
 
     def verify(self) -> Verified:
         """Check the structure of the file, its index, and every key and checksum. Writers wait

@@ -164,7 +164,7 @@ CATALOGUE = (
         "MIT",
         "Korean news",
         False,
-        "written text; fine-tune it on dialogues for a fair direct road",
+        "written text; fine-tune it on dialogues for a fair direct pipeline",
     ),
     Preset(
         "eenzeenee/t5-base-korean-summarization",
@@ -174,7 +174,7 @@ CATALOGUE = (
         SEE_CARD,
         "AI Hub: papers, books, reports",
         False,
-        "written text, prefix 'summarize: '; fine-tune it on dialogues for a fair direct road",
+        "written text, prefix 'summarize: '; fine-tune it on dialogues for a fair direct pipeline",
     ),
     Preset(
         "csebuetnlp/mT5_multilingual_XLSum",

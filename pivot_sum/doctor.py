@@ -176,7 +176,7 @@ def _file_system(cache: Path) -> Finding:
             "note",
             "file system",
             found,
-            "little room is left; a run that fills the disk stops and can be resumed",
+            "little space is left; a run that fills the disk stops and can be resumed",
         )
     return Finding("ok", "file system", found)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pivot_sum.files import write_whole
 from pivot_sum.running.folder import writing
 from pivot_sum.scoring import Scores
 
@@ -162,11 +162,7 @@ class Attribution:
         lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.dialogues)
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / TEXTS, lines)
-            _write(folder / RESULT, json.dumps(self.as_json(), ensure_ascii=False, indent=2) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    draft = path.with_name(path.name + ".tmp")
-    draft.write_text(text, encoding="utf-8", newline="")
-    os.replace(draft, path)
+            write_whole(folder / TEXTS, lines)
+            write_whole(
+                folder / RESULT, json.dumps(self.as_json(), ensure_ascii=False, indent=2) + "\n"
+            )

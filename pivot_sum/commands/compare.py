@@ -14,7 +14,7 @@ from pivot_sum.commands.options import (
     LimitOption,
     OfflineOption,
 )
-from pivot_sum.commands.output import counts, number, options, print_json, print_table
+from pivot_sum.commands.output import counts, options, print_json, print_table
 from pivot_sum.comparison.compare import WAYS, Comparison, Difference, Row, points
 from pivot_sum.comparison.compare import compare as compare_contenders
 from pivot_sum.comparison.findings import conclusions
@@ -22,6 +22,7 @@ from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.comparison.systems import Contender, gather
 from pivot_sum.errors import NotComparable
 from pivot_sum.scoring import DEFAULT_TOKENIZER, TOKENIZERS, OverReferences
+from pivot_sum.wording import number
 
 DEMO = ["demo-direct", "demo-pivot"]
 METRICS = {"rouge1": "R1", "rouge2": "R2", "rougeL": "RL", "final": "final"}

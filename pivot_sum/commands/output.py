@@ -43,11 +43,6 @@ def print_table(
     console.print(table)
 
 
-def number(count: int, one: str, many: str | None = None) -> str:
-    """`1 tie`, `2 ties`; `many` where the plural is no `s`."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
-
-
 def options(**given: tuple[object, object]) -> list[str]:
     """The words that repeat options in a command line: each as (value, default), and left out where
     they are the same."""

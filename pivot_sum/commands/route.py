@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pivot_sum.commands.options import JsonOption
-from pivot_sum.commands.output import counts, number, options, print_json, print_table
+from pivot_sum.commands.output import counts, options, print_json, print_table
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.errors import RuleRefused
 from pivot_sum.routing import Evaluated, Method, learn_route, save_rule, write_routed
@@ -17,6 +17,7 @@ from pivot_sum.routing import route as route_candidates
 from pivot_sum.routing.measuring import FOLDS, ORACLE, Outcome
 from pivot_sum.routing.routes import require_new
 from pivot_sum.scoring import DEFAULT_TOKENIZER
+from pivot_sum.wording import number
 
 
 def route(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from pivot_sum.commands.options import JsonOption
-from pivot_sum.commands.output import number, options, print_json, print_table
+from pivot_sum.commands.output import options, print_json, print_table
 from pivot_sum.comparison.systems import contender, samples_for
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import DEMO_DIALOGUES
@@ -28,6 +28,7 @@ from pivot_sum.scoring import (
 from pivot_sum.scoring.checks import named_missing, paired, wordless
 from pivot_sum.scoring.tokenizers import ENGLISH
 from pivot_sum.scoring.translation import TranslationScores, translations_of
+from pivot_sum.wording import number
 
 WAYS: tuple[Placeholders, ...] = get_args(Placeholders)
 

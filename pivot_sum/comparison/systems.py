@@ -16,10 +16,10 @@ from pivot_sum.errors import NotComparable, RecipeMissing, RunFolderError, Score
 from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, load_recipe, recipe_path
 from pivot_sum.running.execute import DEMO_FILE, Request, execute, open_samples
 from pivot_sum.running.folder import RUN_FILE, read_predictions, read_run
+from pivot_sum.wording import counted
 
 log = logging.getLogger(__name__)
 
-SHOWN = 5
 BEGINNING = ", or compare what both have of its beginning with --limit N"
 """What a command that has --limit offers for contenders that do not answer the same dialogues."""
 
@@ -267,7 +267,7 @@ def _answered(
         known = {sample.id for sample in samples}
         if unknown := [id_ for id_ in first.texts if id_ not in known]:
             raise NotComparable(
-                f"{first.label} answers {_some(unknown)} of {len(first.texts):,} ids that {path}"
+                f"{first.label} answers {counted(unknown)} of {len(first.texts):,} ids that {path}"
                 " does not have. Name the data it was made from with --data FILE"
             )
         return [sample for sample in samples if sample.id in first.texts]
@@ -275,7 +275,7 @@ def _answered(
     for contender in contenders:
         if missing := [sample.id for sample in samples if sample.id not in contender.texts]:
             raise NotComparable(
-                f"{contender.label} has no summary for {_some(missing)} of the first"
+                f"{contender.label} has no summary for {counted(missing)} of the first"
                 f" {len(samples):,} dialogues of {path}. Choose a smaller --limit, or name the data"
                 " it was made from with --data FILE"
             )
@@ -284,7 +284,7 @@ def _answered(
 
 def _require_same_ids(first: Contender, other: Contender, or_else: str) -> None:
     parts = [
-        f"{_some(missing)} only in {one.label}"
+        f"{counted(missing)} only in {one.label}"
         for one, two in ((first, other), (other, first))
         if (missing := [id_ for id_ in one.texts if id_ not in two.texts])
     ]
@@ -315,7 +315,7 @@ def _require_same_dialogues(
     if other := [id_ for id_ in contender.texts if theirs.get(id_) != ours.get(id_)]:
         raise NotComparable(
             f"run {contender.folder} was made from {own}, whose dialogues are not those of {path}:"
-            f" {_some(other)} of {len(contender.texts):,} differ. Run the recipe over {path}, or"
+            f" {counted(other)} of {len(contender.texts):,} differ. Run the recipe over {path}, or"
             " compare runs of the same data"
         )
 
@@ -324,10 +324,6 @@ def _require_references(samples: Sequence[Sample], path: Path) -> None:
     """What scoring would refuse too, said before anything is run."""
     if bare := [sample.id for sample in samples if not sample.references]:
         raise ScoreRefused(
-            f"{path} has no reference summary for {_some(bare)} of {len(samples):,} dialogues, so"
+            f"{path} has no reference summary for {counted(bare)} of {len(samples):,} dialogues, so"
             " they cannot be scored. Name data that has them with --data; a test file has none"
         )
-
-
-def _some(ids: Sequence[str]) -> str:
-    return f"{len(ids):,} ({', '.join(ids[:SHOWN])}{', …' if len(ids) > SHOWN else ''})"

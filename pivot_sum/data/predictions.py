@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from pivot_sum.data.samples import READERS
 from pivot_sum.errors import DataUnreadable, PredictionsUnreadable
+from pivot_sum.wording import some
 
 ID_COLUMNS: Final = ("fname", "id")
 TEXT_COLUMNS: Final = ("summary", "text")
 """What the columns are called in the files one meets; the first of each is what the competition
 wants."""
-
-_SHOWN: Final = 5
 
 
 def read_predictions_file(path: Path) -> dict[str, str]:
@@ -30,11 +29,11 @@ def read_predictions_file(path: Path) -> dict[str, str]:
         raise PredictionsUnreadable(f"{path} holds no rows. Check that it was saved completely")
     if nameless := [str(number) for number, (id, _) in enumerate(rows, 1) if not id.strip()]:
         raise PredictionsUnreadable(
-            f"{path}: no id in row {_some(nameless)}. Give each row the id of its dialogue"
+            f"{path}: no id in row {some(nameless)}. Give each row the id of its dialogue"
         )
     if twice := [id for id, times in Counter(id for id, _ in rows).items() if times > 1]:
         raise PredictionsUnreadable(
-            f"{path}: more than one row with the id {_some(twice)}. Keep one of each"
+            f"{path}: more than one row with the id {some(twice)}. Keep one of each"
         )
     return dict(rows)
 
@@ -96,8 +95,3 @@ def _cell(value: Any, where: str) -> str:
 def _whole(text: str) -> bool:
     """Whether no character is broken in half, as JSON's `\\ud800` can be."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

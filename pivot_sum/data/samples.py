@@ -8,11 +8,9 @@ stage's work. pandas is not used: importing it takes as long as a whole offline 
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 import io
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -31,8 +29,8 @@ from pivot_sum.errors import (
     DuplicateIds,
     RunFolderError,
 )
-
-SHOWN: Final = 5
+from pivot_sum.files import write_whole
+from pivot_sum.wording import nearest, some
 
 
 @dataclass(frozen=True)
@@ -111,12 +109,9 @@ def write_predictions(path: Path, rows: Iterable[tuple[str, str]]) -> None:
     lines = [
         f"{_csv_cell(id)},{_csv_cell(summary)}\n" for id, summary in [("fname", "summary"), *rows]
     ]
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        draft.write_text("".join(lines), encoding="utf-8", newline="")
-        os.replace(draft, path)
+        write_whole(path, "".join(lines))
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise RunFolderError(
             f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk."
         ) from error
@@ -192,7 +187,7 @@ def _read_delimited(path: Path, limit: int | None, *, delimiter: str) -> Table:
         ) from error
     if twice := [name for name, times in Counter(names).items() if name and times > 1]:
         raise DataUnreadable(
-            f"{path} has more than one column named {_some(twice)}. Rename or remove one of each."
+            f"{path} has more than one column named {some(twice)}. Rename or remove one of each."
         )
     return Table(names, rows)
 
@@ -291,7 +286,7 @@ def _require_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) ->
     if missing := [name for name in wanted if name not in names]:
         hints = "".join(_did_you_mean(name, names) for name in missing)
         raise ColumnMissing(
-            f"{path} has no column {_some(missing)}.{hints} Its columns are {', '.join(names)}. Say"
+            f"{path} has no column {some(missing)}.{hints} Its columns are {', '.join(names)}. Say"
             " which of them holds what (dialogue, id, references): in the recipe, or with --set"
             " data.columns.dialogue=NAME where the command has --set; or rename them in the file."
         )
@@ -332,26 +327,21 @@ def _require_sound(path: Path, samples: Sequence[Sample], columns: Columns) -> N
         str(number) for number, sample in enumerate(samples, 1) if not sample.id.strip()
     ]:
         raise DialogueEmpty(
-            f"{path}: no id ({columns.id!r}) in row {_some(nameless)}. Give each row an id of its"
+            f"{path}: no id ({columns.id!r}) in row {some(nameless)}. Give each row an id of its"
             " own."
         )
     if twice := [id for id, times in Counter(sample.id for sample in samples).items() if times > 1]:
         raise DuplicateIds(
-            f"{path}: more than one row with the id ({columns.id!r}) {_some(twice)}. Make the ids"
+            f"{path}: more than one row with the id ({columns.id!r}) {some(twice)}. Make the ids"
             " distinct."
         )
     if empty := [sample.id for sample in samples if not sample.dialogue.strip()]:
         raise DialogueEmpty(
-            f"{path}: no dialogue ({columns.dialogue!r}) in {_some(empty)}. Fill these rows in or"
+            f"{path}: no dialogue ({columns.dialogue!r}) in {some(empty)}. Fill these rows in or"
             " remove them."
         )
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
-
-
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
+    near = nearest(name, known)
+    return "" if near is None else f" Did you mean {near}?"

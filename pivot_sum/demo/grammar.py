@@ -19,6 +19,8 @@ from typing import Any
 
 import yaml
 
+from pivot_sum.stages.text.particles import final_consonant
+
 GRAMMAR_DIR = Path(__file__).parent / "grammar"
 HELD_OUT_SHARE = 12
 """One slot combination in this many is held out."""
@@ -32,9 +34,8 @@ _FIELD = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\b[ap]\.m\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)\s+"
 )
-_LATIN_WITH_FINAL = "LMNR"  # read 엘, 엠, 엔, 알
-_DIGITS_WITH_FINAL = "013678"  # read 영, 일, 삼, 육, 칠, 팔
-_FINAL_IS_L = "178LR"
+_LATIN_READ_ALOUD = {"L": "엘", "M": "엠", "N": "엔", "R": "알"}
+"""The letters whose Korean names end in a consonant."""
 _PARTICLES = {
     "은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "이나": "나", "이라": "라",
     "이에요": "예요",
@@ -57,13 +58,9 @@ def with_particle(word: str, particle: str) -> str:
             f"'{particle}' is no particle with two forms; use one of {', '.join(_PARTICLES)}"
         )
     last = word.rstrip("#")[-1].upper()
-    if "가" <= last <= "힣":
-        final = (ord(last) - ord("가")) % 28
-        closed, is_l = final != 0, final == 8
-    else:
-        closed, is_l = last in _LATIN_WITH_FINAL + _DIGITS_WITH_FINAL, last in _FINAL_IS_L
-    if particle == "으로" and is_l:
-        closed = False
+    sound = _LATIN_READ_ALOUD.get(last, last)
+    final = final_consonant(sound) if sound.isdecimal() or "가" <= sound <= "힣" else ""
+    closed = final != "" and not (particle == "으로" and final == "ㄹ")
     return word + (particle if closed else _PARTICLES[particle])
 
 
@@ -181,14 +178,14 @@ class Scenario:
             for n, letter in enumerate(dict.fromkeys(turn.speaker for turn in turns), start=1)
         }
         values = self._values(combination, numbers)
-        spoken = tuple(
+        said = tuple(
             (numbers[turn.speaker], _filled(rng.choice(turn.ways), values)) for turn in turns
         )
         named = dict.fromkeys(name for pair in self.summary for name in fields(pair[0]))
         return Dialogue(
             topic=self.name,
             combination=combination,
-            turns=spoken,
+            turns=said,
             summary=_filled(self.summary, values),
             summaries=tuple(fill(text, values[0]) for text in self.summaries),
             must_name=tuple((values[0][name], values[1][name]) for name in named),

@@ -1,4 +1,4 @@
-"""Makes everything the embedded default ships: held-out dialogues, three models, and their figures.
+"""Makes everything the embedded default ships: held-out dialogues, three models, and their quality.
 
 `python -m pivot_sum.demo.train` does it all on two CPU cores, without a network; `--only` makes one
 part, so that two trainings can run side by side with `--threads 1`. A run that ends by its number
@@ -101,7 +101,7 @@ def train_translator(
         ]
 
     model = _model(folder) if resume else translator_model(len(tokenizer))
-    figures = train(
+    measured = train(
         model,
         batches(sample, rng, TRANSLATOR["tokens"]),
         steps=TRANSLATOR["steps"],
@@ -110,7 +110,7 @@ def train_translator(
     )
     tokenizer.src_lang = KOREAN
     what = "Translates between Korean and English, both ways (NLLB architecture)."
-    _save(model, tokenizer, folder, "ko, en", what, figures, resume)
+    _save(model, tokenizer, folder, "ko, en", what, measured, resume)
 
 
 def train_summarizer(
@@ -134,7 +134,7 @@ def train_summarizer(
 
     model = _model(folder) if resume else summarizer_model(len(tokenizer))
     name = f"summarizer-{language}"
-    figures = train(
+    measured = train(
         model,
         batches(sample, rng, SUMMARIZER["tokens"]),
         steps=SUMMARIZER["steps"],
@@ -144,7 +144,7 @@ def train_summarizer(
     what = (
         f"Summarises {'Korean' if language == 'ko' else 'English'} dialogues (BART architecture)."
     )
-    _save(model, tokenizer, folder, language, what, figures, resume)
+    _save(model, tokenizer, folder, language, what, measured, resume)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -192,13 +192,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _write_evaluation(models: Path, data: Path) -> None:
-    figures = evaluate(models, held_out())
+    measured = evaluate(models, held_out())
     (data / "evaluation.json").write_text(
-        json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     print(
         json.dumps(
-            {key: value for key, value in figures.items() if key != "rows"},
+            {key: value for key, value in measured.items() if key != "rows"},
             ensure_ascii=False,
             indent=1,
         )
@@ -219,7 +219,7 @@ def _save(
     folder: Path,
     languages: str,
     what: str,
-    figures: dict[str, float],
+    measured: dict[str, float],
     resume: bool,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
@@ -227,9 +227,11 @@ def _save(
     tokenizer.save_pretrained(folder)
     (folder / "model.safetensors").chmod(0o644)  # safetensors leaves it readable by its owner alone
     resumed = " --resume" if resume else ""
-    card = CARD.format(languages=languages, name=folder.name, what=what, resumed=resumed, **figures)
+    card = CARD.format(
+        languages=languages, name=folder.name, what=what, resumed=resumed, **measured
+    )
     (folder / "README.md").write_text(card, encoding="utf-8")
-    print(f"{folder.name}: {figures}", flush=True)
+    print(f"{folder.name}: {measured}", flush=True)
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ class Writer:
 
 
 def evaluate(models: Path, held_out: Sequence[Dialogue]) -> dict[str, Any]:
-    """All figures over the held-out dialogues; `rows` says for each dialogue what its summaries
-    left out."""
+    """What is measured over the held-out dialogues; `rows` says for each dialogue what its
+    summaries left out."""
     to_english = Writer(models / "translator", KOREAN, ENGLISH)
     to_korean = Writer(models / "translator", ENGLISH, KOREAN)
     summarize_en, summarize_ko = Writer(models / "summarizer-en"), Writer(models / "summarizer-ko")
@@ -62,7 +62,7 @@ def evaluate(models: Path, held_out: Sequence[Dialogue]) -> dict[str, Any]:
     turns = list(dict.fromkeys(joined(turn) for dialogue in held_out for _, turn in dialogue.turns))
     korean, english = [pair[0] for pair in turns], [pair[1] for pair in turns]
     into_english, into_korean = to_english(korean), to_korean(english)
-    figures: dict[str, Any] = {
+    measured: dict[str, Any] = {
         "turns ko-en": _compared(into_english, english) | _kept(korean, into_english),
         "turns en-ko": _compared(into_korean, korean) | _kept(english, into_korean),
     }
@@ -71,7 +71,7 @@ def evaluate(models: Path, held_out: Sequence[Dialogue]) -> dict[str, Any]:
     summaries = [joined(dialogue.summary) for dialogue in held_out]
     gold = [[pair[side] for pair in summaries] for side in (0, 1)]
     back = to_korean(gold[1])
-    figures["summaries en-ko"] = _compared(back, gold[0]) | _kept(gold[1], back)
+    measured["summaries en-ko"] = _compared(back, gold[0]) | _kept(gold[1], back)
 
     pivot_turns = dict(zip(korean, into_english, strict=True))
     pivots = [
@@ -94,14 +94,14 @@ def evaluate(models: Path, held_out: Sequence[Dialogue]) -> dict[str, Any]:
             _missing(answer, dialogue, side)
             for answer, dialogue in zip(answers, held_out, strict=True)
         ]
-        figures[name] = _compared(answers, gold[side]) | {
+        measured[name] = _compared(answers, gold[side]) | {
             "complete": sum(not gone for gone in missing)
         }
         for entry, answer, expected, gone in zip(rows, answers, gold[side], missing, strict=True):
             entry[name] = {"exact": answer == expected, "missing": gone}
             if answer != expected:
                 entry[name]["text"] = answer
-    return figures | {"rows": rows}
+    return measured | {"rows": rows}
 
 
 def _compared(answers: Sequence[str], expected: Sequence[str]) -> dict[str, Any]:

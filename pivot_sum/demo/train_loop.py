@@ -23,8 +23,8 @@ def train(
     prints the loss.
 
     The learning rate follows whichever of the two limits is nearer, so a run cut by time ends at
-    rate zero as well. Only a run cut by steps can be repeated exactly. Returns the figures of the
-    training.
+    rate zero as well. Only a run cut by steps can be repeated exactly. Returns what the
+    training measured.
     """
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.01

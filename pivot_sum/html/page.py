@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +20,7 @@ from markupsafe import Markup
 
 from pivot_sum import __version__
 from pivot_sum.errors import PageUnwritable
+from pivot_sum.files import write_whole
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.plots import Caption
 
@@ -84,15 +84,13 @@ def render(
 def write(path: Path, html: str) -> None:
     """Write a page. An older page is replaced, because it can be made again; any other file is not.
     Raises PageUnwritable."""
-    draft = path.with_name(f".{path.name}.tmp")
     try:
         if path.exists() and _GENERATOR not in path.read_bytes()[:2000]:
             raise PageUnwritable(
                 f"{path} exists and is no page of ours. Name another file with --out, or remove it."
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(html, encoding="utf-8", newline="")
-        os.replace(draft, path)
+        write_whole(path, html)
     except OSError as error:
         raise PageUnwritable(
             f"{path} cannot be written: {error.strerror or error}. Name another file with --out."

@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
 from pivot_sum.errors import RecipeInvalid, RecipeUnwritable
+from pivot_sum.files import write_whole
 from pivot_sum.recipes.recipe import load_recipe, recipe_path
 
 
@@ -39,30 +41,29 @@ def write_with_masks(recipe: str, masks: Mapping[str, Sequence[str]], target: Pa
     text = source.read_bytes().decode("utf-8")
     for step, names in masks.items():
         text = _with_masks(text, step, names)
-    draft = target.with_name(f".{target.stem}.{os.getpid()}.yaml")
     try:
-        draft.write_bytes(text.encode("utf-8"))
-        if not _differs_only_in_masks(source, draft, masks):
+        if not _differs_only_in_masks(source, text, masks):
             listing = "; ".join(f"{step}: masks: {_flow(names)}" for step, names in masks.items())
             raise RecipeUnwritable(
                 f"recipe {source} uses YAML that cannot be changed safely; write into it yourself:"
                 f" {listing}"
             )
-        os.replace(draft, target)
+        write_whole(target, text)
     except OSError as error:
         raise RecipeUnwritable(
             f"--write {target}: {error.strerror or error}; name another file"
         ) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
-def _differs_only_in_masks(source: Path, draft: Path, masks: Mapping[str, Sequence[str]]) -> bool:
+def _differs_only_in_masks(source: Path, text: str, masks: Mapping[str, Sequence[str]]) -> bool:
     before = load_recipe(str(source))
-    try:
-        after = load_recipe(str(draft))
-    except RecipeInvalid:
-        return False
+    with TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.yaml"
+        write_whole(draft, text)
+        try:
+            after = load_recipe(str(draft))
+        except RecipeInvalid:
+            return False
     wanted = []
     for step in before.steps:
         stage: Any = step.stage

@@ -4,7 +4,6 @@ the nearest known name."""
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pivot_sum.recipes.strict_yaml import read_yaml
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import Checked, Stage, stage_fields
 from pivot_sum.stages.text.segmentation import Over
+from pivot_sum.wording import did_you_mean
 
 DEFAULT_RECIPE = "demo-pivot"
 DEMO_DIALOGUES = "demo:dialogues"
@@ -117,7 +117,8 @@ def recipe_path(name: str) -> Path:
         return shipped
     known = sorted(file.stem for file in RECIPES_FOLDER.glob("*.yaml"))
     raise RecipeMissing(
-        f"there is no recipe {name!r}{_nearest(name, known)}; shipped recipes: {', '.join(known)}"
+        f"there is no recipe {name!r}{did_you_mean(name, known)}; shipped recipes:"
+        f" {', '.join(known)}"
     )
 
 
@@ -204,7 +205,7 @@ def chosen_steps(recipe: Recipe, selection: str | None) -> list[int]:
 def _position(name: str, names: Sequence[str]) -> int:
     if name not in names:
         raise UnknownStep(
-            f"there is no step {name!r} in the recipe{_nearest(name, names)}; its steps:"
+            f"there is no step {name!r} in the recipe{did_you_mean(name, names)}; its steps:"
             f" {', '.join(names)}"
         )
     return names.index(name)
@@ -224,7 +225,7 @@ def _apply(raw: dict[str, Any], setting: str) -> None:
         if target not in entries:
             names = list(entries)
             raise UnknownStep(
-                f"--set {setting}: there is no step {target!r}{_nearest(target, names)}; steps:"
+                f"--set {setting}: there is no step {target!r}{did_you_mean(target, names)}; steps:"
                 f" {', '.join(names)}"
             )
         place = entries[target]
@@ -263,7 +264,7 @@ def _step(entry: dict[str, Any], index: int) -> tuple[Step | None, list[str]]:
         if "stage" in entry:
             problems.append(
                 f"{where}.stage: no stage is called"
-                f" {entry['stage']!r}{_nearest(str(entry['stage']), STAGES)}"
+                f" {entry['stage']!r}{did_you_mean(str(entry['stage']), STAGES)}"
             )
         return None, problems
     schema = _stage_schema(kind)
@@ -327,11 +328,11 @@ def _problems(error: ValidationError, where: str, schema: type[BaseModel]) -> li
         path = (where + "".join(parts)).removeprefix(".")
         if item["type"] == "extra_forbidden":
             known = _known_names(schema, item["loc"])
-            problems.append(f"{path}: unknown key{_nearest(str(item['loc'][-1]), known)}")
+            problems.append(f"{path}: unknown key{did_you_mean(str(item['loc'][-1]), known)}")
         elif item["type"] == "missing":
             problems.append(f"{path}: is missing")
         else:
-            near = _nearest(str(item["input"]), _choices(item.get("ctx", {})))
+            near = did_you_mean(str(item["input"]), _choices(item.get("ctx", {})))
             problems.append(
                 f"{path}: {item['msg'][0].lower()}{item['msg'][1:]}, not {item['input']!r}{near}"
             )
@@ -357,8 +358,3 @@ def _choices(context: dict[str, Any]) -> list[str]:
         for part in str(context.get("expected", "")).replace(" or ", ", ").split(", ")
         if part
     ]
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {matches[0]!r}?)" if matches else ""

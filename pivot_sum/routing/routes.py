@@ -18,6 +18,7 @@ from pivot_sum.comparison.significance import SEED
 from pivot_sum.comparison.systems import Contender, contender, naming, samples_for
 from pivot_sum.data.samples import Sample, file_sha256, write_predictions
 from pivot_sum.errors import NotComparable, RunFolderError
+from pivot_sum.files import write_whole
 from pivot_sum.routing.choosing import Choice, Method, choose
 from pivot_sum.routing.judging import Judged, judge
 from pivot_sum.routing.measuring import FOLDS, Evaluated, evaluate
@@ -177,9 +178,7 @@ def write_routed(routed: Routed, path: Path) -> Path:
         path, ((id_, " ".join(text.split())) for id_, text in zip(ids, texts, strict=True))
     )
     try:
-        record.write_text(
-            json.dumps(routed.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
+        write_whole(record, json.dumps(routed.as_json(), ensure_ascii=False, indent=2) + "\n")
     except OSError as error:
         raise RunFolderError(
             f"{record} cannot be written: {error.strerror}. Check the folder and the room on disk."

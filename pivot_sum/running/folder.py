@@ -4,7 +4,6 @@ only reads such folders."""
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pivot_sum import __version__
 from pivot_sum.data.predictions import read_predictions_file
 from pivot_sum.data.samples import Sample, file_sha256, write_predictions
 from pivot_sum.errors import OracleRefused, PredictionsUnreadable, RunFolderError
+from pivot_sum.files import write_whole
 from pivot_sum.recipes.recipe import Recipe
 from pivot_sum.running.runner import COUNTS, StepResult
 
@@ -100,7 +100,7 @@ class RunFolder:
                 line["remarks"] = dict(sorted(noticed.items()))
             lines.append(encoded(line) + "\n")
         with writing(self.path):
-            _write(self.path / "steps" / name, "".join(lines))
+            write_whole(self.path / "steps" / name, "".join(lines))
         self.record["steps"].append(
             {
                 "name": result.name,
@@ -147,7 +147,7 @@ class RunFolder:
 
     def _write_record(self) -> None:
         with writing(self.path):
-            _write(
+            write_whole(
                 self.path / RUN_FILE, json.dumps(self.record, ensure_ascii=False, indent=2) + "\n"
             )
 
@@ -261,13 +261,6 @@ def predictions_file(path: Path) -> Path:
             " its recipe. Run it to its end"
         )
     return path / str(record["predictions"])
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: a reader never sees half a file."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8", newline="")
-    os.replace(temporary, path)
 
 
 def _versions() -> dict[str, str]:

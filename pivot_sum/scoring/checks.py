@@ -10,6 +10,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.scoring.tokenizers import DEFAULT_TOKENIZER, ENGLISH
 from pivot_sum.stages.text.scripts import main_script
+from pivot_sum.wording import some
 
 TOLERATED: Final = 0.1
 """The share of rows that may be in the wrong script and are counted; with more it is the wrong
@@ -18,7 +19,6 @@ file. One row alone never blocks the figures of the others."""
 _MISSING: Final = frozenset(("nan", "none", "null", "na", "n/a", "<na>"))
 """What programs write where they have no value."""
 
-_SHOWN: Final = 5
 _T = TypeVar("_T")
 _LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean nor English"}
 
@@ -37,15 +37,12 @@ def paired(
     unknown = [id for id in texts if id not in known]
     if missing or unknown:
         problems = (
-            [
-                f"{len(missing):,} of {len(known):,} ids of {data} have no row in it:"
-                f" {_some(missing)}"
-            ]
+            [f"{len(missing):,} of {len(known):,} ids of {data} have no row in it: {some(missing)}"]
             if missing
             else []
         )
         problems += (
-            [f"{len(unknown):,} of its {len(texts):,} ids are not in {data}: {_some(unknown)}"]
+            [f"{len(unknown):,} of its {len(texts):,} ids are not in {data}: {some(unknown)}"]
             if unknown
             else []
         )
@@ -56,7 +53,7 @@ def paired(
     if bare := [sample.id for sample in samples if not sample.references]:
         raise ScoreRefused(
             f"{data} has no reference summary for {len(bare):,} of {len(samples):,} ids:"
-            f" {_some(bare)}. Name data that has them with --data; a test file has none"
+            f" {some(bare)}. Name data that has them with --data; a test file has none"
         )
     return [texts[sample.id] for sample in samples], [sample.references for sample in samples]
 
@@ -121,9 +118,3 @@ def _too_many(wrong: Sequence[_T], rows: int) -> Sequence[_T]:
 
 def _share(part: Collection[object], whole: int) -> str:
     return f"{len(part):,} of {whole:,} ({len(part) / whole:.0%})"
-
-
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:_SHOWN]) + (
-        f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
-    )

@@ -9,10 +9,12 @@ alone.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 _READ_ALOUD = "십일이삼사오육칠팔구"
-"""How a number's last digit sounds, by digit: a number that ends in 0 ends in 십, 백 or 천, which
-all close alike."""
+"""How a number's last digit sounds, by digit: a number that ends in 0 ends in 십, 백 or 천, and 0
+alone is 영, which all close in a consonant that is no ㄹ."""
+_FINAL_L = 8  # ㄹ in Unicode's order of final consonants, where 0 is none
 
 _FORMS = (
     # after a consonant, after a vowel, what may follow in the same word
@@ -58,18 +60,25 @@ def fix_particles(text: str) -> tuple[str, int]:
 
     def put_right(match: re.Match[str]) -> str:
         nonlocal fixed
-        right = _form_after(_READ_ALOUD[int(match["digit"])], match["form"])
+        right = _form_after(match["digit"], match["form"])
         fixed += right != match["form"]
         return match["placeholder"] + right
 
     return _PARTICLE.sub(put_right, text), fixed
 
 
+def final_consonant(character: str) -> Literal["", "ㄹ", "other"]:
+    """What a Hangul syllable, or a digit as it is read aloud in Korean, ends in: a vowel (empty),
+    ㄹ, which 으로 treats as a vowel, or another consonant.
+    """
+    syllable = _READ_ALOUD[int(character)] if character.isdecimal() else character
+    final = (ord(syllable) - ord("가")) % 28
+    return "" if not final else "ㄹ" if final == _FINAL_L else "other"
+
+
 def _form_after(sound: str, form: str) -> str:
-    last = (
-        ord(sound) - ord("가")
-    ) % 28  # the closing consonant's number in Unicode's order: 0 none, 8 ㄹ
+    final = final_consonant(sound)
     for closed, open_, _ in _FORMS:
         if form in (closed, open_):
-            return open_ if last == 0 or (last == 8 and closed == "으로") else closed
-    return "이다" if last else form
+            return open_ if not final or (final == "ㄹ" and closed == "으로") else closed
+    return "이다" if final else form

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from pivot_sum.stages.text.particles import final_consonant
 from pivot_sum.stages.text.placeholders import find
 
 Speakers = Literal["placeholder", "name", "letter"]
@@ -35,8 +36,6 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 an article."""
 
 _SPEAKER = {"en": "Speaker", "ko": "화자"}
-_ENDS_IN_CONSONANT = "013678"
-"""The digits that do when they are read aloud in Korean."""
 _PERSON = re.compile("#Person[0-9]+#")
 
 
@@ -113,7 +112,7 @@ def _candidates(form: Speakers, language: str) -> Sequence[str]:
 
 
 def _ends_alike(person: str, name: str) -> bool:
-    return (person[-2] in _ENDS_IN_CONSONANT) == (name in KOREAN_NAMES["consonant"])
+    return (final_consonant(person[-2]) != "") == (name in KOREAN_NAMES["consonant"])
 
 
 def _english(names: Sequence[str]) -> re.Pattern[str]:

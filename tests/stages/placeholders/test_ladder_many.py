@@ -7,16 +7,9 @@ import random
 import re
 
 import pytest
+from bad_translators import DAMAGES, SENTINEL, translators, utterances
+from ladder import ALL_RUNGS, DEFAULT_RUNGS, measure
 
-from benchmarks.ladder import (
-    ALL_RUNGS,
-    DAMAGES,
-    DEFAULT_RUNGS,
-    SENTINEL,
-    measure,
-    translators,
-    utterances,
-)
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN
 from pivot_sum.stages.placeholders.masks import mask_from_name
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count, find
