@@ -16,7 +16,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Output, PlaceholderPolicy, option
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, ZERO_WIDTH, repair_placeholders
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
 
@@ -115,7 +115,7 @@ _COLLOQUIAL_RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clean:
+class Clean(Annotating):
     """Repairs dialogues where it is certain what was meant, and counts every repair."""
 
     name: ClassVar[str] = "clean"
@@ -136,7 +136,8 @@ class Clean:
     def target(self) -> str:
         return self.language
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        """The repaired texts, each with what was repaired."""
         rules = (*_RULES, *_COLLOQUIAL_RULES) if self.colloquial else _RULES
         repairs = [repaired(text, rules) for text in texts]
-        return [Output(text, {"repairs": counts}) if counts else text for text, counts in repairs]
+        return [Answer(text, {"repairs": counts} if counts else {}) for text, counts in repairs]

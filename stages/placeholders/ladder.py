@@ -24,7 +24,7 @@ CUT = "cut"
 
 class Protected(NamedTuple):
     """A translated text with exactly its source's placeholders, the rung that gave it, and the
-    answers it is made of."""
+    parts, as the translator was given them, whose answers it is made of."""
 
     text: str
     rung: str
@@ -57,22 +57,22 @@ def through_ladder(
         _ask([*plain, *masked.values()], translate, answers)
         for text, hidden in masked.items():
             if (output := _uncovered(mask, answers[hidden], text)) is not None:
-                done[text] = Protected(output, mask.name, (answers[hidden],))
+                done[text] = Protected(output, mask.name, (hidden,))
         waiting = [text for text in waiting if text not in done]
 
     cut = {text: [_Piece.read(piece) for piece in PLACEHOLDER.split(text)] for text in waiting}
     pieces = [piece.core for parts in cut.values() for piece in parts if piece.core]
     _ask([*plain, *pieces], translate, answers)
     for text, parts in cut.items():
-        used = tuple(answers[piece.core] for piece in parts if piece.core)
+        used = tuple(piece.core for piece in parts if piece.core)
         done[text] = Protected(_joined(find(text), parts, answers), CUT, used)
     for text in plain:
         answer = answers[text]
         invented = bool(find(answer))
         done[text] = (
-            Protected(_without_hashes(answer), CUT, (answer,))
+            Protected(_without_hashes(answer), CUT, (text,))
             if invented
-            else Protected(answer, PLAIN, (answer,))
+            else Protected(answer, PLAIN, (text,))
         )
     return [done[text] for text in texts]
 

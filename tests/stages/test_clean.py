@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.stages.base import Output, declared_identity
+from pivot_sum.stages.base import declared_identity
 from pivot_sum.stages.clean import Clean
 
 
 def cleaned(text: str, **options: Any) -> tuple[str, dict[str, int]]:
-    (output,) = Clean(**options)([text])
-    return str(output), output.note["repairs"] if isinstance(output, Output) else {}
+    (answer,) = Clean(**options).answers([text])
+    return answer.text, answer.note.get("repairs", {})
 
 
 @pytest.mark.parametrize(

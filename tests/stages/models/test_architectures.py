@@ -21,11 +21,11 @@ from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
 from pivot_sum.stages.engines.select import free
 from pivot_sum.stages.engines.transformers import TransformersEngine
 from pivot_sum.stages.models.architectures import (
-    SUMMARISERS,
-    TRANSLATORS,
-    Prompt,
+    ARCHITECTURES,
     translation_prompt,
+    translators,
 )
+from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.translate import Translate
@@ -164,7 +164,7 @@ def test_a_translator_answers_as_its_model_card_says(
     assert prompt == Prompt(card.prefix, card.first)
     asked = [prompt.prefix + text for text in TEXTS[card.source]]
     answers = engine.generate(
-        asked, SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
+        engine.encode(asked), SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
     )
     expected = [without_language_tokens(text, engine.tokenizer) for text in card.expected(folder)]
     assert [" ".join(answer.text.split()) for answer in answers] == expected
@@ -204,7 +204,7 @@ def test_the_source_language_and_the_target_reach_the_model_as_whole_tokens(
 
 def test_every_language_token_of_the_table_is_tried_here() -> None:
     tried = {card.first or card.prefix.strip() for card in CARDS}
-    assert {token for family in TRANSLATORS for token in family.tokens.values()} <= tried
+    assert {token for family in translators() for token in family.tokens.values()} <= tried
     assert "marian" in {card.family.partition("-")[0] for card in CARDS}
 
 
@@ -218,7 +218,7 @@ def test_m2m100_leaves_no_language_token_in_a_text(engine_name: str, small: Smal
     assert engine.tokenizer.decode([2, token], skip_special_tokens=True) == "__en__"
     prompt = translation_prompt(engine, "", "ko", "en")
     answers = engine.generate(
-        KOREAN, SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
+        engine.encode(KOREAN), SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
     )
     assert not any("__" in answer.text or "<unk>" in answer.text for answer in answers)
 
@@ -234,9 +234,9 @@ def test_marian_never_says_the_padding_its_decoder_starts_with(
         lambda _module, _inputs, logits: logits + wish
     )
     listener = Listener(engine, monkeypatch)
-    engine.generate(KOREAN[:1], SEARCH, batch_tokens=1000)
+    engine.generate(engine.encode(KOREAN[:1]), SEARCH, batch_tokens=1000)
     engine.model.generation_config.bad_words_ids = None
-    engine.generate(KOREAN[:1], SEARCH, batch_tokens=1000)
+    engine.generate(engine.encode(KOREAN[:1]), SEARCH, batch_tokens=1000)
     banned, allowed = listener.first
     assert banned != pad and allowed == pad
 
@@ -259,8 +259,8 @@ def test_marian_reads_texts_with_moses_punctuation(engine_name: str, small: Smal
     typed, plain = "도서관 앞에서 ( 세 시 ) 만나요", "도서관 앞에서 (세 시) 만나요"
     assert engine.tokenizer(typed).input_ids != engine.tokenizer(plain).input_ids
     assert engine.encode([typed]) == engine.encode([plain])
-    assert engine.generate([typed], SEARCH, batch_tokens=1000) == engine.generate(
-        [plain], SEARCH, batch_tokens=1000
+    assert engine.generate(engine.encode([typed]), SEARCH, batch_tokens=1000) == engine.generate(
+        engine.encode([plain]), SEARCH, batch_tokens=1000
     )
 
 
@@ -288,7 +288,7 @@ def test_every_architecture_that_summarises_is_tried_here(small: Small) -> None:
         json.loads((small(family) / "config.json").read_text())["model_type"]
         for family in SUMMARISING
     }
-    assert kinds == set(SUMMARISERS)
+    assert kinds == {kind for kind, entry in ARCHITECTURES.items() if entry.summariser}
 
 
 def test_the_prefix_stands_in_front_of_every_dialogue_and_of_every_piece_of_one(
@@ -328,7 +328,7 @@ def test_a_tokenizer_that_marks_no_ends_gets_them_marked_and_counted(
     stage([KOREAN[0]])
     tokens = listener.read[0]
     assert tokens[0] == "<s>" and tokens[-1] == "</s>"
-    assert engine.length(KOREAN[0]) == len(tokens) == len(engine.tokenizer(KOREAN[0]).input_ids) + 2
+    assert len(tokens) == len(engine.tokenizer(KOREAN[0]).input_ids) + 2
 
 
 @pytest.mark.parametrize("family", ["bart", "t5", "pegasus", "mbart50"])

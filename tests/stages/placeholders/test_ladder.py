@@ -180,14 +180,14 @@ def test_a_placeholder_made_up_in_a_plain_text_is_taken_out() -> None:
     assert (result.text.strip(), result.rung) == ("hello", "cut")
 
 
-def test_the_answers_a_text_was_made_of_are_handed_on_as_they_came() -> None:
-    class Marked(str):
-        pass
-
-    results = through_ladder(
-        ["hi", "#Person1# goes home"], lambda texts: [Marked(text.upper()) for text in texts], []
-    )
-    assert [type(part) for result in results for part in result.parts] == [Marked, Marked]
+def test_the_parts_whose_answers_a_text_is_made_of_are_named() -> None:
+    texts = ["hi", "#Person1# goes home", "#Person1#!", "#Person2# stays"]
+    keeps_1 = Recorder(lambda text: text.upper().replace("#PERSON1#", "#Person1#"))
+    results = through_ladder(texts, keeps_1, ["as-is"])
+    parts = [result.parts for result in results]
+    assert parts == [("hi",), ("#Person1# goes home",), (), ("#Person2# stays",)]
+    (cut,) = through_ladder(["#Person1# goes home"], Recorder(str.upper), [])
+    assert cut.parts == ("goes home",)
 
 
 def test_an_unknown_rung_is_refused() -> None:

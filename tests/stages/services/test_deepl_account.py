@@ -241,7 +241,7 @@ def test_the_cost_is_what_will_be_billed(deepl_server: FaultServer) -> None:
     texts = [DIALOGUE, "#Person1#: 하나", " ", "#Person1#:", "다섯\n여섯\n다섯\n일곱"]
     expected = stage.cost(texts)
     budget = Budget()
-    stage.call_within(texts, budget)
+    stage.answers_within(texts, budget)
     assert (
         expected
         == budget.spent
@@ -255,7 +255,7 @@ def test_characters_written_as_entities_are_never_counted_too_low(
 ) -> None:
     budget = Budget()
     assert korean_to_english().cost(["가 & 나"]) == len("가 &amp; 나")
-    korean_to_english().call_within(["가 & 나"], budget)
+    korean_to_english().answers_within(["가 & 나"], budget)
     assert budget.spent == len("가 & 나")  # what the answer says counts in the end
 
 
@@ -290,7 +290,7 @@ def test_a_budget_holds_with_many_requests_in_flight(
 
 def test_a_budget_of_nothing_sends_nothing(deepl_server: FaultServer) -> None:
     with pytest.raises(BudgetExceeded):
-        korean_to_english().call_within(["안녕"], Budget(0))
+        korean_to_english().answers_within(["안녕"], Budget(0))
     assert deepl_server.asked == []
 
 
@@ -299,10 +299,10 @@ def test_refused_requests_cost_nothing_and_answers_that_never_came_may_have(
 ) -> None:
     budget = Budget()
     deepl_server.fail("503", times=2)
-    korean_to_english().call_within(["가나다"], budget)
+    korean_to_english().answers_within(["가나다"], budget)
     assert budget.spent == 3
     deepl_server.fail("truncated JSON", times=1)
-    korean_to_english().call_within(["라마"], budget)
+    korean_to_english().answers_within(["라마"], budget)
     assert budget.spent == 3 + 2 + 2
 
 
@@ -323,7 +323,7 @@ def test_requests_that_were_never_sent_cost_nothing(
     monkeypatch.setattr("urllib3.util.connection.create_connection", unreachable)
     budget = Budget(5)  # one try, if it counted, would leave no room for a second
     with pytest.raises(ServiceUnavailable, match="no usable answer in 3 tries"):
-        korean_to_english().call_within(["가나다"], budget)
+        korean_to_english().answers_within(["가나다"], budget)
     assert budget.spent == 0
 
 

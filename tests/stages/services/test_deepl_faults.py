@@ -271,7 +271,7 @@ def test_a_service_that_wants_an_hours_rest_is_not_waited_for(deepl_server: Faul
     deepl_server.retry_after = "3600"
     deepl_server.fail("429 with Retry-After")
     naps = Naps()
-    with pytest.raises(ServiceUnavailable, match="wants to be left alone for 3,600 s"):
+    with pytest.raises(ServiceUnavailable, match="asked to wait 3,600 s"):
         ask(deepl_server, naps)
     assert naps.seconds == []
 
