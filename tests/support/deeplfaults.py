@@ -11,7 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from faultserver import FaultServer, translated
+from faultserver import FaultServer
+from faulttexts import translated
 
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
@@ -102,7 +103,7 @@ def run(
 
 def cell(server: FaultServer, fault: str, position: str, *, once: bool) -> Outcome:
     """Run into a fault, mend it, and run again; the server may have been used before."""
-    server.repair_placeholders()
+    server.stop_failing()
     server.asked.clear()
     server.fail(fault, TEXTS[POSITIONS[position]][:4], times=1 if once else 10**6)
     stage = korean_to_english(**(IMPATIENT if fault == "time-out" else {}))
@@ -114,7 +115,7 @@ def cell(server: FaultServer, fault: str, position: str, *, once: bool) -> Outco
             result, message = type(error).__name__, str(error)
             before = set(server.answered)
             requests = len(server.asked)
-            server.repair_placeholders()
+            server.stop_failing()
             texts = run(stage, TEXTS, cache).texts
             again = sum(server.answered[text] > 1 for text in before)
         else:
