@@ -11,7 +11,7 @@ class Note(TypedDict, total=False):
     counts."""
 
     rung: str  # which attempt of the placeholder ladder gave the text
-    repairs: dict[str, int]  # what was put right, and how often
+    repairs: dict[str, int]  # what was repaired, and how often
     retry: str  # which further attempt gave the text, where the first was flagged
     flags: list[str]  # what a reader should know: "split", "unfinished", ...
     billed: int  # characters a paid service billed for it

@@ -1,4 +1,4 @@
-"""The stage `clean`: puts right what real dialogue files get wrong, where it is certain what was
+"""The stage `clean`: repairs what real dialogue files get wrong, where it is certain what was
 meant.
 
 Every kind of damage here was found in a file somebody worked with: line ends of Windows inside
@@ -96,7 +96,7 @@ _SHORT_FORMS = {
 }
 
 
-def _spoken(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
+def _written_out(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
     """A rule that writes bare jamo as a word, with a space where it would stick to another."""
 
     def word(match: re.Match[str]) -> str:
@@ -108,9 +108,11 @@ def _spoken(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
 
 
 _COLLOQUIAL_RULES: tuple[Rule, ...] = (
-    _spoken("laughter", "[ㅋㅎ]+", "웃음"),
-    _spoken("tears", "[ㅠㅜ]+", "슬픔"),
-    _spoken("short forms", f"(?<![ㄱ-ㅣ])(?:{'|'.join(_SHORT_FORMS)})(?![ㄱ-ㅣ])", _SHORT_FORMS),
+    _written_out("laughter", "[ㅋㅎ]+", "웃음"),
+    _written_out("tears", "[ㅠㅜ]+", "슬픔"),
+    _written_out(
+        "short forms", f"(?<![ㄱ-ㅣ])(?:{'|'.join(_SHORT_FORMS)})(?![ㄱ-ㅣ])", _SHORT_FORMS
+    ),
 )
 
 

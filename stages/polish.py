@@ -22,7 +22,7 @@ _PARTICLE = (
     "이라고|라고|이라는|라는|이에요|예요|입니다|이다"
 )
 """What is a particle even behind a space. 만, 보다, 나 and 다 may be words of their own there and
-are left alone."""
+stay."""
 
 _SPACES = r"[ \t\u00a0\u3000]"
 
@@ -43,7 +43,7 @@ _RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Polish(Annotating):
-    """Puts right what a translator leaves behind in Korean: particles, spaces, line breaks. Every
+    """Repairs what a translator leaves behind in Korean: particles, spaces, line breaks. Every
     repair is counted."""
 
     name: ClassVar[str] = "polish"

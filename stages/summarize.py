@@ -22,7 +22,7 @@ from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
 class Summarize(LocalModel, SummaryGuards, Annotating):
     """Summarises whole dialogues with BART (KoBART), T5 (FLAN-T5, mT5), Pegasus or mBART-50.
 
-    A summary may leave placeholders out but never damage or invent one: damaged spellings of the
+    A summary may leave placeholders out but never damage or invent one: damaged forms of the
     dialogue's own placeholders are repaired, and the runner's verdict names the rest. A dialogue
     longer than the model reads is split at turns, and the summaries of its parts are joined.
     """
