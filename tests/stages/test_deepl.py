@@ -180,7 +180,7 @@ def test_answers_are_guarded_turn_by_turn_and_not_asked_for_again(
 DIALOGUE = "#Person1#: 하나\n#Person2#: 둘\n#Person1#: 셋 #Email#\n#Person2#: 넷"
 
 
-def test_context_is_the_neighbouring_turns_readable_and_not_billed(
+def test_context_is_the_turns_around_readable_and_not_billed(
     deepl_server: FaultServer,
 ) -> None:
     (output,) = korean_to_english(context=1).answers([DIALOGUE])
@@ -222,8 +222,8 @@ def test_the_same_turn_in_another_neighbourhood_is_asked_for_again(
 @pytest.mark.parametrize("over", ["turn", "sentence"])
 def test_context_needs_whole_dialogues(over: Any) -> None:
     assert korean_to_english(context=1).mistakes(over) == [
-        f"context: a {over} has no neighbours; write over: dialogue (it is still translated turn by"
-        " turn)"
+        f"context: a {over} has no turns around it; write over: dialogue (it is still translated turn"
+        " by turn)"
     ]
     assert (
         korean_to_english(context=1).mistakes("dialogue")

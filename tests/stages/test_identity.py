@@ -38,7 +38,7 @@ REQUIRED: dict[str, Any] = {
 
 
 def plain(name: str) -> Stage:
-    """The stage with nothing but what it requires, engine and number format spelled out so that the
+    """The stage with nothing but what it requires, engine and number format given so that the
     machine cannot matter."""
     fields = {
         item.name: REQUIRED[item.name]
@@ -120,12 +120,12 @@ def test_only_what_cannot_change_an_output_is_outside_the_identity() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(STAGES))
-def test_fields_left_out_are_the_same_as_defaults_spelled_out(
+def test_fields_left_out_are_the_same_as_defaults_written_out(
     name: str, hub: dict[str, str]
 ) -> None:
     stage = plain(name)
-    spelled = {item.name: getattr(stage, item.name) for item in stage_fields(stage)}
-    assert key(STAGES[name](**spelled)) == key(stage)
+    given = {item.name: getattr(stage, item.name) for item in stage_fields(stage)}
+    assert key(STAGES[name](**given)) == key(stage)
 
 
 @pytest.mark.parametrize("name", sorted(STAGES))

@@ -191,7 +191,7 @@ def test_device_auto_takes_cuda_then_mps_then_the_cpu(
     assert resolved_identity(summarize(engine="transformers"))["dtype"] == used
 
 
-def test_a_dtype_that_is_spelled_out_does_not_depend_on_the_device(hub: dict[str, str]) -> None:
+def test_a_dtype_that_is_given_does_not_depend_on_the_device(hub: dict[str, str]) -> None:
     assert key(summarize(dtype="bfloat16", device="cuda")) == key(
         summarize(dtype="bfloat16", device="cpu")
     )

@@ -1,5 +1,5 @@
-"""The stage `summarize`: damaged placeholders mended, invented ones left to be seen, long dialogues
-split at turns."""
+"""The stage `summarize`: damaged placeholders repaired, invented ones left to be seen, long
+dialogues split at turns."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def stage(model: str | Path = "demo:none", **fields: Any) -> Summarize:
         ("Nobody is named.", "Nobody is named.", 0),
     ],
 )
-def test_damaged_placeholders_of_the_dialogue_are_mended_and_counted(
+def test_damaged_placeholders_of_the_dialogue_are_repaired_and_counted(
     said: str, meant: str, repairs: int, install: Callable[..., FakeEngine]
 ) -> None:
     install(lambda text: said)
@@ -107,7 +107,7 @@ def test_invented_placeholders_are_left_for_the_verdict(
     assert (answer.text, answer.note) == (invented, {})
 
 
-def test_each_summary_is_mended_by_its_own_dialogue(install: Callable[..., FakeEngine]) -> None:
+def test_each_summary_is_repaired_by_its_own_dialogue(install: Callable[..., FakeEngine]) -> None:
     install(lambda text: "#person1# talks to #person2#.")
     alone, both = stage()(["#Person1#: Is anybody there?", DIALOGUE])
     assert (alone, both) == ("#Person1# talks to #person2#.", "#Person1# talks to #Person2#.")
@@ -180,7 +180,7 @@ def test_a_dialogue_that_fits_is_read_whole(install: Callable[..., FakeEngine]) 
     assert "flags" not in answer.note
 
 
-def test_placeholders_are_mended_by_the_whole_dialogue_not_by_a_part(
+def test_placeholders_are_repaired_by_the_whole_dialogue_not_by_a_part(
     install: Callable[..., FakeEngine],
 ) -> None:
     install(lambda text: "#person2# agrees.", words=6)
@@ -196,7 +196,7 @@ def test_one_unfinished_part_flags_the_summary(install: Callable[..., FakeEngine
     assert answer.note == {"flags": ["split", "unfinished"]}
 
 
-def test_a_line_end_in_an_answer_becomes_a_blank(install: Callable[..., FakeEngine]) -> None:
+def test_a_line_end_in_an_answer_becomes_a_space(install: Callable[..., FakeEngine]) -> None:
     install(lambda text: " First line.\n\n Second  line. ")
     assert stage()([DIALOGUE]) == ["First line. Second line."]
 

@@ -1,5 +1,5 @@
 """The fault matrix: each fault at the first, a middle and the last batch of a run, once and until
-it is mended."""
+it is repaired."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FOR_GOOD = {
     "404": "ServiceRefused",
     "456": "QuotaExceeded",
 }
-"""Faults that trying again does not mend, and their errors."""
+"""Faults that trying again does not help, and their errors."""
 HALVED = ("413", "414")
 """Faults that make a request smaller."""
 
@@ -102,7 +102,7 @@ def run(
 
 
 def cell(server: FaultServer, fault: str, position: str, *, once: bool) -> Outcome:
-    """Run into a fault, mend it, and run again; the server may have been used before."""
+    """Run into a fault, end it, and run again; the server may have been used before."""
     server.stop_failing()
     server.asked.clear()
     server.fail(fault, TEXTS[POSITIONS[position]][:4], times=1 if once else 10**6)

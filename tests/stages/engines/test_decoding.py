@@ -130,11 +130,11 @@ def test_what_is_finished_leaves_the_batch(monkeypatch: pytest.MonkeyPatch) -> N
         for unit in split(sample.dialogue, "turn", "ko").units
     ]
     lengths: list[int] = []
-    spelled = loaded._decoded
+    decoded = loaded._decoded
     monkeypatch.setattr(
         loaded,
-        "_spelled",
-        lambda rows: (lengths.extend(len(row.tokens) for row in rows), spelled(rows))[1],
+        "_decoded",
+        lambda rows: (lengths.extend(len(row.tokens) for row in rows), decoded(rows))[1],
     )
     with counted() as tokens:
         loaded.generate(

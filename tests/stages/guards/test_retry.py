@@ -96,9 +96,9 @@ def test_a_flagged_translation_is_translated_sentence_by_sentence(install: Insta
         "m2m_100",
         lambda text, beams: "loop loop loop loop loop loop" if text == TWO else GOOD[text],
     )
-    good, mended = translate().answers(["네.", TWO])
+    good, repaired = translate().answers(["네.", TWO])
     assert (good.text, good.note) == ("Yes.", {"rung": "plain"})
-    assert (mended.text, mended.note) == (GOOD[TWO], {"rung": "plain", "retry": "sentences"})
+    assert (repaired.text, repaired.note) == (GOOD[TWO], {"rung": "plain", "retry": "sentences"})
     assert [texts for texts, _ in engine.calls] == [
         ["네.", TWO],
         ["내일 만나요.", "도서관에서 봐요."],
@@ -115,7 +115,7 @@ def test_then_other_beams_are_tried_for_all_still_flagged_texts_together(install
     assert [search.num_beams for _, search in engine.calls].count(4) == 1
 
 
-def test_what_no_attempt_mends_is_kept_with_its_flags(install: Install) -> None:
+def test_what_no_attempt_repairs_is_kept_with_its_flags(install: Install) -> None:
     install("m2m_100", lambda text, beams: "loop " * 30)
     [answer] = translate().answers([TWO])
     assert answer.text == ("loop " * 30).strip()

@@ -184,7 +184,7 @@ def test_a_key_that_cannot_be_one_is_refused_without_being_shown(
     assert caught.value.__cause__ is None
 
 
-def test_blanks_around_the_key_do_no_harm(
+def test_whitespace_around_the_key_does_no_harm(
     deepl_server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEEPL_AUTH_KEY", f" {KEY}\n")
