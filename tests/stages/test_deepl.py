@@ -222,8 +222,8 @@ def test_the_same_turn_in_another_neighbourhood_is_asked_for_again(
 @pytest.mark.parametrize("over", ["turn", "sentence"])
 def test_context_needs_whole_dialogues(over: Any) -> None:
     assert korean_to_english(context=1).mistakes(over) == [
-        f"context: a {over} has no turns around it; write over: dialogue (it is still translated turn"
-        " by turn)"
+        f"context: a {over} has no turns around it; write over: dialogue (it is still translated"
+        " turn by turn)"
     ]
     assert (
         korean_to_english(context=1).mistakes("dialogue")
