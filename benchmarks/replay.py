@@ -155,10 +155,10 @@ def answers(step: Step, units: Sequence[str]) -> Iterator[tuple[str, str, dict[s
     others.
     """
     if isinstance(step.stage, (Clean, Polish)):
-        outputs = step.stage(units)
+        found = step.stage.answers(units)
         yield from (
-            (unit, str(out), dict(getattr(out, "note", {})))
-            for unit, out in zip(units, outputs, strict=True)
+            (unit, answer.text, dict(answer.note))
+            for unit, answer in zip(units, found, strict=True)
         )
     elif step.stage.name == "summarize":
         yield from ((unit, made(unit, step.stage.target, 30), {}) for unit in units)

@@ -9,38 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, field, fields
-from typing import Any, ClassVar, Literal, Protocol, TypedDict, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
+from pivot_sum.stages.answer import Answer as Answer  # who writes a stage finds both here
+from pivot_sum.stages.answer import Note as Note
 from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.text.segmentation import Over
 
 PlaceholderPolicy = Literal["keep", "repair", "select"]
 """What a stage may do to placeholders: `keep` all of them, `repair` damaged ones (and keep the
 rest), or `select` some."""
-
-
-class Note(TypedDict, total=False):
-    """How one output came about. Stored beside it in the cache, so a replay reports the same
-    counts."""
-
-    rung: str  # which attempt of the placeholder ladder gave the text
-    repairs: dict[str, int]  # what was put right, and how often
-    retry: str  # which further attempt gave the text, where the first was flagged
-    flags: list[str]  # what a reader should know: "split", "unfinished", ...
-    billed: int  # characters a paid service billed for it
-
-
-class Output(str):
-    """A text with a note of how it came about. A stage that has nothing to say returns plain
-    `str`.
-    """
-
-    note: Note
-
-    def __new__(cls, text: str, note: Note) -> Output:
-        output = super().__new__(cls, text)
-        output.note = note
-        return output
 
 
 class Stage(Protocol):
@@ -73,6 +51,20 @@ class Stage(Protocol):
 
 
 @runtime_checkable
+class Annotating(Protocol):
+    """A stage that has something to say about its answers. Whoever inherits from this writes
+    `answers` and has `__call__` with it."""
+
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        """One answer a text, in order. Raises `pivot_sum.stages.errors.StageError`."""
+        ...
+
+    def __call__(self, texts: Sequence[str], /) -> list[str]:
+        """The texts of the answers."""
+        return [answer.text for answer in self.answers(texts)]
+
+
+@runtime_checkable
 class Resolvable(Protocol):
     """A stage some of whose fields are names for things that can change: a model, `auto`."""
 
@@ -94,22 +86,9 @@ class Billed(Protocol):
         once."""
         ...
 
-    def call_within(self, texts: Sequence[str], budget: Budget) -> list[str]:
-        """What `stage(texts)` does, counted against a budget. Raises
-        `pivot_sum.stages.errors.BudgetExceeded` before the request that would exceed it.
-        """
-        ...
-
-
-@runtime_checkable
-class Measuring(Protocol):
-    """A stage that knows better than by characters how long a text is."""
-
-    def sizes(self, texts: Sequence[str]) -> list[int]:
-        """How long each text is for the model, in tokens: handed over in this order, batches hold
-        texts of like length.
-
-        Raises `pivot_sum.stages.errors.StageError`.
+    def answers_within(self, texts: Sequence[str], budget: Budget) -> list[Answer]:
+        """The answers, counted against a budget. Raises `pivot_sum.stages.errors.BudgetExceeded`
+        before the request that would exceed it.
         """
         ...
 
@@ -122,6 +101,16 @@ class Checked(Protocol):
         """What makes no sense in this configuration, each as `field: what is wrong`; recipes that
         have one are refused."""
         ...
+
+
+def answers_of(stage: Stage, texts: Sequence[str], budget: Budget) -> list[Answer]:
+    """The answers of any stage; `budget` counts for one that is billed. Raises
+    `pivot_sum.stages.errors.StageError`."""
+    if isinstance(stage, Billed):
+        return stage.answers_within(texts, budget)
+    if isinstance(stage, Annotating):
+        return stage.answers(texts)
+    return [Answer(text) for text in stage(texts)]
 
 
 def option(default: Any, help: str, *, identity: bool = True) -> Any:

@@ -1,4 +1,4 @@
-"""The stage `clean`: puts right what real dialogue files get wrong, where it is certain what was
+"""The stage `clean`: repairs what real dialogue files get wrong, where it is certain what was
 meant.
 
 Every kind of damage here was found in a file somebody worked with: line ends of Windows inside
@@ -16,7 +16,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Output, PlaceholderPolicy, option
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, ZERO_WIDTH, repair_placeholders
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
 
@@ -96,7 +96,7 @@ _SHORT_FORMS = {
 }
 
 
-def _spoken(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
+def _written_out(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
     """A rule that writes bare jamo as a word, with a space where it would stick to another."""
 
     def word(match: re.Match[str]) -> str:
@@ -108,14 +108,16 @@ def _spoken(kind: str, jamo: str, words: str | dict[str, str]) -> Rule:
 
 
 _COLLOQUIAL_RULES: tuple[Rule, ...] = (
-    _spoken("laughter", "[ㅋㅎ]+", "웃음"),
-    _spoken("tears", "[ㅠㅜ]+", "슬픔"),
-    _spoken("short forms", f"(?<![ㄱ-ㅣ])(?:{'|'.join(_SHORT_FORMS)})(?![ㄱ-ㅣ])", _SHORT_FORMS),
+    _written_out("laughter", "[ㅋㅎ]+", "웃음"),
+    _written_out("tears", "[ㅠㅜ]+", "슬픔"),
+    _written_out(
+        "short forms", f"(?<![ㄱ-ㅣ])(?:{'|'.join(_SHORT_FORMS)})(?![ㄱ-ㅣ])", _SHORT_FORMS
+    ),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clean:
+class Clean(Annotating):
     """Repairs dialogues where it is certain what was meant, and counts every repair."""
 
     name: ClassVar[str] = "clean"
@@ -136,7 +138,8 @@ class Clean:
     def target(self) -> str:
         return self.language
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        """The repaired texts, each with what was repaired."""
         rules = (*_RULES, *_COLLOQUIAL_RULES) if self.colloquial else _RULES
         repairs = [repaired(text, rules) for text in texts]
-        return [Output(text, {"repairs": counts}) if counts else text for text, counts in repairs]
+        return [Answer(text, {"repairs": counts} if counts else {}) for text, counts in repairs]

@@ -3,48 +3,36 @@ counted."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, MinLen
 
-from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
-from pivot_sum.stages.errors import KeyRefused, ServiceRefused, StageError
+from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, option, required
+from pivot_sum.stages.errors import ServiceRefused, StageError
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.services import deepl_account as account
 from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.services.deepl_glossary import content_hash, read_terms
+from pivot_sum.stages.services.deepl_units import Unit, units_of
 from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
-from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.segmentation import Over, Split, join, split
 
 if TYPE_CHECKING:
-    from pivot_sum.stages.services.deepl_requests import Answer, Service
-
-KEY_VARIABLE = "DEEPL_AUTH_KEY"
-SERVER_VARIABLE = "DEEPL_SERVER_URL"
+    from pivot_sum.stages.services.deepl_requests import Service, Translation
 
 _TEXTS_PER_REQUEST = 50
 
 
-class _Unit(NamedTuple):
-    """What DeepL translates at a time: a turn, and the turns around it, which it reads and does not
-    translate."""
-
-    turn: str
-    context: str
-
-
 @dataclass(frozen=True, kw_only=True)
-class DeepL(TranslationGuards):
+class DeepL(TranslationGuards, Annotating):
     """Translates texts with DeepL, turn by turn. It needs a key in DEEPL_AUTH_KEY, sends your texts
     to DeepL, and is billed by the character: see `--dry-run` and `--budget`. DEEPL_SERVER_URL
     replaces the address.
@@ -114,54 +102,53 @@ class DeepL(TranslationGuards):
             )
         if self.context and over != "dialogue":
             found.append(
-                f"context: a {over} has no neighbours; write over: dialogue (it is still translated"
-                " turn by turn)"
+                f"context: a {over} has no turns around it; write over: dialogue (it is still"
+                " translated turn by turn)"
             )
         return found
 
     def resolve(self) -> dict[str, Any]:
-        """The glossary by content, and the server where it is not DeepL: what a mock answers is not
-        DeepL's answer."""
-        address = os.environ.get(SERVER_VARIABLE) or ""
-        host = urlsplit(address).hostname or address
-        foreign = address.rstrip("/") if host and not f".{host}".endswith(".deepl.com") else None
-        return {"glossary": content_hash(self._terms) if self.glossary else None, "server": foreign}
+        """The glossary by content, and the server where it is not DeepL."""
+        glossary = content_hash(self._terms) if self.glossary else None
+        return {"glossary": glossary, "server": account.foreign_server()}
 
     def cost(self, texts: Sequence[str]) -> int:
         """The characters DeepL bills for these texts where the first way to show placeholders
         works. Context is free."""
-        asked = [set(_units(split(text, "turn", self.source), self.context)) for text in texts]
+        asked = [set(units_of(split(text, "turn", self.source), self.context)) for text in texts]
         return sum(len(escaped(unit.turn)) for units in asked for unit in units)
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
-        return self.call_within(texts, Budget())
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        """The translations, without a bound on what they cost."""
+        return self.answers_within(texts, Budget())
 
-    def call_within(self, texts: Sequence[str], budget: Budget) -> list[str]:
-        """Translate texts, counted against a budget. An error holds what was finished by then."""
+    def answers_within(self, texts: Sequence[str], budget: Budget) -> list[Answer]:
+        """The translations, each with its rung, its flags and what it cost, counted against a
+        budget. An error holds what was finished by then."""
         splits = {text: split(text, "turn", self.source) for text in texts if text.strip()}
         units = dict.fromkeys(
-            unit for parts in splits.values() for unit in _units(parts, self.context)
+            unit for parts in splits.values() for unit in units_of(parts, self.context)
         )
-        translated: dict[_Unit, Output] = {}
+        translated: dict[Unit, Answer] = {}
         try:
             if units:
                 self._translate(units, budget, translated)
         except StageError as error:
             error.finished = self._joined(splits, translated)
             raise
-        outputs = self._joined(splits, translated)
-        return [outputs.get(text, text) for text in texts]
+        found = self._joined(splits, translated)
+        return [found.get(text, Answer(text)) for text in texts]
 
     def _joined(
-        self, splits: Mapping[str, Split], translated: Mapping[_Unit, Output]
-    ) -> dict[str, Output]:
+        self, splits: Mapping[str, Split], translated: Mapping[Unit, Answer]
+    ) -> dict[str, Answer]:
         """The texts all turns of which are translated. What a turn cost is counted once, however
         often it occurs."""
         rungs = [PLAIN, *self.masks, CUT]
-        counted: set[_Unit] = set()
-        outputs = {}
+        counted: set[Unit] = set()
+        found = {}
         for text, parts in splits.items():
-            units = _units(parts, self.context)
+            units = units_of(parts, self.context)
             if not all(unit in translated for unit in units):
                 continue
             answers = [translated[unit] for unit in units]
@@ -175,11 +162,11 @@ class DeepL(TranslationGuards):
             }
             if flags := merged_flags(answers):
                 note["flags"] = flags
-            outputs[text] = Output(join(parts.frame, answers), note)
-        return outputs
+            found[text] = Answer(join(parts.frame, [answer.text for answer in answers]), note)
+        return found
 
     def _translate(
-        self, units: Iterable[_Unit], budget: Budget, translated: dict[_Unit, Output]
+        self, units: Iterable[Unit], budget: Budget, translated: dict[Unit, Answer]
     ) -> None:
         """Fill `translated`, several requests at a time. After a failure what is in flight is still
         waited for and kept."""
@@ -192,8 +179,8 @@ class DeepL(TranslationGuards):
         ]
         stopped = Event()
 
-        def work(context: str, turns: list[str]) -> dict[str, Output]:
-            answers: dict[str, Answer] = {}
+        def work(context: str, turns: list[str]) -> dict[str, Answer]:
+            answers: dict[str, Translation] = {}
 
             def ask(parts: Sequence[str]) -> list[str]:
                 xml = [tagged(part) for part in parts]
@@ -222,7 +209,7 @@ class DeepL(TranslationGuards):
                 raise
         for (context, _), future in zip(jobs, futures, strict=True):
             translated.update(
-                {_Unit(turn, context): output for turn, output in future.result().items()}
+                {Unit(turn, context): answer for turn, answer in future.result().items()}
             )
         if failures:
             raise failures[0]
@@ -233,7 +220,9 @@ class DeepL(TranslationGuards):
         size = min(_TEXTS_PER_REQUEST, -(-len(turns) // self.concurrency))
         return [turns[start : start + size] for start in range(0, len(turns), size)]
 
-    def _finished(self, turns: Iterable[str], answers: Mapping[str, Answer]) -> dict[str, Output]:
+    def _finished(
+        self, turns: Iterable[str], answers: Mapping[str, Translation]
+    ) -> dict[str, Answer]:
         """The turns for which every answer they need is there, each with what its answers cost. No
         answer counts twice."""
         counted: set[str] = set()
@@ -257,7 +246,7 @@ class DeepL(TranslationGuards):
             # same.
             if flags := self.flags_of(turn, text, self.source, self.target):
                 note["flags"] = flags
-            finished[turn] = Output(text, note)
+            finished[turn] = Answer(text, note)
         return finished
 
     @cached_property
@@ -268,14 +257,12 @@ class DeepL(TranslationGuards):
     def _service(self) -> Service:
         from pivot_sum.stages.services.deepl_requests import Service
 
-        address = os.environ.get(SERVER_VARIABLE) or None
-        if address is not None and urlsplit(address).scheme not in ("http", "https"):
-            raise ServiceRefused(
-                f"{SERVER_VARIABLE} is {address!r}; it has to be an address such as"
-                " http://localhost:3000"
-            )
         return Service(
-            _key(), address, timeout=self.timeout, attempts=self.attempts, pause=self.pause
+            account.key(),
+            account.server(),
+            timeout=self.timeout,
+            attempts=self.attempts,
+            pause=self.pause,
         )
 
     @cached_property
@@ -302,37 +289,3 @@ class DeepL(TranslationGuards):
             find = partial(self._service.glossary, name, self.source.upper(), self.target.upper())
             options["glossary"] = find(self._terms)
         return options
-
-
-def _units(parts: Split, neighbours: int) -> list[_Unit]:
-    """The turns of a text with those around them, as `Person1: utterance`."""
-    lines = [
-        f"{head.strip()} {turn}".strip()
-        for head, turn in zip(parts.frame, parts.units, strict=False)
-    ]
-    lines = [PLACEHOLDER.sub(lambda match: match.group().strip("#"), line) for line in lines]
-    return [
-        _Unit(
-            turn,
-            "\n".join(
-                lines[max(0, index - neighbours) : index]
-                + lines[index + 1 : index + 1 + neighbours]
-            ),
-        )
-        for index, turn in enumerate(parts.units)
-    ]
-
-
-def _key() -> str:
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if not key:
-        raise KeyRefused(
-            f"DeepL needs a key: set the environment variable {KEY_VARIABLE} (never in a recipe);"
-            " your DeepL account shows it under API keys"
-        )
-    if not key.isascii() or not key.isprintable() or set(key) & set(" '\"`"):
-        raise KeyRefused(
-            f"what stands in {KEY_VARIABLE} cannot be a DeepL key: it holds blanks, quotes or other"
-            " strange characters"
-        )
-    return key

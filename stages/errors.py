@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from pivot_sum.stages.answer import Answer
+
 
 class StageError(Exception):
     """A stage could not do its work. `exit_code` is what the command line returns; docs/errors.md
@@ -12,7 +14,7 @@ class StageError(Exception):
 
     exit_code: ClassVar[int] = 30
 
-    finished: Mapping[str, str] = MappingProxyType({})
+    finished: Mapping[str, Answer] = MappingProxyType({})
     """Answers the stage had by then, by text: the runner stores them, so what was paid for is not
     asked for again."""
 
@@ -88,6 +90,6 @@ class ServiceUnavailable(StageError):
 
 
 class ServiceRefused(StageError):
-    """The service refused a request for a reason that trying again does not mend."""
+    """The service refused a request for a reason that trying again does not change."""
 
     exit_code = 64

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Output, PlaceholderPolicy, option
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
@@ -22,7 +22,7 @@ _PARTICLE = (
     "이라고|라고|이라는|라는|이에요|예요|입니다|이다"
 )
 """What is a particle even behind a space. 만, 보다, 나 and 다 may be words of their own there and
-are left alone."""
+stay."""
 
 _SPACES = r"[ \t\u00a0\u3000]"
 
@@ -42,8 +42,8 @@ _RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Polish:
-    """Puts right what a translator leaves behind in Korean: particles, spaces, line breaks. Every
+class Polish(Annotating):
+    """Repairs what a translator leaves behind in Korean: particles, spaces, line breaks. Every
     repair is counted."""
 
     name: ClassVar[str] = "polish"
@@ -61,6 +61,7 @@ class Polish:
     def target(self) -> str:
         return self.language
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        """The repaired texts, each with what was repaired."""
         repairs = [repaired(text, _RULES) for text in texts]
-        return [Output(text, {"repairs": counts}) if counts else text for text, counts in repairs]
+        return [Answer(text, {"repairs": counts} if counts else {}) for text, counts in repairs]

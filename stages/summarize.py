@@ -1,6 +1,4 @@
-"""The stage `summarize`: a local summariser, English on the pivot road, Korean on the direct
-one.
-"""
+"""The stage `summarize`: a local summariser, English in a pivot, Korean directly."""
 
 from __future__ import annotations
 
@@ -10,21 +8,22 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, option, required
 from pivot_sum.stages.engines.local_model import LocalModel
 from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
-from pivot_sum.stages.models.architectures import Prompt, summary_prompt
+from pivot_sum.stages.models.architectures import summary_prompt
+from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.text.placeholders import find, repair_placeholders
 from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summarize(LocalModel, SummaryGuards):
+class Summarize(LocalModel, SummaryGuards, Annotating):
     """Summarises whole dialogues with BART (KoBART), T5 (FLAN-T5, mT5), Pegasus or mBART-50.
 
-    A summary may leave placeholders out but never damage or invent one: damaged spellings of the
-    dialogue's own placeholders are put right, and the runner's verdict names the rest. A dialogue
+    A summary may leave placeholders out but never damage or invent one: damaged forms of the
+    dialogue's own placeholders are repaired, and the runner's verdict names the rest. A dialogue
     longer than the model reads is split at turns, and the summaries of its parts are joined.
     """
 
@@ -61,10 +60,11 @@ class Summarize(LocalModel, SummaryGuards):
         """The language it gives: the same."""
         return self.language
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        """The summaries, each with its repairs, its flags, and the retry that gave it."""
         dialogues = list(dict.fromkeys(text for text in texts if text.strip()))
         if not dialogues:
-            return list(texts)
+            return [Answer(text) for text in texts]
         prompt = summary_prompt(self.load(), self.model, self.language, self.prefix)
         ways: dict[str, Attempt] = {
             FIRST: lambda waiting: self._summarized(waiting, prompt),
@@ -72,32 +72,34 @@ class Summarize(LocalModel, SummaryGuards):
             "beams": lambda waiting: self.widened()._summarized(waiting, prompt),
         }
         attempts = {name: ways[name] for name in (FIRST, *self.retries)}
-        outputs = escalated(
+        found = escalated(
             dialogues,
             attempts,
-            lambda dialogue, answer: self.flags_of(dialogue, answer, self.language),
+            lambda dialogue, summary: self.flags_of(dialogue, summary, self.language),
         )
-        return [outputs.get(text, text) for text in texts]
+        return [found.get(text, Answer(text)) for text in texts]
 
-    def _summarized(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+    def _summarized(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
         """Summaries in the dialogues' own placeholders."""
         labelled = [with_labels(dialogue, self.speakers, self.language) for dialogue in dialogues]
         answers = self.answer([dialogue.text for dialogue in labelled], self.language, prompt)
         return {
             dialogue: _repaired(
-                dialogue, without_labels(answer, labels, self.language), self._note(answer, labels)
+                dialogue,
+                without_labels(answer.text, labels, self.language),
+                self._note(answer, labels),
             )
             for dialogue, (_, labels), answer in zip(dialogues, labelled, answers, strict=True)
         }
 
-    def _note(self, answer: Output, labels: Mapping[str, str]) -> Note:
+    def _note(self, answer: Answer, labels: Mapping[str, str]) -> Note:
         """The answer's note, flagged where it names a placeholder that the model was shown a label
         for: it cannot know whose."""
-        if "invented placeholder" not in self.guards or labels.keys().isdisjoint(find(answer)):
+        if "invented placeholder" not in self.guards or labels.keys().isdisjoint(find(answer.text)):
             return answer.note
         return {**answer.note, "flags": [*answer.note.get("flags", []), "invented placeholder"]}
 
-    def _by_halves(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+    def _by_halves(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
         """The dialogues of at least four turns, summarised in two halves."""
         halves = {dialogue: parts for dialogue in dialogues if (parts := _halves(dialogue))}
         if not halves:
@@ -105,22 +107,24 @@ class Summarize(LocalModel, SummaryGuards):
         summaries = self._summarized(
             list(dict.fromkeys(half for parts in halves.values() for half in parts)), prompt
         )
-        outputs = {}
+        found = {}
         for dialogue, parts in halves.items():
             answers = [summaries[half] for half in parts]
             flags = merged_flags(answers)
             joined = _repaired(
                 dialogue,
-                " ".join(answer for answer in answers if answer),
+                " ".join(answer.text for answer in answers if answer.text),
                 {"flags": flags} if flags else {},
             )
-            mended = sum(
+            repaired = sum(
                 answer.note.get("repairs", {}).get(_DAMAGED, 0) for answer in (*answers, joined)
             )
-            outputs[dialogue] = (
-                Output(joined, {**joined.note, "repairs": {_DAMAGED: mended}}) if mended else joined
+            found[dialogue] = (
+                Answer(joined.text, {**joined.note, "repairs": {_DAMAGED: repaired}})
+                if repaired
+                else joined
             )
-        return outputs
+        return found
 
 
 _DAMAGED = "damaged placeholder"
@@ -139,8 +143,8 @@ def _halves(dialogue: str) -> tuple[str, ...]:
 _FEWEST_TURNS = 4
 
 
-def _repaired(dialogue: str, summary: str, note: Note) -> Output:
+def _repaired(dialogue: str, summary: str, note: Note) -> Answer:
     text, repaired = repair_placeholders(summary, set(find(dialogue)))
     if repaired:
         note = {**note, "repairs": {_DAMAGED: repaired}}
-    return Output(text, note)
+    return Answer(text, note)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, option, required
 from pivot_sum.stages.engines.local_model import LocalModel
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
-from pivot_sum.stages.models.architectures import Prompt, translation_prompt
+from pivot_sum.stages.models.architectures import translation_prompt
+from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.text.segmentation import join, split
 
@@ -19,7 +20,7 @@ MaskName = Literal["as-is", "word", "name", "xml", "bracket", "underscore", "num
 
 
 @dataclass(frozen=True, kw_only=True)
-class Translate(LocalModel, TranslationGuards):
+class Translate(LocalModel, TranslationGuards, Annotating):
     """Translates texts with NLLB-200, mBART-50, M2M-100, MADLAD-400 or OPUS-MT (Marian, one pair a
     model). Run it over turns or sentences, never whole dialogues: a sentence model forgets the
     later sentences of a long text.
@@ -43,10 +44,11 @@ class Translate(LocalModel, TranslationGuards):
         " wider search without loops",
     )
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
-        spoken = list(dict.fromkeys(text for text in texts if text.strip()))
-        if not spoken:
-            return list(texts)
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        """The translations, each with its rung, its flags, and the retry that gave it."""
+        wanted = list(dict.fromkeys(text for text in texts if text.strip()))
+        if not wanted:
+            return [Answer(text) for text in texts]
         prompt = translation_prompt(self.load(), self.model, self.source, self.target)
         ways: dict[str, Attempt] = {
             FIRST: lambda waiting: self._translated(waiting, prompt),
@@ -54,30 +56,33 @@ class Translate(LocalModel, TranslationGuards):
             "beams": lambda waiting: self.widened()._translated(waiting, prompt),
         }
         attempts = {name: ways[name] for name in (FIRST, *self.retries)}
-        outputs = escalated(
-            spoken,
+        found = escalated(
+            wanted,
             attempts,
-            lambda text, answer: self.flags_of(text, answer, self.source, self.target),
+            lambda text, output: self.flags_of(text, output, self.source, self.target),
         )
-        return [outputs.get(text, text) for text in texts]
+        return [found.get(text, Answer(text)) for text in texts]
 
-    def _translated(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+    def _translated(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
         """Translations with exactly their source's placeholders, each with the rung that gave
         it.
         """
 
-        def translate(parts: Sequence[str]) -> list[str]:
-            return list(self.answer(list(parts), self.source, prompt))
+        answers: dict[str, Answer] = {}
 
-        outputs = {}
+        def translate(parts: Sequence[str]) -> list[str]:
+            answers.update(zip(parts, self.answer(parts, self.source, prompt), strict=True))
+            return [answers[part].text for part in parts]
+
+        found = {}
         for text, result in zip(texts, through_ladder(texts, translate, self.masks), strict=True):
             note: Note = {"rung": result.rung}
-            if flags := merged_flags(result.parts):
+            if flags := merged_flags(answers[part] for part in result.parts):
                 note["flags"] = flags
-            outputs[text] = Output(result.text, note)
-        return outputs
+            found[text] = Answer(result.text, note)
+        return found
 
-    def _by_sentence(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Output]:
+    def _by_sentence(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
         """The texts of several sentences, each sentence translated alone."""
         splits = {
             text: parts
@@ -88,11 +93,11 @@ class Translate(LocalModel, TranslationGuards):
             list(dict.fromkeys(unit for parts in splits.values() for unit in parts.units)), prompt
         )
         rungs = [PLAIN, *self.masks, CUT]
-        outputs = {}
+        found = {}
         for text, parts in splits.items():
             answers = [translated[unit] for unit in parts.units]
             note: Note = {"rung": max((answer.note["rung"] for answer in answers), key=rungs.index)}
             if flags := merged_flags(answers):
                 note["flags"] = flags
-            outputs[text] = Output(join(parts.frame, answers), note)
-        return outputs
+            found[text] = Answer(join(parts.frame, [answer.text for answer in answers]), note)
+        return found

@@ -10,7 +10,7 @@ from commandline import ROOT, pivot_sum
 
 from pivot_sum.catalogue import CATALOGUE, Preset
 from pivot_sum.recipes.recipe import RECIPES_FOLDER, Recipe, load_recipe
-from pivot_sum.stages.models.architectures import SUMMARISERS, TRANSLATORS
+from pivot_sum.stages.models.architectures import summarisers, translators
 
 RECIPES = [load_recipe(path.stem) for path in sorted(RECIPES_FOLDER.glob("*.yaml"))]
 PRESETS = {preset.model: preset for preset in CATALOGUE}
@@ -56,9 +56,9 @@ def test_every_fact_of_a_model_is_given(preset: Preset) -> None:
         (preset.task, preset.licence, preset.trained_on, preset.good_for)
     )
     families = (
-        {family.name for family in TRANSLATORS}
+        {family.name for family in translators()}
         if preset.task.startswith("translate")
-        else set(SUMMARISERS.values())
+        else {kind.name for kind in summarisers()}
     )
     assert any(
         family in preset.family

@@ -17,7 +17,7 @@ from pivot_sum.errors import CacheMiss, UnknownStep
 from pivot_sum.probe import ENOUGH_TEXTS, StepProbe, Survival, Tally, probe
 from pivot_sum.running.execute import Request, execute
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import Output, PlaceholderPolicy, required
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, required
 from pivot_sum.stages.placeholders.ladder import through_ladder
 from pivot_sum.stages.text.placeholders import find
 
@@ -25,7 +25,7 @@ SEEN: list[str] = []
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shouting:
+class Shouting(Annotating):
     """Translates each word by one word, in capitals, which some sentinels do not survive; remembers
     what it was asked."""
 
@@ -38,10 +38,10 @@ class Shouting:
     masks: tuple[Literal["as-is", "word", "xml", "bracket"], ...] = ("xml", "as-is")
     batch_size: int = 50
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
         SEEN.extend(texts)
         results = through_ladder(list(texts), self._shouted, self.masks)
-        return [Output(result.text, {"rung": result.rung}) for result in results]
+        return [Answer(result.text, {"rung": result.rung}) for result in results]
 
     def _shouted(self, texts: Sequence[str]) -> list[str]:
         word, of = (

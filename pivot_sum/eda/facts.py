@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import Turn, person, turns
-from pivot_sum.stages.base import Output
+from pivot_sum.stages.base import Answer
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, find
 from pivot_sum.stages.text.segmentation import split
@@ -90,9 +90,10 @@ MOST = 15
 def facts(samples: Sequence[Sample], language: str) -> Facts:
     """Read the facts off the samples. `language`: of the dialogues (`ko`, `en`), for cutting
     sentences."""
-    cleaned = Clean(language="en" if language == "en" else "ko")(
+    answers = Clean(language="en" if language == "en" else "ko").answers(
         [sample.dialogue for sample in samples]
     )
+    cleaned = [answer.text for answer in answers]
     lines = {sample.id: turns(text) for sample, text in zip(samples, cleaned, strict=True)}
     people = {id: {turn.speaker for turn in said if turn.speaker} for id, said in lines.items()}
     every = [turn for said in lines.values() for turn in said]
@@ -122,7 +123,7 @@ def facts(samples: Sequence[Sample], language: str) -> Facts:
         silent=dict(silent.most_common()),
         nameless=sum(not find(reference) for sample in samples for reference in sample.references),
         placeholders=_placeholders(samples, lines),
-        repairs=_repairs(samples, cleaned),
+        repairs=_repairs(samples, answers),
         stray=[
             (sample.id, line.strip())
             for sample, text in zip(samples, cleaned, strict=True)
@@ -162,18 +163,18 @@ def _placeholders(
     ]
 
 
-def _repairs(samples: Sequence[Sample], cleaned: Sequence[str]) -> list[Repair]:
+def _repairs(samples: Sequence[Sample], answers: Sequence[Answer]) -> list[Repair]:
     times: Counter[str] = Counter()
     dialogues: Counter[str] = Counter()
     examples: dict[str, list[tuple[str, str, str]]] = {}
-    for sample, text in zip(samples, cleaned, strict=True):
-        repairs = text.note.get("repairs", {}) if isinstance(text, Output) else {}
+    for sample, answer in zip(samples, answers, strict=True):
+        repairs = answer.note.get("repairs", {})
         times.update(repairs)
         dialogues.update(repairs.keys())
         for kind in repairs:
             known = examples.setdefault(kind, [])
             if len(known) < SHOWN:
-                known.append((sample.id, *_changed_lines(sample.dialogue, text)))
+                known.append((sample.id, *_changed_lines(sample.dialogue, answer.text)))
     return [
         Repair(kind, dialogues[kind], count, examples[kind]) for kind, count in times.most_common()
     ]

@@ -17,10 +17,11 @@ from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.progress import StepProgress
 from pivot_sum.running.verdicts import remarks, verdict
 from pivot_sum.stages.base import (
+    Answer,
     Billed,
-    Measuring,
     Note,
     Stage,
+    answers_of,
     declared_identity,
     resolved_identity,
 )
@@ -154,31 +155,30 @@ class Runner:
     def _compute(
         self, stage: Stage, label: str, identity: dict[str, Any], missing: Sequence[str]
     ) -> Iterator[dict[str, Row]]:
-        missing = _longest_first(stage, label, missing)
+        # Batches then hold texts of like length, and the time left is never underestimated.
+        missing = sorted(missing, key=lambda text: (-len(text), text))
         for start in range(0, len(missing), stage.batch_size):
             batch = missing[start : start + stage.batch_size]
             failure: StageError | None = None
             try:
-                outputs = (
-                    stage.call_within(batch, self.budget)
-                    if isinstance(stage, Billed)
-                    else stage(batch)
-                )
+                answers = answers_of(stage, batch, self.budget)
             except StageError as error:
                 failure = error
                 batch = [text for text in batch if text in error.finished]
-                outputs = [error.finished[text] for text in batch]
+                answers = [error.finished[text] for text in batch]
             try:
-                _check(stage, batch, outputs)
+                _check(stage, batch, answers)
             except StageError as error:
                 failure = failure or error
-                batch, outputs = [], []
+                batch, answers = [], []
             if batch:
-                answers = [
-                    (text, str(output), getattr(output, "note", {}))
-                    for text, output in zip(batch, outputs, strict=True)
-                ]
-                self.cache.put(identity, answers)
+                self.cache.put(
+                    identity,
+                    [
+                        (text, answer.text, answer.note)
+                        for text, answer in zip(batch, answers, strict=True)
+                    ],
+                )
             if failure:
                 done = start + len(batch)
                 kept = (
@@ -217,24 +217,6 @@ class Runner:
         )
 
 
-def _longest_first(stage: Stage, label: str, texts: Sequence[str]) -> list[str]:
-    """A batch then holds texts of like length, and the time left is never underestimated."""
-    try:
-        sizes = (
-            stage.sizes(texts)
-            if texts and isinstance(stage, Measuring)
-            else [len(text) for text in texts]
-        )
-    except StageError as error:
-        raise type(error)(f"{label}: {error}") from error
-    return [
-        text
-        for _, text in sorted(
-            zip(sizes, texts, strict=True), key=lambda sized: (-sized[0], sized[1])
-        )
-    ]
-
-
 def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = False) -> str:
     """Which fields differ from the nearest stored identity, as the tail of a message."""
     nearest = cache.nearest(identity, declared=declared)
@@ -246,19 +228,21 @@ def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = Fal
     return f"; the nearest stored results differ in {differences}" if differences else ""
 
 
-def _check(stage: Stage, batch: Sequence[str], outputs: Sequence[str]) -> None:
+def _check(stage: Stage, batch: Sequence[str], answers: Sequence[Answer]) -> None:
     """Raises `BadOutput` or `WrongLanguage` for answers that must not be stored."""
-    if len(outputs) != len(batch) or not all(isinstance(output, str) for output in outputs):
+    if len(answers) != len(batch) or not all(
+        isinstance(answer, Answer) and isinstance(answer.text, str) for answer in answers
+    ):
         raise BadOutput(
-            f"stage {stage.name} answered {len(batch)} texts with {len(outputs)} results"
-            + ("" if len(outputs) != len(batch) else ", some of which are not texts")
+            f"stage {stage.name} answered {len(batch)} texts with {len(answers)} results"
+            + ("" if len(answers) != len(batch) else ", some of which are not texts")
             + "; this is a bug of the stage, nothing of this batch is stored"
         )
-    scripts = [script for output in outputs if (script := main_script(output)) is not None]
+    scripts = [script for answer in answers if (script := main_script(answer.text)) is not None]
     if len(scripts) >= ENOUGH_TO_JUDGE_LANGUAGE and stage.target not in scripts:
         raise WrongLanguage(
             f"stage {stage.name} promised language {stage.target!r}, but of {len(scripts)} answers"
-            f" none is (first: {next(iter(outputs))[:60]!r}); nothing of this batch is stored. Is"
+            f" none is (first: {answers[0].text[:60]!r}); nothing of this batch is stored. Is"
             " it the right model, fine-tuned for this task?"
         )
 

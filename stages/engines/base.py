@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from pivot_sum.stages.engines.padding import count
 from pivot_sum.stages.errors import StageError
+from pivot_sum.stages.models.architectures import architecture
 
 
 class Generated(NamedTuple):
@@ -43,7 +44,7 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True)
 class Search:
-    """Generation parameters, all of them spelled out: what the checkpoint suggests is overridden,
+    """Generation parameters, all of them explicit: what the checkpoint suggests is overridden,
     never mixed in."""
 
     num_beams: int
@@ -88,8 +89,9 @@ class Engine(ABC):
         self.config = config
         self.generation_config = generation_config
         self.device = device
+        self.architecture = architecture(self.model_type)
         self._ends = self._missing_ends()
-        self._language_token_ids = self._language_tokens()
+        self._unmarked_tokens = frozenset(self.architecture.unmarked_tokens(tokenizer, config))
 
     @property
     def model_type(self) -> str:
@@ -110,16 +112,12 @@ class Engine(ABC):
         )
         return int(min(positions, self.tokenizer.model_max_length))
 
-    def length(self, text: str) -> int:
-        """Number of tokens of a text, special tokens included."""
-        return len(self.encode([text])[0])
-
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """The tokens of each text, special tokens included, never cut."""
-        if self.model_type == "marian":
-            # Its training data went through Moses' punctuation rules; the tokenizer offers them,
-            # but does not apply them.
-            texts = [self.tokenizer.normalize(text) for text in texts]
+        if normalized := self.architecture.normalized:
+            texts = [normalized(self.tokenizer, text) for text in texts]
+        if not texts:
+            return []
         begin, end = self._ends
         return [
             [*begin, *ids, *end]
@@ -128,20 +126,19 @@ class Engine(ABC):
 
     def generate(
         self,
-        texts: Sequence[str],
+        encoded: Sequence[list[int]],
         search: Search,
         *,
         batch_tokens: int,
         forced_bos_token: str | None = None,
     ) -> list[Generated]:
-        """One answer a text, in order.
+        """One answer a text, in order; the texts are as `encode` gave them.
 
         `batch_tokens` bounds texts × longest text (in tokens) of a batch; 0 leaves it to what the
         device has memory for, which the first batch shows. Running out of memory halves the batch
         and goes on; the halves are kept for the rest of the call. Raises `StageError` when a single
         text does not fit.
         """
-        encoded = self.encode(texts) if texts else []
         if forced_bos_token is None:
             first = self.generation_config.forced_bos_token_id
         else:
@@ -150,7 +147,7 @@ class Engine(ABC):
         answers: dict[int, Generated] = {}
         budget, most = batch_tokens or FIRST_BATCH, sys.maxsize
         may_grow = not batch_tokens
-        pending = sorted(range(len(texts)), key=lambda index: -len(encoded[index]))
+        pending = sorted(range(len(encoded)), key=lambda index: -len(encoded[index]))
         while pending:
             cut = self._cut(pending, lambda index: len(encoded[index]), budget, most)
             computed = self._computed(
@@ -187,7 +184,7 @@ class Engine(ABC):
             # Here, outside the except block, the failed batch's tensors are gone.
             self._empty_device_cache()
             pending = [index for index in pending if index not in answers]
-        return [answers[index] for index in range(len(texts))]
+        return [answers[index] for index in range(len(encoded))]
 
     def _fitting(self) -> int | None:
         """How many texts like those of the last batch the device has memory for; None where that is
@@ -226,11 +223,11 @@ class Engine(ABC):
         """Give memory that is only kept in reserve back to the device."""
 
     def _decoded(self, rows: Sequence[Row]) -> list[Generated]:
-        spoken = [
-            [token for token in row.tokens if token not in self._language_token_ids] for row in rows
+        words = [
+            [token for token in row.tokens if token not in self._unmarked_tokens] for row in rows
         ]
         texts = self.tokenizer.batch_decode(
-            spoken, skip_special_tokens=True, clean_up_tokenization_spaces=False
+            words, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         return [
             Generated(text.strip(), row.finished) for text, row in zip(texts, rows, strict=True)
@@ -243,14 +240,6 @@ class Engine(ABC):
             return [], []
         begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
         return [begin] if begin is not None else [], [end] if end is not None else []
-
-    def _language_tokens(self) -> frozenset[int]:
-        """What decoding would leave in the text as `__en__` or `<unk>`: M2M-100's tokenizer does
-        not count the language tokens and the padding words behind its vocabulary as special.
-        """
-        if not hasattr(self.tokenizer, "id_to_lang_token"):
-            return frozenset()
-        return frozenset(range(self.tokenizer.vocab_size, self.config.vocab_size))
 
 
 def batches(

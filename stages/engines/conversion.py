@@ -1,8 +1,8 @@
 """From a checkpoint to a folder CTranslate2 can load: made once, kept beside the cache.
 
-CTranslate2 names tokens by their spelling. Here they are called by their number instead ("0", "1",
-...), so nothing depends on spellings: several tokenizers leave tokens out of their vocabulary, or
-spell two alike.
+CTranslate2 names tokens by their text. Here they are called by their number instead ("0", "1",
+...), so nothing depends on the text: several tokenizers leave tokens out of their vocabulary, or
+write two alike.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from pivot_sum.stages.engines import tokenizer as file_tokenizer
 from pivot_sum.stages.errors import WrongCheckpoint
+from pivot_sum.stages.models.architectures import Architecture, architecture
 from pivot_sum.stages.models.checkpoints import first_line, keep, load_model, load_tokenizer
 from pivot_sum.stages.models.hub import content_key
 
@@ -24,12 +25,6 @@ TOKENIZER = "tokenizer.json"
 
 _FORM = 1
 """Counts changes of what this module writes: folders of another form are not used."""
-
-_LAYOUT = {"bart": (False, True), "mbart": (True, True), "pegasus": (True, False)}
-"""Where an architecture normalises: before each block (not after it), and right after the
-embeddings. transformers 5 no longer writes this into config.json, where CTranslate2's converter
-looks for it.
-"""
 
 _TOKENS = (
     "bos_token_id",
@@ -64,24 +59,19 @@ def _convert(folder: Path, dtype: str, target: Path) -> None:
     from ctranslate2.converters import TransformersConverter
 
     class Converter(TransformersConverter):  # type: ignore[misc]  # ctranslate2 has no types
-        """CTranslate2's own, with our loading and the numbers in place of spellings."""
+        """CTranslate2's own, with our loading and the numbers in place of texts."""
 
         def load_model(self, model_class: Any, name: str, **settings: Any) -> Any:
-            config = model.config
-            if config.model_type in _LAYOUT:
-                config.normalize_before, config.normalize_embedding = _LAYOUT[config.model_type]
-            if config.model_type in ("t5", "mt5"):
-                # It takes tied embeddings for a sign that the output is scaled; transformers 5
-                # calls all of them tied.
-                config.tie_word_embeddings = getattr(config, "scale_decoder_outputs", False)
+            for field, value in special.converter_config(model.config).items():
+                setattr(model.config, field, value)
             return model
 
         def load_tokenizer(self, tokenizer_class: Any, name: str, **settings: Any) -> Any:
-            return _Numbers(model)
+            return _Numbers(model, special)
 
         def _load(self) -> Any:
             specification = super()._load()
-            if model.config.model_type != "marian":  # whose decoder starts from nothing
+            if not special.padding_only_starts:  # else CTranslate2's decoder starts from nothing
                 tokens = model.generation_config
                 start = (
                     tokens.bos_token_id
@@ -93,7 +83,9 @@ def _convert(folder: Path, dtype: str, target: Path) -> None:
 
     tokenizer = load_tokenizer(folder)  # first: it is quicker to fail
     model = load_model(folder, "float32", "cpu")
-    _require_plain_padding(model, folder)
+    special = architecture(model.config.model_type)
+    if special.padding_only_starts:
+        _require_plain_padding(model, folder)
     facts = {
         "config": json.loads(model.config.to_json_string(use_diff=False)),
         "generation": {name: getattr(model.generation_config, name) for name in _TOKENS},
@@ -115,25 +107,23 @@ def _convert(folder: Path, dtype: str, target: Path) -> None:
 
 
 def _require_plain_padding(model: Any, folder: Path) -> None:
-    """CTranslate2 drops Marian's padding token: it has to be the last, and nothing but zeros, as in
+    """CTranslate2 drops such a padding token: it has to be the last, and nothing but zeros, as in
     every published model."""
-    if model.config.model_type != "marian":
-        return
     pad = model.generation_config.pad_token_id
     if pad != model.config.vocab_size - 1 or model.get_input_embeddings().weight[pad].any():
         raise WrongCheckpoint(
-            f"the Marian model in {folder} has a padding token that is not the last of its"
-            " vocabulary, or not zero; CTranslate2 cannot run it. Use the other engine (engine:"
-            " transformers)"
+            f"the model in {folder} ({model.config.model_type}) has a padding token that is not the"
+            " last of its vocabulary, or not zero; CTranslate2 cannot run it. Use the other engine"
+            " (engine: transformers)"
         )
 
 
 class _Numbers:
     """Stands in for a tokenizer: its tokens are called by their number."""
 
-    def __init__(self, model: Any) -> None:
-        # Marian's padding token is dropped by the converter.
-        self.size = model.config.vocab_size - (model.config.model_type == "marian")
+    def __init__(self, model: Any, special: Architecture) -> None:
+        # Such a padding token is dropped by the converter.
+        self.size = model.config.vocab_size - special.padding_only_starts
         ends = model.generation_config.eos_token_id
         self.eos_token = self.bos_token = self.pad_token = str(
             ends[0] if isinstance(ends, list) else ends

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-ARCHITECTURES = {"m2m_100", "mbart", "bart", "t5", "mt5", "marian", "pegasus"}
-"""By `model_type`: those on which the tests hold both functions against plain `generate`."""
+from pivot_sum.stages.models.architectures import architecture
 
 SHARED = "pivot_sum_shared_by_beams"
 """The name of the attention below among those of transformers."""
@@ -32,7 +31,7 @@ def prepare(model: Any) -> bool:
     scaled_dot_product_attention. False where the functions below are not for this architecture, and
     plain `generate` has to do.
     """
-    if model.config.model_type not in ARCHITECTURES:
+    if not architecture(model.config.model_type).own_decoding:
         return False
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask

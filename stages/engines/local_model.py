@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Ge, Gt
 
-from pivot_sum.stages.base import Note, Output, option, required
+from pivot_sum.stages.base import Answer, Note, option, required
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Search
 from pivot_sum.stages.engines.select import INT8_NEEDS_CTRANSLATE2, choose, engine_for
 from pivot_sum.stages.errors import TextTooLong
-from pivot_sum.stages.models.architectures import Prompt
 from pivot_sum.stages.models.hub import fingerprint
+from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.text.chunking import split_to_fit
 from pivot_sum.stages.text.segmentation import Over
 
@@ -106,10 +106,6 @@ class LocalModel:
             )
         )
 
-    def sizes(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each text. Raises `StageError`."""
-        return [len(tokens) for tokens in self.load().encode(texts)]
-
     @property
     def search(self) -> Search:
         """The generation parameters as the engine takes them."""
@@ -129,7 +125,7 @@ class LocalModel:
             self, num_beams=2 * self.num_beams, no_repeat_ngram_size=self.no_repeat_ngram_size or 4
         )
 
-    def answer(self, texts: list[str], language: str, prompt: Prompt) -> list[Output]:
+    def answer(self, texts: Sequence[str], language: str, prompt: Prompt) -> list[Answer]:
         """One answer a text, texts longer than the model reads split and put together again, each
         with its flags.
 
@@ -139,10 +135,29 @@ class LocalModel:
         """
         engine = self.load()
         limit = min(self.max_source_tokens, engine.max_positions)
-        pieces = [self._pieces(engine, text, limit, language, prompt.prefix) for text in texts]
+        # Each text is encoded once, all in one call; so is each part of a text that is too long.
+        distinct = list(dict.fromkeys(texts))
+        encoded = dict(
+            zip(distinct, engine.encode([prompt.prefix + text for text in distinct]), strict=True)
+        )
+
+        def tokens(part: str) -> list[int]:
+            if part not in encoded:
+                (encoded[part],) = engine.encode([prompt.prefix + part])
+            return encoded[part]
+
+        pieces = []
+        for text in texts:
+            if len(encoded[text]) > limit and self.too_long == "report":
+                raise TextTooLong(
+                    f"a text of {len(encoded[text])} tokens is longer than the {limit} the model"
+                    f" reads: {text[:60]!r}...; shorten it, run over smaller units (over: turn or"
+                    " sentence), or let it be split (too_long: split)"
+                )
+            pieces.append(split_to_fit(text, limit, lambda part: len(tokens(part)), language))
         generated = iter(
             engine.generate(
-                [prompt.prefix + piece for parts in pieces for piece, _ in parts],
+                [tokens(piece) for parts in pieces for piece, _ in parts],
                 self.search,
                 batch_tokens=self.batch_tokens,
                 forced_bos_token=prompt.forced_token,
@@ -150,20 +165,8 @@ class LocalModel:
         )
         return [_joined(parts, [next(generated) for _ in parts]) for parts in pieces]
 
-    def _pieces(
-        self, engine: Engine, text: str, limit: int, language: str, prefix: str
-    ) -> list[tuple[str, str]]:
-        size = engine.length(prefix + text)
-        if size > limit and self.too_long == "report":
-            raise TextTooLong(
-                f"a text of {size} tokens is longer than the {limit} the model reads:"
-                f" {text[:60]!r}...; shorten it, run over smaller units (over: turn or sentence),"
-                " or let it be split (too_long: split)"
-            )
-        return split_to_fit(text, limit, lambda part: engine.length(prefix + part), language)
 
-
-def _joined(parts: list[tuple[str, str]], answers: list[Generated]) -> Output:
+def _joined(parts: list[tuple[str, str]], answers: list[Generated]) -> Answer:
     text = ""
     for (_, separator), answer in zip(parts, answers, strict=True):
         # An answer is one line: the line end after a turn that had to be split off becomes a space.
@@ -172,4 +175,4 @@ def _joined(parts: list[tuple[str, str]], answers: list[Generated]) -> Output:
     if not all(answer.finished for answer in answers):
         flags.append(UNFINISHED)
     note: Note = {"flags": flags} if flags else {}
-    return Output(text.strip(), note)
+    return Answer(text.strip(), note)

@@ -20,13 +20,10 @@ from typing import NamedTuple
 from pivot_sum.stages.engines.base import Engine, EngineSpec
 from pivot_sum.stages.engines.devices import cuda_trouble, nvidia_gpus, resolve_dtype
 from pivot_sum.stages.errors import StageError
+from pivot_sum.stages.models.architectures import architecture
 from pivot_sum.stages.models.hub import model_type
 
 log = logging.getLogger(__name__)
-
-CONVERTIBLE = {"m2m_100", "mbart", "bart", "t5", "mt5", "marian", "pegasus"}
-"""The architectures CTranslate2 can run, by `model_type` of config.json;
-`pivot_sum.stages.engines.conversion` converts them."""
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -62,7 +59,7 @@ def choose(model: str, revision: str, *, engine: str, dtype: str, device: str) -
     if (
         trouble is None
         and engine == "auto"
-        and (kind := model_type(model, revision)) not in CONVERTIBLE
+        and not architecture(kind := model_type(model, revision)).ctranslate2
     ):
         trouble = f"CTranslate2 cannot run the architecture {kind!r} of {model}"
     if trouble is None:

@@ -22,8 +22,8 @@ _SAMPLES = (
     '#Person1#: 네.\n#Person2#:  ㅋㅋ\tIt\'s  fine …  ⟦1⟧ <x id="1"/> ',
     " ＡＢ①\u200b한\u1112\u1161\u11ab 🙂 </s>",
 )
-"""Texts on which two readings of one tokenizer would differ: blanks, line ends, composed letters, a
-special token."""
+"""Texts on which two readings of one tokenizer would differ: whitespace, line ends, composed
+letters, a special token."""
 
 
 class FileTokenizer:

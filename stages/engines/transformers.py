@@ -9,6 +9,7 @@ from typing import Any
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Row, Rows, Search
 from pivot_sum.stages.engines.decoding import beam_search, greedy, prepare
 from pivot_sum.stages.engines.devices import resolve_device, resolve_dtype
+from pivot_sum.stages.models.architectures import architecture
 from pivot_sum.stages.models.checkpoints import load_model, load_tokenizer
 from pivot_sum.stages.models.hub import fetch
 
@@ -62,7 +63,8 @@ class TransformersEngine(Engine):
         self._ours = prepare(self.model)
         # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
         self.model.generation_config = _only_tokens(
-            self.model.generation_config, self.model.config.model_type
+            self.model.generation_config,
+            ban_padding=architecture(self.model.config.model_type).padding_only_starts,
         )
         super().__init__(tokenizer, self.model.config, self.model.generation_config, device)
         self.memory = CudaMemory(device) if device.startswith("cuda") else None
@@ -153,12 +155,11 @@ def _until_end(tokens: list[int], ends: set[int]) -> Row:
     return Row(tokens, False)
 
 
-def _only_tokens(suggested: Any, model_type: str) -> Any:
-    """A checkpoint's generation settings without the search it suggests, which `Search` spells out.
+def _only_tokens(suggested: Any, *, ban_padding: bool) -> Any:
+    """A checkpoint's generation settings without the search it suggests, which `Search` sets.
 
     What goes, among others: a minimum length, and the end token BART forces at the limit, which
-    would make a cut text look finished. What stays for Marian is the ban on the padding token,
-    which is its decoder's start and would otherwise win.
+    would make a cut text look finished.
     """
     from transformers import GenerationConfig
 
@@ -171,5 +172,5 @@ def _only_tokens(suggested: Any, model_type: str) -> Any:
     )
     tokens = {name: getattr(suggested, name) for name in kept}
     return GenerationConfig(
-        **tokens, bad_words_ids=[[suggested.pad_token_id]] if model_type == "marian" else None
+        **tokens, bad_words_ids=[[suggested.pad_token_id]] if ban_padding else None
     )

@@ -191,7 +191,7 @@ def _foreign(output: str, allowed: str, target: str) -> bool:
     if target == "en":
         foreign = re.findall(f"[{_HANGUL}]+", text)
     # A Latin word with a capital, or a single letter, is a name in Korean; so is a unit behind a
-    # figure (`5km`).
+    # number (`5km`).
     else:
         foreign = [
             word
@@ -225,7 +225,7 @@ _LONGEST_PHRASE = 24
 follow itself."""
 
 _STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{5,}")
-"""Letters repeated without a blank, as a decoder does that is stuck inside a word."""
+"""Letters repeated without a space, as a decoder does that is stuck inside a word."""
 
 
 def _stutters(source: str, output: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pivot_sum.stages.base import Note, Output
+from pivot_sum.stages.base import Answer, Note
 
-Attempt = Callable[[Sequence[str]], Mapping[str, Output]]
+Attempt = Callable[[Sequence[str]], Mapping[str, Answer]]
 """Answers by text. A text the attempt can do nothing new for may be missing."""
 
 FIRST = "first"
@@ -16,7 +16,7 @@ FIRST = "first"
 
 def escalated(
     texts: Sequence[str], attempts: Mapping[str, Attempt], flags_of: Callable[[str, str], list[str]]
-) -> dict[str, Output]:
+) -> dict[str, Answer]:
     """The answer to each text: of the first attempt that raises no flag, else of the one with the
     fewest flags.
 
@@ -24,35 +24,30 @@ def escalated(
     attempt gets, in one call, the texts all earlier ones left flagged. The first has to answer
     every text.
     """
-    best: dict[str, tuple[list[str], Output]] = {}
+    best: dict[str, tuple[list[str], Answer]] = {}
     waiting = list(texts)
     for name, attempt in attempts.items():
         answers = attempt(waiting) if waiting else {}
         for text, answer in answers.items():
-            flags = flags_of(text, answer)
+            flags = flags_of(text, answer.text)
             if text not in best or len(flags) < len(best[text][0]):
                 best[text] = (
                     flags,
-                    answer if name == FIRST else Output(answer, {**answer.note, "retry": name}),
+                    answer
+                    if name == FIRST
+                    else Answer(answer.text, {**answer.note, "retry": name}),
                 )
         waiting = [text for text in waiting if best[text][0]]
     return {text: _flagged(answer, flags) for text, (flags, answer) in best.items()}
 
 
-def merged_flags(answers: Iterable[str]) -> list[str]:
+def merged_flags(answers: Iterable[Answer]) -> list[str]:
     """The flags of all answers a text is made of, each once."""
-    return sorted(
-        {
-            flag
-            for answer in answers
-            if isinstance(answer, Output)
-            for flag in answer.note.get("flags", [])
-        }
-    )
+    return sorted({flag for answer in answers for flag in answer.note.get("flags", [])})
 
 
-def _flagged(answer: Output, flags: list[str]) -> Output:
+def _flagged(answer: Answer, flags: list[str]) -> Answer:
     note: Note = {**answer.note}
     if flags:
         note["flags"] = [*note.get("flags", []), *flags]
-    return Output(answer, note)
+    return Answer(answer.text, note)

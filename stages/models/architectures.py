@@ -1,192 +1,172 @@
-"""How each family of models is told its languages: `ko` and `en` for the user, the family's own way
-inside.
-
-Some models are told by the first token of the answer, some by a word in front of the text, some
-know one pair only. All of it comes down to a `Prompt`. A new family of translators is one entry in
-`TRANSLATORS`; of summarisers, in `SUMMARISERS`.
+"""The one table of architectures: what is special about each, and which translators and summarisers
+are of it. A new family of models is one entry here; no other file asks which architecture a model
+has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from pivot_sum.stages.errors import WrongCheckpoint
+from pivot_sum.stages.models.summarisers import MBart50Summariser, Summariser
+from pivot_sum.stages.models.translators import (
+    Family,
+    ForcedToken,
+    Loaded,
+    MBart50,
+    OnePair,
+    Prompt,
+    TargetPrefix,
+)
 
 
-class Prompt(NamedTuple):
-    """What a model is told: the text in front of every input, and the token every answer has to
-    begin with."""
-
-    prefix: str = ""
-    forced_token: str | None = None
-
-
-class Loaded(Protocol):
-    """A loaded checkpoint, as `pivot_sum.stages.engines.base.Engine` is."""
-
-    tokenizer: Any
-    config: Any
-    generation_config: Any
-
-    @property
-    def model_type(self) -> str: ...
-
-    @property
-    def tokenizer_class(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Family:
-    """A family of translators: its architecture (`model_type` of config.json), a good checkpoint of
-    it, and the tokens its tokenizer must know, by language.
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """What is special about an architecture. The defaults are right for an encoder-decoder that
+    transformers can load and about which nothing is special; it runs on the transformers engine.
     """
 
-    name: str
-    model_type: str
-    example: str
-    tokens: Mapping[str, str]
+    translators: tuple[Family, ...] = ()
+    summariser: Summariser | None = None
 
-    def knows(self, tokenizer: Any, language: str) -> bool:
-        """Whether the language is a token of its own. The check is on ids, not on spellings: an
-        NLLB folder without its language list shows `kor_Hang` among its tokens and still maps it to
-        `<unk>`, and the model then answers in any language it likes.
-        """
-        token = tokenizer.convert_tokens_to_ids(self.tokens[language])
-        return token is not None and token != tokenizer.unk_token_id
+    ctranslate2: bool = False
+    """Whether CTranslate2 can run it."""
 
-    def needed(self, source: str, target: str) -> tuple[str, ...]:
-        """The languages whose tokens the tokenizer must know for a direction."""
-        return (source, target)
+    own_decoding: bool = False
+    """Whether it can be decoded by `pivot_sum.stages.engines.decoding`, which is faster than plain
+    `generate`: true of those on which the tests hold the two against each other."""
 
-    def objection(self, engine: Loaded, model: str, source: str, target: str) -> str | None:
-        """Why this checkpoint, though of the family, cannot translate in this direction; None where
-        it can."""
-        return None
+    converter_config: Callable[[Any], Mapping[str, Any]] = lambda config: {}
+    """What CTranslate2's converter looks for in a config (which is given) and transformers 5 does
+    not write there, or writes in another sense."""
 
-    def prepare(self, engine: Loaded, source: str, target: str) -> Prompt:
-        """Set the tokenizer to the source language and say how to ask for the target."""
-        raise NotImplementedError
+    normalized: Callable[[Any, str], str] | None = None
+    """What is done to a text before the tokenizer (which is given) reads it, as was done to the
+    training data."""
 
+    unmarked_tokens: Callable[[Any, Any], Iterable[int]] = lambda tokenizer, config: ()
+    """Tokens that are no text although the tokenizer does not count them as special."""
 
-@dataclass(frozen=True)
-class ForcedToken(Family):
-    """The target language is the first token of the answer. `codes` is what the tokenizer calls the
-    source language."""
-
-    codes: Mapping[str, str]
-
-    def prepare(self, engine: Loaded, source: str, target: str) -> Prompt:
-        engine.tokenizer.src_lang = self.codes[source]
-        return Prompt(forced_token=self.tokens[target])
+    padding_only_starts: bool = False
+    """Whether the padding token is nothing but the decoder's start, a row of zeros behind the
+    vocabulary: an answer must not hold it, where it would otherwise win, and CTranslate2 leaves it
+    out."""
 
 
-@dataclass(frozen=True)
-class MBart50(ForcedToken):
-    """One architecture, and four public checkpoints that differ in what they were taught."""
-
-    def objection(self, engine: Loaded, model: str, source: str, target: str) -> str | None:
-        if engine.tokenizer_class != "MBart50Tokenizer":
-            return (
-                f"its tokenizer is {engine.tokenizer_class}, not MBart50Tokenizer (mBART of 25"
-                " languages frames its texts differently)"
-            )
-        only = engine.generation_config.forced_bos_token_id
-        # The published checkpoint without fine-tuning has GELU, those fine-tuned for translation
-        # have ReLU.
-        if only is None and engine.config.activation_function == "gelu":
-            return (
-                "it is mbart-large-50 without fine-tuning for translation, which only repairs noisy"
-                " text (if you fine-tuned it yourself, name the target language's id as"
-                " forced_bos_token_id in its generation_config.json)"
-            )
-        if only is not None and only != engine.tokenizer.convert_tokens_to_ids(self.tokens[target]):
-            return (
-                f"it translates into {engine.tokenizer.convert_ids_to_tokens(only)} only, not into"
-                f" {self.tokens[target]}"
-            )
-        # Nothing in its files tells it from the many-to-many one.
-        if "one-to-many" in model and source != "en":
-            return "it translates from English only"
-        return None
+def _layout(before: bool, embedding: bool) -> Callable[[Any], Mapping[str, Any]]:
+    """Where an architecture normalises: before each block (not after it), and right after the
+    embeddings."""
+    return lambda config: {"normalize_before": before, "normalize_embedding": embedding}
 
 
-@dataclass(frozen=True)
-class TargetPrefix(Family):
-    """The target language is a token in front of the text; the source language is not named."""
-
-    def needed(self, source: str, target: str) -> tuple[str, ...]:
-        return (target,)
-
-    def objection(self, engine: Loaded, model: str, source: str, target: str) -> str | None:
-        token = self.tokens[target]
-        if engine.tokenizer.convert_tokens_to_ids(token) in engine.tokenizer(token).input_ids:
-            return None
-        return (
-            f"its tokenizer knows {token} but cuts it into letters when it reads a text; fetch its"
-            " tokenizer files again"
-        )
-
-    def prepare(self, engine: Loaded, source: str, target: str) -> Prompt:
-        return Prompt(prefix=f"{self.tokens[target]} ")
+def _scaled_output(config: Any) -> Mapping[str, Any]:
+    """The converter takes tied embeddings for a sign that the output is scaled; transformers 5
+    calls all of them tied."""
+    return {"tie_word_embeddings": getattr(config, "scale_decoder_outputs", False)}
 
 
-@dataclass(frozen=True)
-class OnePair(Family):
-    """A model of one direction. Its tokenizer_config.json names the pair in two or three letters
-    (`ko`, `kor`)."""
-
-    names: Mapping[str, tuple[str, ...]]
-
-    def needed(self, source: str, target: str) -> tuple[str, ...]:
-        return ()
-
-    def objection(self, engine: Loaded, model: str, source: str, target: str) -> str | None:
-        pair = (engine.tokenizer.source_lang, engine.tokenizer.target_lang)
-        if None in pair:
-            return (
-                "it does not say which pair it translates (put source_lang and target_lang into its"
-                " tokenizer_config.json)"
-            )
-        if pair[0] not in self.names[source] or pair[1] not in self.names[target]:
-            return f"it translates {pair[0]} to {pair[1]}, and this step is {source} to {target}"
-        return None
-
-    def prepare(self, engine: Loaded, source: str, target: str) -> Prompt:
-        return Prompt()
+def _language_tokens(tokenizer: Any, config: Any) -> Iterable[int]:
+    """The language tokens and the padding words behind the vocabulary of M2M-100, which decoding
+    would leave in the text as `__en__` or `<unk>`. NLLB's tokenizer counts its own as special."""
+    of_m2m100 = hasattr(tokenizer, "id_to_lang_token")
+    return range(tokenizer.vocab_size, config.vocab_size) if of_m2m100 else ()
 
 
-_MBART_CODES = {"ko": "ko_KR", "en": "en_XX"}
+def _moses_punctuation(tokenizer: Any, text: str) -> str:
+    """Marian's training data went through Moses' punctuation rules; its tokenizer offers them, but
+    does not apply them."""
+    return str(tokenizer.normalize(text))
+
+
 _NLLB_CODES = {"ko": "kor_Hang", "en": "eng_Latn"}
-_MADLAD_TOKENS = {"ko": "<2ko>", "en": "<2en>"}
+_MBART_CODES = {"ko": "ko_KR", "en": "en_XX"}
 
-NLLB = ForcedToken(
-    "NLLB-200", "m2m_100", "facebook/nllb-200-distilled-600M", _NLLB_CODES, _NLLB_CODES
-)
-M2M = ForcedToken(
-    "M2M-100",
-    "m2m_100",
-    "facebook/m2m100_418M",
-    {"ko": "__ko__", "en": "__en__"},
-    {"ko": "ko", "en": "en"},
-)
-MBART = MBart50(
-    "mBART-50", "mbart", "facebook/mbart-large-50-many-to-many-mmt", _MBART_CODES, _MBART_CODES
-)
-MADLAD = TargetPrefix("MADLAD-400", "t5", "google/madlad400-3b-mt", _MADLAD_TOKENS)
-OPUS = OnePair(
-    "OPUS-MT (Marian)",
-    "marian",
-    "Helsinki-NLP/opus-mt-ko-en (ko to en) or Helsinki-NLP/opus-mt-tc-big-en-ko (en to ko)",
-    {},
-    {"ko": ("ko", "kor"), "en": ("en", "eng")},
-)
+MBART = MBart50("mBART-50", "facebook/mbart-large-50-many-to-many-mmt", _MBART_CODES, _MBART_CODES)
+MADLAD = TargetPrefix("MADLAD-400", "google/madlad400-3b-mt", {"ko": "<2ko>", "en": "<2en>"})
 
-TRANSLATORS: tuple[Family, ...] = (NLLB, M2M, MBART, MADLAD, OPUS)
+ARCHITECTURES: dict[str, Architecture] = {
+    "m2m_100": Architecture(
+        translators=(
+            ForcedToken("NLLB-200", "facebook/nllb-200-distilled-600M", _NLLB_CODES, _NLLB_CODES),
+            ForcedToken(
+                "M2M-100",
+                "facebook/m2m100_418M",
+                {"ko": "__ko__", "en": "__en__"},
+                {"ko": "ko", "en": "en"},
+            ),
+        ),
+        ctranslate2=True,
+        own_decoding=True,
+        unmarked_tokens=_language_tokens,
+    ),
+    "mbart": Architecture(
+        translators=(MBART,),
+        summariser=MBart50Summariser(name="mBART-50", family=MBART),
+        ctranslate2=True,
+        own_decoding=True,
+        converter_config=_layout(before=True, embedding=True),
+    ),
+    "marian": Architecture(
+        translators=(
+            OnePair(
+                "OPUS-MT (Marian)",
+                "Helsinki-NLP/opus-mt-ko-en (ko to en) or Helsinki-NLP/opus-mt-tc-big-en-ko (en to"
+                " ko)",
+                {},
+                {"ko": ("ko", "kor"), "en": ("en", "eng")},
+            ),
+        ),
+        ctranslate2=True,
+        own_decoding=True,
+        normalized=_moses_punctuation,
+        padding_only_starts=True,
+    ),
+    "bart": Architecture(
+        summariser=Summariser("BART"),
+        ctranslate2=True,
+        own_decoding=True,
+        converter_config=_layout(before=False, embedding=True),
+    ),
+    "t5": Architecture(
+        translators=(MADLAD,),
+        summariser=Summariser("T5", unless=MADLAD),
+        ctranslate2=True,
+        own_decoding=True,
+        converter_config=_scaled_output,
+    ),
+    "mt5": Architecture(
+        summariser=Summariser("mT5"),
+        ctranslate2=True,
+        own_decoding=True,
+        converter_config=_scaled_output,
+    ),
+    "pegasus": Architecture(
+        summariser=Summariser("Pegasus"),
+        ctranslate2=True,
+        own_decoding=True,
+        converter_config=_layout(before=True, embedding=False),
+    ),
+}
+"""By `model_type`, as config.json names the architecture."""
 
-SUMMARISERS = {"bart": "BART", "t5": "T5", "mt5": "mT5", "pegasus": "Pegasus", "mbart": "mBART-50"}
-"""The architectures that summarise, by `model_type`."""
+_UNKNOWN = Architecture()
+
+
+def architecture(model_type: str | None) -> Architecture:
+    """What is known of an architecture: of one that is not in the table, nothing."""
+    return ARCHITECTURES.get(model_type or "", _UNKNOWN)
+
+
+def translators() -> list[Family]:
+    """Every family of translators."""
+    return [family for entry in ARCHITECTURES.values() for family in entry.translators]
+
+
+def summarisers() -> list[Summariser]:
+    """Every kind of summarisers."""
+    return [entry.summariser for entry in ARCHITECTURES.values() if entry.summariser]
 
 
 def translation_prompt(engine: Loaded, model: str, source: str, target: str) -> Prompt:
@@ -196,12 +176,12 @@ def translation_prompt(engine: Loaded, model: str, source: str, target: str) -> 
     `model` is the name the user gave it, for the message. Raises `WrongCheckpoint` where it is no
     translator, or not one for this direction, and says which checkpoint would be right.
     """
-    families = [family for family in TRANSLATORS if family.model_type == engine.model_type]
+    families = architecture(engine.model_type).translators
     if not families:
         raise WrongCheckpoint(
             f"{model} is of the architecture {engine.model_type!r}, which this stage cannot"
             " translate with; it knows "
-            + "; ".join(f"{family.name}: {family.example}" for family in TRANSLATORS)
+            + "; ".join(f"{family.name}: {family.example}" for family in translators())
         )
     for family in families:
         if all(
@@ -233,21 +213,11 @@ def summary_prompt(engine: Loaded, model: str, language: str, prefix: str) -> Pr
     Raises `WrongCheckpoint` where it is a translator, or of an architecture that does not
     summarise.
     """
-    translator = engine.model_type not in SUMMARISERS or (
-        engine.model_type == "t5" and MADLAD.knows(engine.tokenizer, "en")
-    )
-    if translator:
+    summariser = architecture(engine.model_type).summariser
+    if summariser is None or summariser.is_translator(engine):
         raise WrongCheckpoint(
             f"{model} ({engine.model_type}) is no summariser; this stage knows"
-            f" {', '.join(SUMMARISERS.values())}, for instance philschmid/bart-large-cnn-samsum"
-            " (en) or gogamza/kobart-summarization (ko)"
+            f" {', '.join(known.name for known in summarisers())}, for instance"
+            " philschmid/bart-large-cnn-samsum (en) or gogamza/kobart-summarization (ko)"
         )
-    if engine.model_type != MBART.model_type:
-        return Prompt(prefix)
-    if not MBART.knows(engine.tokenizer, language) or engine.tokenizer_class != "MBart50Tokenizer":
-        raise WrongCheckpoint(
-            f"the tokenizer of {model} is not MBart50Tokenizer with {MBART.tokens[language]}; of"
-            " mBART this stage knows mBART-50 only: use a summariser fine-tuned from"
-            " facebook/mbart-large-50, with its own tokenizer files"
-        )
-    return MBART.prepare(engine, language, language)._replace(prefix=prefix)
+    return summariser.prepare(engine, model, language, prefix)

@@ -24,7 +24,7 @@ CUT = "cut"
 
 class Protected(NamedTuple):
     """A translated text with exactly its source's placeholders, the rung that gave it, and the
-    answers it is made of."""
+    parts, as the translator was given them, whose answers it is made of."""
 
     text: str
     rung: str
@@ -57,22 +57,22 @@ def through_ladder(
         _ask([*plain, *masked.values()], translate, answers)
         for text, hidden in masked.items():
             if (output := _uncovered(mask, answers[hidden], text)) is not None:
-                done[text] = Protected(output, mask.name, (answers[hidden],))
+                done[text] = Protected(output, mask.name, (hidden,))
         waiting = [text for text in waiting if text not in done]
 
     cut = {text: [_Piece.read(piece) for piece in PLACEHOLDER.split(text)] for text in waiting}
     pieces = [piece.core for parts in cut.values() for piece in parts if piece.core]
     _ask([*plain, *pieces], translate, answers)
     for text, parts in cut.items():
-        used = tuple(answers[piece.core] for piece in parts if piece.core)
+        used = tuple(piece.core for piece in parts if piece.core)
         done[text] = Protected(_joined(find(text), parts, answers), CUT, used)
     for text in plain:
         answer = answers[text]
         invented = bool(find(answer))
         done[text] = (
-            Protected(_without_hashes(answer), CUT, (answer,))
+            Protected(_without_hashes(answer), CUT, (text,))
             if invented
-            else Protected(answer, PLAIN, (answer,))
+            else Protected(answer, PLAIN, (text,))
         )
     return [done[text] for text in texts]
 
@@ -106,7 +106,7 @@ def _uncovered(mask: Mask, answer: str, source: str) -> str | None:
 
 # Left behind by the cut, in front of a piece: no translator can do anything with a particle that
 # has lost its word.
-_CASE_MARK = re.compile(r"(?:은|는|이|가|을|를|과|와|의|도|에게|한테|께서?)(?!\w)")
+_CASE_PARTICLE = re.compile(r"(?:은|는|이|가|을|를|과|와|의|도|에게|한테|께서?)(?!\w)")
 _ONLY_PARTICLE = re.compile(
     r"(?:에게서?|한테서?|께서?|에서?|으?로|이?랑|만|부터|까지|입니다|이다|님|씨)+"
 )
@@ -116,8 +116,8 @@ _SENTENCE_ENDS = ".!?。…"
 
 
 class _Piece(NamedTuple):
-    """What stands between two placeholders: blanks and marks, the part to translate (may be empty),
-    the same again."""
+    """What stands between two placeholders: whitespace and punctuation, the part to
+    translate (may be empty), the same again."""
 
     before: str
     core: str
@@ -125,7 +125,7 @@ class _Piece(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> _Piece:
-        text = _CASE_MARK.sub("", text, count=1) if _CASE_MARK.match(text) else text
+        text = _CASE_PARTICLE.sub("", text, count=1) if _CASE_PARTICLE.match(text) else text
         match = _BEFORE.match(text)
         before = match.group() if match else ""
         rest = text[len(before) :]
@@ -134,7 +134,7 @@ class _Piece(NamedTuple):
         if _ONLY_PARTICLE.fullmatch(core):
             core = ""
         elif not any(character.isalpha() for character in core):
-            return cls(text, "", "")  # figures and marks stay as they are
+            return cls(text, "", "")  # digits and punctuation stay as they are
         return cls(before, core, behind)
 
 
@@ -150,22 +150,22 @@ def _joined(placeholders: list[str], pieces: list[_Piece], answers: dict[str, st
 
 
 def _fitted(piece: _Piece, answer: str, *, first: bool, last: bool) -> str:
-    """A piece's translation with the marks around it, spaced so that it sticks to nothing."""
+    """A piece's translation with the punctuation around it, spaced so that it sticks to nothing."""
     answer = _without_hashes(answer).strip()
     if not last and answer.endswith((".", "。")) and piece.core[-1] not in _SENTENCE_ENDS:
         answer = answer[:-1].rstrip()  # the model closed a sentence that goes on
     before, behind = piece.before, piece.behind
     if not answer:
-        marks = before + behind
-        return marks or (" " if piece.core and not (first or last) else "")
+        around = before + behind
+        return around or (" " if piece.core and not (first or last) else "")
     if before == " " and answer[0] in ",.!?:;":
         before = ""
     left = before[-1] if before else "" if first else "#"
     right = behind[0] if behind else "" if last else "#"
-    return f"{before}{_blank(left, answer[0])}{answer}{_blank(answer[-1], right)}{behind}"
+    return f"{before}{_space(left, answer[0])}{answer}{_space(answer[-1], right)}{behind}"
 
 
-def _blank(left: str, right: str) -> str:
+def _space(left: str, right: str) -> str:
     """A space where one belongs between two characters, either of which may be missing."""
     ends = left.isalnum() or left in tuple("#,.!?:;…)]}")
     begins = right.isalnum() or right in tuple("#([{“‘")

@@ -31,14 +31,14 @@ class Mask(Protocol):
         """The output with what is certainly a sentinel of the masked `source` turned back into its
         placeholder.
 
-        Changed case and blanks inside a sentinel are tolerated; nothing is guessed, so the caller
-        has to compare the placeholders. None where `mask(source)` is None.
+        Changed case and whitespace inside a sentinel are tolerated; nothing is guessed, so the
+        caller has to compare the placeholders. None where `mask(source)` is None.
         """
         ...
 
 
 class AsIs:
-    """No mask: the placeholders stay, and damage that is certain to be such is mended on the way
+    """No mask: the placeholders stay, and damage that is certain to be such is repaired on the way
     back."""
 
     name = "as-is"
@@ -161,7 +161,7 @@ def _words(placeholder: str, digits: int) -> Iterator[Sentinel]:
     word, number = parts.groups()
     if number:
         yield _numbered_word(word, number.zfill(digits))
-    # without a number `phone number` may be meant as such: only the exact spelling is certain
+    # without a number `phone number` may be meant as such: only the exact form is certain
     else:
         yield Sentinel(word, f"(?-i:{_NO_LATIN_BEFORE}{word}{_NO_LATIN_AFTER})")
     for other in range(1, _MOST + 1):

@@ -48,10 +48,10 @@ _TRIED_AGAIN = {429, 500, 502, 503, 504, 529}
 _TOO_LARGE = {413, 414}
 _LONGEST_PAUSE = 60.0
 _LONGEST_RETRY_AFTER = 300.0
-"""Seconds. A service that wants a longer rest is better asked again by a later run."""
+"""Seconds. A service that asks for a longer wait is better asked again by a later run."""
 
 
-class Answer(NamedTuple):
+class Translation(NamedTuple):
     """A translation as it came, and the characters billed for it."""
 
     text: str
@@ -95,7 +95,7 @@ class Service:
         options: Mapping[str, Any],
         budget: Budget,
         stopped: Event,
-    ) -> Iterator[Answer]:
+    ) -> Iterator[Translation]:
         """One answer a text, in order, in as few requests as DeepL's limits allow; each request's
         as soon as it is there.
 
@@ -141,10 +141,10 @@ class Service:
         options: Mapping[str, Any],
         budget: Budget,
         stopped: Event,
-    ) -> Iterator[Answer]:
+    ) -> Iterator[Translation]:
         """The answers of one request; where it is too large for the service, of its halves."""
 
-        def ask() -> list[Answer]:
+        def ask() -> list[Translation]:
             cost = sum(map(visible, texts))
             budget.reserve(cost)
             try:
@@ -154,7 +154,7 @@ class Service:
                     budget.settle(cost, 0)
                 raise
             assert isinstance(found, list)  # it is one text for one text only
-            answers = [Answer(result.text, result.billed_characters) for result in found]
+            answers = [Translation(result.text, result.billed_characters) for result in found]
             budget.settle(cost, sum(answer.billed for answer in answers))
             return answers
 
@@ -244,8 +244,7 @@ class Service:
                 status in _TRIED_AGAIN and (error.retry_after or 0) > _LONGEST_RETRY_AFTER
             ):
                 return ServiceUnavailable(
-                    f"DeepL wants to be left alone for {error.retry_after:,.0f} s ({said}); run"
-                    " again then"
+                    f"DeepL asked to wait {error.retry_after:,.0f} s ({said}); run again then"
                 )
             case status if status in _TRIED_AGAIN:
                 return ServiceUnavailable(

@@ -54,7 +54,7 @@ def fix_particles(text: str) -> tuple[str, int]:
     """Give the particle directly behind each numbered placeholder the form its number asks for.
 
     은/는, 이/가, 을/를, 과/와, 으로/로, 이랑/랑, 이나/나, 이라/라 (이라고, 이라는), 이에요/예요,
-    이었/였, and 이다 after a consonant. Returns the text and how many particles were put right.
+    이었/였, and 이다 after a consonant. Returns the text and how many particles were repaired.
     """
     fixed = 0
 

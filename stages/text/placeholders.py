@@ -2,7 +2,7 @@
 `#PhoneNumber#`).
 
 They must come through every stage unharmed. In one public attempt 441 of 499 English summaries held
-damaged ones (`#person2#`, `#People1#`): what is certainly a known placeholder is put right here,
+damaged ones (`#person2#`, `#People1#`): what is certainly a known placeholder is repaired here,
 anything else is left to be seen.
 """
 
@@ -39,57 +39,57 @@ def count(text: str) -> Counter[str]:
 
 
 def repair_placeholders(text: str, known: Collection[str]) -> tuple[str, int]:
-    """Put damaged spellings of `known` placeholders right where the reading is certain.
+    """Repair damaged forms of `known` placeholders where the reading is certain.
 
-    Certain are: other case, blanks or zero-width characters inside, doubled or full-width `#`, one
-    `#` missing. Unknown placeholders, words without any `#`, and a `#` with a blank behind it and
-    none to close it stay as they are. Returns the text and how many placeholders were put right; an
-    exact text is returned unchanged.
+    Certain are: other case, whitespace or zero-width characters inside, doubled or full-width `#`,
+    one `#` missing. Unknown placeholders, words without any `#`, and a `#` with a space behind it
+    and none to close it stay as they are. Returns the text and how many placeholders were repaired;
+    an exact text is returned unchanged.
     """
     if not known or ("#" not in text and "＃" not in text):
         return text, 0
-    pattern, spellings = _reader(tuple(sorted(set(known))))
-    mended = 0
+    pattern, forms = _reader(tuple(sorted(set(known))))
+    repaired = 0
 
     def put_right(match: re.Match[str]) -> str:
-        nonlocal mended
+        nonlocal repaired
         found = match.group()
         if found in known:
             return found
-        right = spellings.get(_plain(found))
+        right = forms.get(_plain(found))
         if right is None:
             return found
-        mended += 1
+        repaired += 1
         return right
 
     before = None
-    while text != before:  # one put right can show where its neighbour ends
+    while text != before:  # one repaired can show where the next ends
         before, text = text, pattern.sub(put_right, text)
-    return text, mended
+    return text, repaired
 
 
-def _plain(spelling: str) -> str:
-    """A spelling without hashes, blanks, zero-width characters, case and digit width: what damage
+def _plain(form: str) -> str:
+    """A form without hashes, whitespace, zero-width characters, case and digit width: what damage
     leaves alone."""
-    bare = re.sub(rf"[#＃\s{ZERO_WIDTH}]", "", spelling)
+    bare = re.sub(rf"[#＃\s{ZERO_WIDTH}]", "", form)
     return unicodedata.normalize("NFKC", bare).casefold()
 
 
 @lru_cache(maxsize=1024)
 def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
-    """A pattern that finds every spelling of the known placeholders, and what each plain spelling
+    """A pattern that finds every form of the known placeholders, and what each plain form
     stands for."""
     names = [placeholder.strip("#") for placeholder in known]
-    spellings = Counter(_plain(name) for name in names)
+    forms = Counter(_plain(name) for name in names)
     meaning = {
-        _plain(name): f"#{name}#" for name in names if spellings[_plain(name)] == 1
+        _plain(name): f"#{name}#" for name in names if forms[_plain(name)] == 1
     }  # else: not certain
     translated = []
     for name in names:
         if number := re.fullmatch("Person([0-9]+)", name):
             for word in _TRANSLATED_PERSON:
-                if (spelling := _plain(word + number[1])) not in meaning:
-                    meaning[spelling] = f"#{name}#"
+                if (form := _plain(word + number[1])) not in meaning:
+                    meaning[form] = f"#{name}#"
                     translated.append(word + number[1])
     end = "(?![A-Za-z0-9])"
     own = f"(?:{'|'.join(_damaged(name) for name in _longest_first(names))}){end}"
@@ -103,9 +103,9 @@ def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     opening = rf"(?:(?<![A-Za-z0-9])(?:{_HASH})++|{_HASH})"
     pattern = "|".join(
         (
-            # exact, unless a surplus `#` follows that belongs to no neighbour
+            # exact, unless a surplus `#` follows that belongs to no other
             rf"(?-i:{PLACEHOLDER.pattern})(?!(?:{_HASH})++(?!{own}|[A-Za-z]))",
-            # two-sided; the closing `#` is not the opening one of a neighbour
+            # two-sided; the closing `#` is not the opening one of the next
             rf"{opening}{_GAP}{every}(?:[{ZERO_WIDTH}]*(?:{_HASH})+(?!{own}|[A-Za-z])|{_GAP}{_HASH}(?!{_GAP}{own}))",
             # one-sided
             rf"(?:{opening}{alone}|(?<![A-Za-z0-9]){alone}(?:(?:{_HASH})++{end}|{_HASH}(?={_HASH}{own})))",
@@ -115,7 +115,7 @@ def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 def _damaged(name: str) -> str:
-    """A pattern for a name with blanks between its words and zero-width characters anywhere
+    """A pattern for a name with whitespace between its words and zero-width characters anywhere
     inside.
     """
     parts = re.findall(r"[A-Z][a-z]*|[a-z]+|[0-9]+|[가-힣]+", name)

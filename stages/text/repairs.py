@@ -1,4 +1,4 @@
-"""Rules that put something right in a text and count how often: what `clean` and `polish` are made
+"""Rules that repair something in a text and count how often: what `clean` and `polish` are made
 of."""
 
 from __future__ import annotations

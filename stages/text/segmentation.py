@@ -1,8 +1,8 @@
 """Cutting a text into what a stage should get, and putting the answers together again.
 
 Pure and exact: joining the untouched units gives the text back, byte for byte. The head
-`#PersonN#:` of a turn, line ends and blanks are kept in the frame, so no translator sees them and
-none can damage them.
+`#PersonN#:` of a turn, line ends and whitespace are kept in the frame, so no translator sees them
+and none can damage them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def split(text: str, over: Over, language: str) -> Split:
     """Cut a text into units: the whole `dialogue`, the utterance of each `turn`, or each `sentence`
     of each utterance.
 
-    No unit is blank or has blanks at its ends. A blank line, or one that is only a head, has no
+    No unit is blank or has whitespace at its ends. A blank line, or one that is only a head, has no
     unit.
     """
     spans = [span for start, end in _areas(text, over) if (span := _trimmed(text, start, end))]
@@ -59,7 +59,7 @@ def join(frame: Sequence[str], outputs: Sequence[str]) -> str:
 
 
 def sentences(text: str, language: str) -> list[str]:
-    """The sentences of a text, without the blanks around them; a blank text has none."""
+    """The sentences of a text, without the whitespace around them; a blank text has none."""
     span = _trimmed(text, 0, len(text))
     return (
         [text[start:end] for start, end in _sentence_spans(text, *span, language)] if span else []
@@ -77,7 +77,7 @@ def _areas(text: str, over: Over) -> Iterator[tuple[int, int]]:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The area without the blanks at its ends; None where nothing is left."""
+    """The area without the whitespace at its ends; None where nothing is left."""
     area = text[start:end]
     if not area.strip():
         return None

@@ -21,7 +21,7 @@ from pivot_sum.errors import RunFolderError
 from pivot_sum.running.execute import Request, execute
 from pivot_sum.running.folder import latest_run, new_folder, read_run, read_step
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option, required
 from pivot_sum.stages.errors import StageError
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "run"
@@ -42,15 +42,15 @@ ROWS = [
     ("008", "#Person1#: 네, #PhoneNumber#입니다.\n#Person1#: 망가진 #PhoneNumber#"),
 ]
 WORDS = {
-    "안녕하세요.": Output("Hello there.", {"rung": "plain"}),
-    "네, #PhoneNumber#입니다.": Output("Yes, it is #PhoneNumber#.", {"rung": "word"}),
-    "모르는 말입니다.": Output("모르는 말입니다.", {"rung": "plain", "flags": ["unfinished"]}),
-    "망가진 #PhoneNumber#": "Broken number",
+    "안녕하세요.": Answer("Hello there.", {"rung": "plain"}),
+    "네, #PhoneNumber#입니다.": Answer("Yes, it is #PhoneNumber#.", {"rung": "word"}),
+    "모르는 말입니다.": Answer("모르는 말입니다.", {"rung": "plain", "flags": ["unfinished"]}),
+    "망가진 #PhoneNumber#": Answer("Broken number"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Glossary:
+class Glossary(Annotating):
     """A translator that knows a few sentences."""
 
     name: ClassVar[str] = "glossary"
@@ -66,7 +66,7 @@ class Glossary:
     def target(self) -> str:
         return self.language
 
-    def __call__(self, texts: Sequence[str], /) -> list[str]:
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
         return [WORDS[text] for text in texts]
 
 

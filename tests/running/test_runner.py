@@ -9,12 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakestages import Keeping, Named, Progress, Repairing, Selecting, bracketed, run, samples, step
+from fakestages import (
+    Keeping,
+    Named,
+    Noting,
+    Progress,
+    Repairing,
+    Selecting,
+    bracketed,
+    run,
+    samples,
+    step,
+)
 
 from pivot_sum.cache import Cache
 from pivot_sum.errors import CacheMiss
 from pivot_sum.running.runner import Runner
-from pivot_sum.stages.base import Output
+from pivot_sum.stages.base import Answer
 from pivot_sum.stages.errors import BadOutput, ModelUnreachable, StageError, WrongLanguage
 from pivot_sum.stages.text.segmentation import Over
 
@@ -163,7 +174,7 @@ def test_answers_that_are_too_few_too_many_or_no_texts_are_a_bug_of_the_stage(
     cache: Cache, answers: Callable[[list[Any]], list[Any]], said: str
 ) -> None:
     with pytest.raises(BadOutput, match=said) as caught:
-        run(cache, ["하나", "둘", "셋", "넷"], step(Keeping(answers=answers)))
+        run(cache, ["하나", "둘", "셋", "넷"], step(Keeping(altered=answers)))
     assert str(caught.value).startswith("step 1 (shout): stage fake")
     assert cache.info().rows == 0
 
@@ -285,10 +296,10 @@ def test_a_placeholder_that_a_stage_invents_is_never_without_its_verdict(
 def test_counts_are_over_all_texts_and_are_the_same_when_everything_comes_from_the_cache(
     cache: Cache,
 ) -> None:
-    def answer(text: str) -> str:
+    def answer(text: str) -> Answer:
         if PHONE not in text:
-            return Output(text, {"rung": "plain"})
-        return Output(
+            return Answer(text, {"rung": "plain"})
+        return Answer(
             text,
             {
                 "rung": "word",
@@ -299,7 +310,7 @@ def test_counts_are_over_all_texts_and_are_the_same_when_everything_comes_from_t
         )
 
     dialogues = [f"#Person1#: {PHONE}입니다\n#Person2#: 네", f"#Person2#: {PHONE}입니다"]
-    (computed,) = run(cache, dialogues, step(Keeping(answer=answer), "turn"))
+    (computed,) = run(cache, dialogues, step(Noting(answer=answer), "turn"))
     assert computed.counts == {
         "verdicts": {"repaired": 2},
         "rungs": {"word": 2, "plain": 1},

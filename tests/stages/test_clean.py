@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.stages.base import Output, declared_identity
+from pivot_sum.stages.base import declared_identity
 from pivot_sum.stages.clean import Clean
 
 
 def cleaned(text: str, **options: Any) -> tuple[str, dict[str, int]]:
-    (output,) = Clean(**options)([text])
-    return str(output), output.note["repairs"] if isinstance(output, Output) else {}
+    (answer,) = Clean(**options).answers([text])
+    return answer.text, answer.note.get("repairs", {})
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_clean_text_comes_back_as_a_plain_string() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "spoken", "repairs"),
+    ("text", "written", "repairs"),
     [
         ("#Person1#: 좋아ㅋㅋ 그래", "#Person1#: 좋아 웃음 그래", {"laughter": 1}),
         ("#Person1#: ㅎㅎ", "#Person1#: 웃음", {"laughter": 1}),
@@ -88,9 +88,9 @@ def test_a_clean_text_comes_back_as_a_plain_string() -> None:
     ],
 )
 def test_bare_jamo_become_words_only_when_asked(
-    text: str, spoken: str, repairs: dict[str, int]
+    text: str, written: str, repairs: dict[str, int]
 ) -> None:
-    assert cleaned(text, colloquial=True) == (spoken, repairs)
+    assert cleaned(text, colloquial=True) == (written, repairs)
     assert cleaned(text) == (text, {})
 
 

@@ -27,10 +27,6 @@ def sent(server: FaultServer, field: str) -> set[str]:
     return {json.dumps(asked.body.get(field)) for asked in server.asked}
 
 
-def notes(outputs: list[str]) -> list[Any]:
-    return [getattr(output, "note", {}) for output in outputs]
-
-
 # What is sent
 
 
@@ -136,9 +132,9 @@ def test_placeholders_that_get_lost_are_saved_by_the_next_rung(
 ) -> None:
     deepl_server.drop = drop
     texts = [text for text in TEXTS if "#" in text]
-    outputs = korean_to_english(batch_size=99)(texts)
-    assert [count(output) for output in outputs] == [count(text) for text in texts]
-    assert {note["rung"] for note in notes(outputs)} == {rung}
+    outputs = korean_to_english(batch_size=99).answers(texts)
+    assert [count(output.text) for output in outputs] == [count(text) for text in texts]
+    assert {output.note["rung"] for output in outputs} == {rung}
 
 
 def test_a_tag_that_comes_back_open_and_closed_is_the_same_tag(
@@ -148,8 +144,8 @@ def test_a_tag_that_comes_back_open_and_closed_is_the_same_tag(
         "faultserver.translated_xml",
         lambda xml, target: xml.replace('<x id="1"/>', '<x id="1"></x>'),
     )
-    (output,) = korean_to_english(masks=("xml",))(["Hi #Person1#!"])
-    assert (output, output.note["rung"]) == ("Hi #Person1#!", "xml")  # type: ignore[attr-defined]
+    (output,) = korean_to_english(masks=("xml",)).answers(["Hi #Person1#!"])
+    assert (output.text, output.note["rung"]) == ("Hi #Person1#!", "xml")
 
 
 def test_answers_are_one_line_each(
@@ -170,11 +166,11 @@ def test_answers_are_guarded_turn_by_turn_and_not_asked_for_again(
         "faultserver.translated_xml",
         lambda xml, target: xml if "우체국" in xml else "To the library, please.",
     )
-    good, bad = korean_to_english()(
+    good, bad = korean_to_english().answers(
         ["도서관으로 가 주세요.", "도서관으로 가 주세요.\n우체국으로 가 주세요."]
     )
-    assert "flags" not in good.note  # type: ignore[attr-defined]
-    assert {"copy", "wrong script"} <= set(bad.note["flags"])  # type: ignore[attr-defined]
+    assert "flags" not in good.note
+    assert {"copy", "wrong script"} <= set(bad.note["flags"])
     assert set(deepl_server.answered.values()) == {1}
 
 
@@ -184,11 +180,11 @@ def test_answers_are_guarded_turn_by_turn_and_not_asked_for_again(
 DIALOGUE = "#Person1#: 하나\n#Person2#: 둘\n#Person1#: 셋 #Email#\n#Person2#: 넷"
 
 
-def test_context_is_the_neighbouring_turns_readable_and_not_billed(
+def test_context_is_the_turns_around_readable_and_not_billed(
     deepl_server: FaultServer,
 ) -> None:
-    (output,) = korean_to_english(context=1)([DIALOGUE])
-    assert output == "\n".join(
+    (output,) = korean_to_english(context=1).answers([DIALOGUE])
+    assert output.text == "\n".join(
         f"#Person{1 + n % 2}#: {right(turn)}"
         for n, turn in enumerate(["하나", "둘", "셋 #Email#", "넷"])
     )
@@ -199,8 +195,8 @@ def test_context_is_the_neighbouring_turns_readable_and_not_billed(
         "셋 #Email#": "Person2: 둘\nPerson2: 넷",
         "넷": "Person1: 셋 Email",
     }
-    assert output.note["rung"] == "as-is"  # type: ignore[attr-defined]
-    assert output.note["billed"] == len("하나둘셋 #Email#넷")  # type: ignore[attr-defined]
+    assert output.note["rung"] == "as-is"
+    assert output.note["billed"] == len("하나둘셋 #Email#넷")
 
 
 def test_without_context_turns_of_many_dialogues_share_a_request(deepl_server: FaultServer) -> None:
@@ -226,8 +222,8 @@ def test_the_same_turn_in_another_neighbourhood_is_asked_for_again(
 @pytest.mark.parametrize("over", ["turn", "sentence"])
 def test_context_needs_whole_dialogues(over: Any) -> None:
     assert korean_to_english(context=1).mistakes(over) == [
-        f"context: a {over} has no neighbours; write over: dialogue (it is still translated turn by"
-        " turn)"
+        f"context: a {over} has no turns around it; write over: dialogue (it is still translated"
+        " turn by turn)"
     ]
     assert (
         korean_to_english(context=1).mistakes("dialogue")

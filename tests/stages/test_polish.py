@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.stages.base import Output, declared_identity
+from pivot_sum.stages.base import declared_identity
 from pivot_sum.stages.polish import Polish
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import find
 
 
 def polished(text: str) -> tuple[str, dict[str, int]]:
-    (output,) = Polish()([text])
-    return str(output), output.note["repairs"] if isinstance(output, Output) else {}
+    (answer,) = Polish().answers([text])
+    return answer.text, answer.note.get("repairs", {})
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
-"""The stage `summarize`: damaged placeholders mended, invented ones left to be seen, long dialogues
-split at turns."""
+"""The stage `summarize`: damaged placeholders repaired, invented ones left to be seen, long
+dialogues split at turns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from checkpoints import ENGLISH
+from fakeengine import TextEngine
 
-from pivot_sum.stages.base import Output, declared_identity
+from pivot_sum.stages.base import declared_identity
 from pivot_sum.stages.engines import local_model
 from pivot_sum.stages.engines.base import Generated, Search
 from pivot_sum.stages.engines.select import free
@@ -26,31 +27,24 @@ def none_in_memory() -> Iterator[None]:
     free()
 
 
-class FakeEngine:
+class FakeEngine(TextEngine):
     """A summariser that answers by a rule, reads so many words at once, and remembers what it was
     asked."""
 
     model_type = "bart"
 
     def __init__(self, rule: Callable[[str], str | Generated], words: int = 1000) -> None:
+        super().__init__()
         self.rule = rule
         self.max_positions = words
         self.asked: list[str] = []
         self.searches: list[tuple[Search, str | None]] = []
 
-    def length(self, text: str) -> int:
-        return len(text.split())
-
-    def generate(
-        self,
-        texts: Sequence[str],
-        search: Search,
-        *,
-        batch_tokens: int,
-        forced_bos_token: str | None = None,
+    def answers_to(
+        self, texts: list[str], search: Search, forced_token: str | None
     ) -> list[Generated]:
         self.asked += texts
-        self.searches.append((search, forced_bos_token))
+        self.searches.append((search, forced_token))
         answers = (self.rule(text) for text in texts)
         return [
             answer if isinstance(answer, Generated) else Generated(answer, True)
@@ -75,11 +69,6 @@ def stage(model: str | Path = "demo:none", **fields: Any) -> Summarize:
     )
 
 
-def note(answer: str) -> dict[str, Any]:
-    assert isinstance(answer, Output)
-    return dict(answer.note)
-
-
 # Placeholders
 
 
@@ -97,13 +86,13 @@ def note(answer: str) -> dict[str, Any]:
         ("Nobody is named.", "Nobody is named.", 0),
     ],
 )
-def test_damaged_placeholders_of_the_dialogue_are_mended_and_counted(
+def test_damaged_placeholders_of_the_dialogue_are_repaired_and_counted(
     said: str, meant: str, repairs: int, install: Callable[..., FakeEngine]
 ) -> None:
     install(lambda text: said)
-    [answer] = stage()([DIALOGUE])
-    assert answer == meant
-    assert note(answer) == ({"repairs": {"damaged placeholder": repairs}} if repairs else {})
+    [answer] = stage().answers([DIALOGUE])
+    assert answer.text == meant
+    assert answer.note == ({"repairs": {"damaged placeholder": repairs}} if repairs else {})
 
 
 @pytest.mark.parametrize(
@@ -114,11 +103,11 @@ def test_invented_placeholders_are_left_for_the_verdict(
     invented: str, install: Callable[..., FakeEngine]
 ) -> None:
     install(lambda text: invented)
-    [answer] = stage()([DIALOGUE])
-    assert (answer, note(answer)) == (invented, {})
+    [answer] = stage().answers([DIALOGUE])
+    assert (answer.text, answer.note) == (invented, {})
 
 
-def test_each_summary_is_mended_by_its_own_dialogue(install: Callable[..., FakeEngine]) -> None:
+def test_each_summary_is_repaired_by_its_own_dialogue(install: Callable[..., FakeEngine]) -> None:
     install(lambda text: "#person1# talks to #person2#.")
     alone, both = stage()(["#Person1#: Is anybody there?", DIALOGUE])
     assert (alone, both) == ("#Person1# talks to #person2#.", "#Person1# talks to #Person2#.")
@@ -149,8 +138,8 @@ def test_a_real_model_answers_the_same_alone_and_together(bart: Path) -> None:
 def test_a_dialogue_beyond_a_real_models_positions_is_split_and_not_cut(bart: Path) -> None:
     """BART fails with an IndexError where it is given more tokens than it has positions."""
     long = "\n".join(f"#Person{1 + turn % 2}#: {ENGLISH[turn % 5]}" for turn in range(40))
-    [answer] = stage(bart, num_beams=1, max_new_tokens=4)([long])
-    assert "split" in note(answer)["flags"]
+    [answer] = stage(bart, num_beams=1, max_new_tokens=4).answers([long])
+    assert "split" in answer.note["flags"]
 
 
 def test_no_first_token_is_forced_on_a_summary(install: Callable[..., FakeEngine]) -> None:
@@ -176,38 +165,38 @@ def test_a_long_dialogue_is_split_at_turns_and_its_summaries_are_joined(
 ) -> None:
     engine = install(lambda text: f"summary of {len(text.splitlines())} turns.", words=8)
     dialogue = "\n".join(f"#Person{1 + turn % 2}#: one two" for turn in range(5))
-    [answer] = stage()([dialogue])
+    [answer] = stage().answers([dialogue])
     assert engine.asked == [
         "\n".join(dialogue.splitlines()[start : start + 2]) for start in (0, 2, 4)
     ]
-    assert answer == "summary of 2 turns. summary of 2 turns. summary of 1 turns."
-    assert note(answer) == {"flags": ["split"]}
+    assert answer.text == "summary of 2 turns. summary of 2 turns. summary of 1 turns."
+    assert answer.note == {"flags": ["split"]}
 
 
 def test_a_dialogue_that_fits_is_read_whole(install: Callable[..., FakeEngine]) -> None:
     engine = install(str.upper, words=len(DIALOGUE.split()))
-    [answer] = stage()([DIALOGUE])
+    [answer] = stage().answers([DIALOGUE])
     assert engine.asked == [DIALOGUE]
-    assert "flags" not in note(answer)
+    assert "flags" not in answer.note
 
 
-def test_placeholders_are_mended_by_the_whole_dialogue_not_by_a_part(
+def test_placeholders_are_repaired_by_the_whole_dialogue_not_by_a_part(
     install: Callable[..., FakeEngine],
 ) -> None:
     install(lambda text: "#person2# agrees.", words=6)
-    [answer] = stage()([DIALOGUE])
-    assert "#person2#" not in answer and note(answer)["repairs"] == {
-        "damaged placeholder": answer.count("#Person2#")
+    [answer] = stage().answers([DIALOGUE])
+    assert "#person2#" not in answer.text and answer.note["repairs"] == {
+        "damaged placeholder": answer.text.count("#Person2#")
     }
 
 
 def test_one_unfinished_part_flags_the_summary(install: Callable[..., FakeEngine]) -> None:
     install(lambda text: Generated("so on", finished="Good" not in text), words=6)
-    [answer] = stage()([DIALOGUE])
-    assert note(answer) == {"flags": ["split", "unfinished"]}
+    [answer] = stage().answers([DIALOGUE])
+    assert answer.note == {"flags": ["split", "unfinished"]}
 
 
-def test_a_line_end_in_an_answer_becomes_a_blank(install: Callable[..., FakeEngine]) -> None:
+def test_a_line_end_in_an_answer_becomes_a_space(install: Callable[..., FakeEngine]) -> None:
     install(lambda text: " First line.\n\n Second  line. ")
     assert stage()([DIALOGUE]) == ["First line. Second line."]
 

@@ -4,15 +4,16 @@ texts never cut in silence."""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from checkpoints import KOREAN
+from fakeengine import TextEngine
 
-from pivot_sum.stages.base import Output, declared_identity, resolved_identity
+from pivot_sum.stages.base import declared_identity, resolved_identity
 from pivot_sum.stages.engines import local_model
 from pivot_sum.stages.engines.base import Generated, Search
 from pivot_sum.stages.engines.select import free
@@ -37,7 +38,7 @@ def none_in_memory() -> Iterator[None]:
     free()
 
 
-class FakeEngine:
+class FakeEngine(TextEngine):
     """A model that answers by a rule, reads so many words at once, and remembers what it was
     asked.
     """
@@ -45,6 +46,7 @@ class FakeEngine:
     model_type = "m2m_100"
 
     def __init__(self, rule: Callable[[str], str | Generated], words: int = 1000) -> None:
+        super().__init__()
         self.rule = rule
         self.max_positions = words
         self.tokenizer = SimpleNamespace(
@@ -52,18 +54,10 @@ class FakeEngine:
         )
         self.calls: list[tuple[list[str], str, str | None]] = []
 
-    def length(self, text: str) -> int:
-        return len(text.split())
-
-    def generate(
-        self,
-        texts: Sequence[str],
-        search: Search,
-        *,
-        batch_tokens: int,
-        forced_bos_token: str | None = None,
+    def answers_to(
+        self, texts: list[str], search: Search, forced_token: str | None
     ) -> list[Generated]:
-        self.calls.append((list(texts), self.tokenizer.src_lang, forced_bos_token))
+        self.calls.append((texts, self.tokenizer.src_lang, forced_token))
         answers = (self.rule(text) for text in texts)
         return [
             answer if isinstance(answer, Generated) else Generated(answer, True)
@@ -97,19 +91,14 @@ def small(nllb: Path, **fields: Any) -> Translate:
     return stage(nllb, num_beams=1, max_new_tokens=6, **fields)
 
 
-def note(answer: str) -> dict[str, Any]:
-    assert isinstance(answer, Output)
-    return dict(answer.note)
-
-
 # Placeholders
 
 
 def test_random_weights_destroy_nothing(nllb: Path) -> None:
-    answers = small(nllb)(TEXTS)
-    assert [count(answer) for answer in answers] == [count(text) for text in TEXTS]
-    assert note(answers[0])["rung"] == "cut"
-    assert note(answers[3])["rung"] in ("plain", "cut")
+    answers = small(nllb).answers(TEXTS)
+    assert [count(answer.text) for answer in answers] == [count(text) for text in TEXTS]
+    assert answers[0].note["rung"] == "cut"
+    assert answers[3].note["rung"] in ("plain", "cut")
 
 
 ADVERSARIES: dict[str, Callable[[str], str]] = {
@@ -174,9 +163,9 @@ def test_a_model_that_keeps_placeholders_is_served_by_the_first_rung(
     install: Callable[..., FakeEngine],
 ) -> None:
     engine = install(lambda text: text)
-    answers = stage()(TEXTS)
-    assert answers == TEXTS
-    assert [note(answers[0])["rung"], note(answers[3])["rung"]] == ["as-is", "plain"]
+    answers = stage().answers(TEXTS)
+    assert [answer.text for answer in answers] == TEXTS
+    assert [answers[0].note["rung"], answers[3].note["rung"]] == ["as-is", "plain"]
     assert len(engine.calls) == 1
 
 
@@ -184,8 +173,8 @@ def test_a_model_that_breaks_hashes_is_served_by_a_sentinel(
     install: Callable[..., FakeEngine],
 ) -> None:
     install(lambda text: text.replace("#", ""))
-    [answer] = stage(masks=("as-is", "xml"))(TEXTS[:1])
-    assert (answer, note(answer)["rung"]) == (TEXTS[0], "xml")
+    [answer] = stage(masks=("as-is", "xml")).answers(TEXTS[:1])
+    assert (answer.text, answer.note["rung"]) == (TEXTS[0], "xml")
 
 
 # Contract
@@ -234,34 +223,36 @@ def test_an_answer_cut_by_the_limit_is_flagged_unfinished(
     install: Callable[..., FakeEngine],
 ) -> None:
     install(lambda text: Generated(text, finished=text != "끝이 없다"))
-    finished, unfinished = stage()(["끝이 있다", "끝이 없다"])
-    assert note(finished) == {"rung": "plain"}
-    assert note(unfinished) == {"rung": "plain", "flags": ["unfinished"]}
+    finished, unfinished = stage().answers(["끝이 있다", "끝이 없다"])
+    assert finished.note == {"rung": "plain"}
+    assert unfinished.note == {"rung": "plain", "flags": ["unfinished"]}
 
 
 def test_a_piece_cut_by_the_limit_flags_the_whole_text(install: Callable[..., FakeEngine]) -> None:
     install(lambda text: Generated(text.replace("#", ""), finished="전화" not in text))
-    [answer] = stage(masks=("as-is",))(["#Person1#은 #Person2#에게 전화했다."])
-    assert note(answer) == {"rung": "cut", "flags": ["unfinished"]}
+    [answer] = stage(masks=("as-is",)).answers(["#Person1#은 #Person2#에게 전화했다."])
+    assert answer.note == {"rung": "cut", "flags": ["unfinished"]}
 
 
 def test_flags_of_attempts_that_were_thrown_away_do_not_count(
     install: Callable[..., FakeEngine],
 ) -> None:
     install(lambda text: Generated(text.replace("#", ""), finished="#" not in text))
-    [answer] = stage(masks=("as-is", "xml"))(TEXTS[:1])
-    assert note(answer) == {"rung": "xml"}
+    [answer] = stage(masks=("as-is", "xml")).answers(TEXTS[:1])
+    assert answer.note == {"rung": "xml"}
 
 
 def test_a_text_longer_than_the_model_reads_is_split_and_flagged(
     install: Callable[..., FakeEngine],
 ) -> None:
     engine = install(str.upper, words=3)
-    [answer, short] = stage(source="en", target="ko")(["one two. three four five. six", "seven"])
-    assert answer == "ONE TWO. THREE FOUR FIVE. SIX"
+    [answer, short] = stage(source="en", target="ko").answers(
+        ["one two. three four five. six", "seven"]
+    )
+    assert answer.text == "ONE TWO. THREE FOUR FIVE. SIX"
     assert engine.asked == ["one two.", "three four five.", "six", "seven"]
-    assert note(answer) == {"rung": "plain", "flags": ["split"]}
-    assert note(short) == {"rung": "plain"}
+    assert answer.note == {"rung": "plain", "flags": ["split"]}
+    assert short.note == {"rung": "plain"}
 
 
 def test_the_stages_own_bound_on_the_input_holds_too(install: Callable[..., FakeEngine]) -> None:
@@ -272,9 +263,9 @@ def test_the_stages_own_bound_on_the_input_holds_too(install: Callable[..., Fake
 
 def test_placeholders_survive_splitting(install: Callable[..., FakeEngine]) -> None:
     engine = install(lambda text: text, words=3)
-    [answer] = stage()(["#Person1#은 아주 긴 말을 #Person2#에게 오래 했다."])
-    assert answer == "#Person1#은 아주 긴 말을 #Person2#에게 오래 했다."
-    assert note(answer) == {"rung": "as-is", "flags": ["split"]}
+    [answer] = stage().answers(["#Person1#은 아주 긴 말을 #Person2#에게 오래 했다."])
+    assert answer.text == "#Person1#은 아주 긴 말을 #Person2#에게 오래 했다."
+    assert answer.note == {"rung": "as-is", "flags": ["split"]}
     assert all(len(text.split()) <= 3 for text in engine.asked)
 
 

@@ -1,5 +1,5 @@
 """The fault matrix: each fault at the first, a middle and the last batch of a run, once and until
-it is mended."""
+it is repaired."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from faultserver import FaultServer, translated
+from faultserver import FaultServer
+from faulttexts import translated
 
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
@@ -44,7 +45,7 @@ FOR_GOOD = {
     "404": "ServiceRefused",
     "456": "QuotaExceeded",
 }
-"""Faults that trying again does not mend, and their errors."""
+"""Faults that trying again does not help, and their errors."""
 HALVED = ("413", "414")
 """Faults that make a request smaller."""
 
@@ -101,8 +102,8 @@ def run(
 
 
 def cell(server: FaultServer, fault: str, position: str, *, once: bool) -> Outcome:
-    """Run into a fault, mend it, and run again; the server may have been used before."""
-    server.repair_placeholders()
+    """Run into a fault, end it, and run again; the server may have been used before."""
+    server.stop_failing()
     server.asked.clear()
     server.fail(fault, TEXTS[POSITIONS[position]][:4], times=1 if once else 10**6)
     stage = korean_to_english(**(IMPATIENT if fault == "time-out" else {}))
@@ -114,7 +115,7 @@ def cell(server: FaultServer, fault: str, position: str, *, once: bool) -> Outco
             result, message = type(error).__name__, str(error)
             before = set(server.answered)
             requests = len(server.asked)
-            server.repair_placeholders()
+            server.stop_failing()
             texts = run(stage, TEXTS, cache).texts
             again = sum(server.answered[text] > 1 for text in before)
         else:

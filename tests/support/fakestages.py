@@ -12,7 +12,7 @@ from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.runner import Runner, StepResult
-from pivot_sum.stages.base import PlaceholderPolicy
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy
 from pivot_sum.stages.text.segmentation import Over
 
 
@@ -33,16 +33,23 @@ class Keeping:
     target: str = "ko"
     batch_size: int = field(default=4, metadata={"identity": False})
     answer: Callable[[str], Any] = field(default=bracketed, metadata={"identity": False})
-    answers: Callable[[list[Any]], list[Any]] = field(default=list, metadata={"identity": False})
+    altered: Callable[[list[Any]], list[Any]] = field(default=list, metadata={"identity": False})
     batches: list[list[str]] = field(default_factory=list, metadata={"identity": False})
 
     def __call__(self, texts: Sequence[str], /) -> list[str]:
         self.batches.append(list(texts))
-        return self.answers([self.answer(text) for text in texts])
+        return self.altered([self.answer(text) for text in texts])
 
     @property
     def seen(self) -> list[str]:
         return [text for batch in self.batches for text in batch]
+
+
+class Noting(Annotating, Keeping):
+    """`answer` gives an `Answer`."""
+
+    def answers(self, texts: Sequence[str], /) -> list[Answer]:
+        return [self.answer(text) for text in texts]
 
 
 class Selecting(Keeping):

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape, unescape
+
+from faulttexts import bare, translated_xml
 
 KEY = "secret-0123-4567-89ab:fx"
 
@@ -62,36 +63,6 @@ class Trouble:
     times: float
 
 
-def bare(xml: str) -> str:
-    """XML text without tags and entities."""
-    return unescape(re.sub("<[^<>]*>", "", xml))
-
-
-def translated(text: str, target: str) -> str:
-    """The right translation of a text without tags: other letters, the rest as it is."""
-
-    def letter(character: str) -> str:
-        if not character.isalpha():
-            return character
-        code = ord(character)
-        return (
-            chr(0xAC00 + code % 11172)
-            if target == "KO"
-            else chr((65 if character.isupper() else 97) + code % 26)
-        )
-
-    return "".join(map(letter, text))
-
-
-def translated_xml(xml: str, target: str) -> str:
-    """The right translation of XML text. What stands inside <keep> stays."""
-    pieces = re.split("(<keep>[^<]*</keep>|<[^<>]*>)", xml)
-    return "".join(
-        piece if index % 2 else escape(translated(unescape(piece), target))
-        for index, piece in enumerate(pieces)
-    )
-
-
 @dataclass
 class FaultServer:
     """Start it with `running()`. All its lists may be read while it runs."""
@@ -119,7 +90,7 @@ class FaultServer:
         assert fault in FAULTS
         self.troubles.append(Trouble(fault, text, times))
 
-    def repair_placeholders(self) -> None:
+    def stop_failing(self) -> None:
         """Fail no more."""
         self.troubles.clear()
 

@@ -90,8 +90,10 @@ def test_a_pickle_is_converted_too(nllb: Path, kept: Path, tmp_path: Path) -> No
     )
     torch.save(dict(load_model(nllb, "float32", "cpu").state_dict()), folder / "pytorch_model.bin")
     answers = [
-        load(path).generate(KOREAN, GREEDY, batch_tokens=1000, forced_bos_token="eng_Latn")
-        for path in (nllb, folder)
+        loaded.generate(
+            loaded.encode(KOREAN), GREEDY, batch_tokens=1000, forced_bos_token="eng_Latn"
+        )
+        for loaded in map(load, (nllb, folder))
     ]
     assert answers[0] == answers[1]
 

@@ -58,7 +58,9 @@ def ask(
     texts: Sequence[str] = TEXTS,
     budget: int = PLENTY,
 ) -> list[Generated]:
-    return engine.generate(texts, search, batch_tokens=budget, forced_bos_token=first)
+    return engine.generate(
+        engine.encode(texts), search, batch_tokens=budget, forced_bos_token=first
+    )
 
 
 # Answers

@@ -19,6 +19,7 @@ from pivot_sum.stages.engines.base import EngineSpec, Search
 from pivot_sum.stages.engines.decoding import beam_search, greedy
 from pivot_sum.stages.engines.padding import counted
 from pivot_sum.stages.engines.transformers import TransformersEngine
+from pivot_sum.stages.models.architectures import ARCHITECTURES
 from pivot_sum.stages.models.checkpoints import load_model
 from pivot_sum.stages.models.hub import fetch
 from pivot_sum.stages.text.segmentation import split
@@ -59,7 +60,7 @@ def plain(
             input_ids=torch.tensor([tokens]), generation_config=loaded._settings(search, first)
         )
         answers += loaded.tokenizer.batch_decode(
-            [[token for token in row[0, 1:].tolist() if token not in loaded._language_token_ids]],
+            [[token for token in row[0, 1:].tolist() if token not in loaded._unmarked_tokens]],
             skip_special_tokens=True,
         )
     return [answer.strip() for answer in answers]
@@ -82,7 +83,9 @@ def test_every_family_writes_what_plain_generate_writes(family: str, small: Smal
     code = FIRST.get(family)
     for name, search in SEARCHES.items():
         expected = plain(loaded, model, TEXTS, search, first_token(loaded, code))
-        answers = loaded.generate(TEXTS, search, batch_tokens=PLENTY, forced_bos_token=code)
+        answers = loaded.generate(
+            loaded.encode(TEXTS), search, batch_tokens=PLENTY, forced_bos_token=code
+        )
         assert (
             sum(answer.text == other for answer, other in zip(answers, expected, strict=True))
             >= len(TEXTS) - 1
@@ -101,7 +104,9 @@ def test_the_demo_models_write_what_plain_generate_writes(name: str, search: Sea
         loaded.tokenizer.src_lang = "kor_Hang"
     search = replace(search, max_new_tokens=96)
     model = load_model(fetch(f"demo:{name}", "main"), "float32", "cpu")
-    answers = loaded.generate(texts, search, batch_tokens=PLENTY, forced_bos_token=code)
+    answers = loaded.generate(
+        loaded.encode(texts), search, batch_tokens=PLENTY, forced_bos_token=code
+    )
     assert [answer.text for answer in answers] == plain(
         loaded, model, texts, search, first_token(loaded, code)
     )
@@ -112,7 +117,7 @@ def test_a_text_alone_is_not_padded_whatever_the_search(small: Small) -> None:
     loaded = engine(small("bart"))
     for search in (GREEDY, BEAM):
         with counted() as tokens:
-            loaded.generate(ENGLISH[:1], search, batch_tokens=PLENTY)
+            loaded.generate(loaded.encode(ENGLISH[:1]), search, batch_tokens=PLENTY)
         assert tokens.decoder_padding == tokens.encoder_padding == 0
 
 
@@ -125,15 +130,15 @@ def test_what_is_finished_leaves_the_batch(monkeypatch: pytest.MonkeyPatch) -> N
         for unit in split(sample.dialogue, "turn", "ko").units
     ]
     lengths: list[int] = []
-    spelled = loaded._decoded
+    decoded = loaded._decoded
     monkeypatch.setattr(
         loaded,
-        "_spelled",
-        lambda rows: (lengths.extend(len(row.tokens) for row in rows), spelled(rows))[1],
+        "_decoded",
+        lambda rows: (lengths.extend(len(row.tokens) for row in rows), decoded(rows))[1],
     )
     with counted() as tokens:
         loaded.generate(
-            turns,
+            loaded.encode(turns),
             replace(GREEDY, max_new_tokens=96),
             batch_tokens=PLENTY,
             forced_bos_token="eng_Latn",
@@ -146,15 +151,17 @@ def test_an_architecture_it_does_not_know_is_left_to_plain_generate(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = [
-        engine(small("bart")).generate(TEXTS, search, batch_tokens=PLENTY)
+        loaded.generate(loaded.encode(TEXTS), search, batch_tokens=PLENTY)
+        for loaded in [engine(small("bart"))]
         for search in (GREEDY, BEAM)
     ]
-    monkeypatch.setattr("pivot_sum.stages.engines.decoding.ARCHITECTURES", set())
+    monkeypatch.setitem(ARCHITECTURES, "bart", replace(ARCHITECTURES["bart"], own_decoding=False))
     loaded = engine(small("bart"))
     assert loaded.model.config._attn_implementation == "sdpa"
     with counted() as tokens:
         assert [
-            loaded.generate(TEXTS, search, batch_tokens=PLENTY) for search in (GREEDY, BEAM)
+            loaded.generate(loaded.encode(TEXTS), search, batch_tokens=PLENTY)
+            for search in (GREEDY, BEAM)
         ] == expected
     assert tokens.decoder_positions % len(TEXTS) == 0
 

@@ -60,7 +60,9 @@ def none_in_memory() -> Iterator[None]:
 
 
 def translate(engine: Engine) -> list[Generated]:
-    return engine.generate(TEXTS, GREEDY, batch_tokens=PLENTY, forced_bos_token="eng_Latn")
+    return engine.generate(
+        engine.encode(TEXTS), GREEDY, batch_tokens=PLENTY, forced_bos_token="eng_Latn"
+    )
 
 
 @given(st.lists(st.integers(0, 50), max_size=30), st.integers(0, 200), st.integers(1, 40))
@@ -190,7 +192,10 @@ def test_batches_grow_to_what_the_first_one_shows_there_is_memory_for(
     engine = TransformersEngine(spec(nllb))
     expected = translate(engine)
     watched = Watched(engine, free, monkeypatch)
-    assert engine.generate(TEXTS, GREEDY, batch_tokens=0, forced_bos_token="eng_Latn") == expected
+    assert (
+        engine.generate(engine.encode(TEXTS), GREEDY, batch_tokens=0, forced_bos_token="eng_Latn")
+        == expected
+    )
     assert watched.sizes[: len(sizes)] == sizes
 
 
@@ -200,7 +205,9 @@ def test_a_bound_that_was_asked_for_holds_however_much_memory_there_is(
     engine = TransformersEngine(spec(nllb))
     watched = Watched(engine, 10_000, monkeypatch)
     longest = max(map(len, engine.encode(TEXTS)))
-    engine.generate(TEXTS, GREEDY, batch_tokens=2 * longest, forced_bos_token="eng_Latn")
+    engine.generate(
+        engine.encode(TEXTS), GREEDY, batch_tokens=2 * longest, forced_bos_token="eng_Latn"
+    )
     assert watched.sizes[:2] == [2, 2]
 
 
@@ -220,7 +227,7 @@ def test_the_first_model_is_gone_before_the_second_is_loaded(
     module: Any = {"transformers": transformers_engine, "ctranslate2": ctranslate2_engine}[name]
     fetch, weights = module.fetch, "model" if name == "transformers" else "_translator"
     first = engine_for(spec(nllb, name))
-    first.generate(KOREAN[:1], GREEDY, batch_tokens=PLENTY)
+    first.generate(first.encode(KOREAN[:1]), GREEDY, batch_tokens=PLENTY)
     engine, model = weakref.ref(first), weakref.ref(getattr(first, weights))
     del first
     alive_at_loading: list[object] = []

@@ -70,7 +70,9 @@ def summarizer(summarizer_folder: Path) -> TransformersEngine:
 def translate(
     engine: TransformersEngine, texts: Sequence[str], search: Search, batch_tokens: int = PLENTY
 ) -> list[Generated]:
-    return engine.generate(texts, search, batch_tokens=batch_tokens, forced_bos_token="eng_Latn")
+    return engine.generate(
+        engine.encode(texts), search, batch_tokens=batch_tokens, forced_bos_token="eng_Latn"
+    )
 
 
 # Answers
@@ -123,7 +125,9 @@ def test_the_first_token_generated_is_the_target_language(
         return sequences[-1]
 
     monkeypatch.setattr(translator.model, "generate", listening)
-    translator.generate(KOREAN, search, batch_tokens=PLENTY, forced_bos_token=code)
+    translator.generate(
+        translator.encode(KOREAN), search, batch_tokens=PLENTY, forced_bos_token=code
+    )
     assert [row[0] for row in sequences[0][0]] == [
         translator.tokenizer.convert_tokens_to_ids(code)
     ] * len(KOREAN)
@@ -133,7 +137,9 @@ def test_a_target_language_the_tokenizer_does_not_know_is_never_dropped_in_silen
     translator: TransformersEngine,
 ) -> None:
     with pytest.raises(AssertionError, match="fra_Latn"):
-        translator.generate(KOREAN, GREEDY, batch_tokens=PLENTY, forced_bos_token="fra_Latn")
+        translator.generate(
+            translator.encode(KOREAN), GREEDY, batch_tokens=PLENTY, forced_bos_token="fra_Latn"
+        )
 
 
 # The end
@@ -155,7 +161,9 @@ def test_an_answer_is_unfinished_exactly_when_the_limit_cut_it(
             lambda _module, _inputs, logits: logits + wish
         )
         try:
-            answers = engine.generate(TEXTS[:3], search, batch_tokens=PLENTY, forced_bos_token=code)
+            answers = engine.generate(
+                engine.encode(TEXTS[:3]), search, batch_tokens=PLENTY, forced_bos_token=code
+            )
         finally:
             hook.remove()
         assert [answer.finished for answer in answers] == [finished] * 3
@@ -222,7 +230,7 @@ def ask(
 
     with monkeypatch.context() as patch:
         patch.setattr(engine.model, "_prepare_generation_config", listening)
-        answers = engine.generate(TEXTS[:4], search, batch_tokens=PLENTY)
+        answers = engine.generate(engine.encode(TEXTS[:4]), search, batch_tokens=PLENTY)
     return answers, used[0][0]
 
 
@@ -251,8 +259,10 @@ def test_each_search_setting_arrives_at_transformers(
 
 
 def test_length_counts_special_tokens_and_never_truncates(translator: TransformersEngine) -> None:
-    assert translator.length("안녕하세요") == len(translator.tokenizer("안녕하세요").input_ids)
-    assert translator.length(" ".join(KOREAN * 20)) > translator.max_positions
+    assert len(translator.encode(["안녕하세요"])[0]) == len(
+        translator.tokenizer("안녕하세요").input_ids
+    )
+    assert len(translator.encode([" ".join(KOREAN * 20)])[0]) > translator.max_positions
 
 
 @pytest.mark.parametrize(("kind", "positions"), [("translator", 128), ("summarizer", 256)])

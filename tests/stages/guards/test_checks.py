@@ -178,7 +178,7 @@ def test_any_two_texts_can_be_judged(source: str, output: str) -> None:
 
 
 def test_correct_texts_of_the_demo_world_raise_hardly_a_flag() -> None:
-    """The goal is one in a hundred; docs/guards.md has the figures for real dialogues."""
+    """The goal is one in a hundred; docs/guards.md has the numbers for real dialogues."""
     flagged = judged = 0
     for sample in read_samples(DEMO_FILE)[::6]:
         english, summary_en = sample.english_dialogue or "", sample.english_summary or ""

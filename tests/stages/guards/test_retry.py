@@ -3,14 +3,15 @@ attempt served."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fakeengine import TextEngine
 
-from pivot_sum.stages.base import Output
+from pivot_sum.stages.base import Answer
 from pivot_sum.stages.engines import local_model
 from pivot_sum.stages.engines.base import Generated, Search
 from pivot_sum.stages.engines.select import free
@@ -25,13 +26,12 @@ def none_in_memory() -> Iterator[None]:
     free()
 
 
-class FakeEngine:
+class FakeEngine(TextEngine):
     """A model that answers by a rule from the text and the width of the search, and remembers each
     call."""
 
-    max_positions = 1000
-
     def __init__(self, model_type: str, rule: Callable[[str, int], str]) -> None:
+        super().__init__()
         self.model_type = model_type
         self.rule = rule
         self.tokenizer = SimpleNamespace(
@@ -39,18 +39,10 @@ class FakeEngine:
         )
         self.calls: list[tuple[list[str], Search]] = []
 
-    def length(self, text: str) -> int:
-        return len(text.split())
-
-    def generate(
-        self,
-        texts: Sequence[str],
-        search: Search,
-        *,
-        batch_tokens: int,
-        forced_bos_token: str | None = None,
+    def answers_to(
+        self, texts: list[str], search: Search, forced_token: str | None
     ) -> list[Generated]:
-        self.calls.append((list(texts), search))
+        self.calls.append((texts, search))
         return [Generated(self.rule(text, search.num_beams), True) for text in texts]
 
 
@@ -64,11 +56,6 @@ def install(
         return engine
 
     return install
-
-
-def note(answer: str) -> dict[str, Any]:
-    assert isinstance(answer, Output)
-    return dict(answer.note)
 
 
 Install = Callable[[str, Callable[[str, int], str]], FakeEngine]
@@ -99,8 +86,8 @@ def translate(**given: Any) -> Translate:
 def test_an_answer_that_passes_is_asked_for_once_and_says_nothing(install: Install) -> None:
     engine = install("m2m_100", lambda text, beams: GOOD[text])
     answers = translate()(list(GOOD))
-    assert answers == list(GOOD.values())
-    assert [note(answer) for answer in answers] == [{"rung": "plain"}] * 4 + [{"rung": "as-is"}]
+    assert [answer.text for answer in answers] == list(GOOD.values())
+    assert [answer.note for answer in answers] == [{"rung": "plain"}] * 4 + [{"rung": "as-is"}]
     assert len(engine.calls) == 1
 
 
@@ -109,9 +96,9 @@ def test_a_flagged_translation_is_translated_sentence_by_sentence(install: Insta
         "m2m_100",
         lambda text, beams: "loop loop loop loop loop loop" if text == TWO else GOOD[text],
     )
-    good, mended = translate()(["네.", TWO])
-    assert (good, note(good)) == ("Yes.", {"rung": "plain"})
-    assert (mended, note(mended)) == (GOOD[TWO], {"rung": "plain", "retry": "sentences"})
+    good, repaired = translate().answers(["네.", TWO])
+    assert (good.text, good.note) == ("Yes.", {"rung": "plain"})
+    assert (repaired.text, repaired.note) == (GOOD[TWO], {"rung": "plain", "retry": "sentences"})
     assert [texts for texts, _ in engine.calls] == [
         ["네.", TWO],
         ["내일 만나요.", "도서관에서 봐요."],
@@ -120,19 +107,19 @@ def test_a_flagged_translation_is_translated_sentence_by_sentence(install: Insta
 
 def test_then_other_beams_are_tried_for_all_still_flagged_texts_together(install: Install) -> None:
     engine = install("m2m_100", lambda text, beams: GOOD[text] if beams == 4 else "모르겠습니다.")
-    answers = translate()([*GOOD])
-    assert answers == list(GOOD.values())
-    assert {note(answer)["retry"] for answer in answers if answer != "Yes."} == {"beams"}
+    answers = translate().answers([*GOOD])
+    assert [answer.text for answer in answers] == list(GOOD.values())
+    assert {answer.note["retry"] for answer in answers if answer.text != "Yes."} == {"beams"}
     wide = engine.calls[-1][1]
     assert (wide.num_beams, wide.no_repeat_ngram_size) == (4, 4)
     assert [search.num_beams for _, search in engine.calls].count(4) == 1
 
 
-def test_what_no_attempt_mends_is_kept_with_its_flags(install: Install) -> None:
+def test_what_no_attempt_repairs_is_kept_with_its_flags(install: Install) -> None:
     install("m2m_100", lambda text, beams: "loop " * 30)
-    [answer] = translate()([TWO])
-    assert answer == ("loop " * 30).strip()
-    assert {"length", "repetition"} <= set(note(answer)["flags"]) and "retry" not in note(answer)
+    [answer] = translate().answers([TWO])
+    assert answer.text == ("loop " * 30).strip()
+    assert {"length", "repetition"} <= set(answer.note["flags"]) and "retry" not in answer.note
 
 
 def test_retries_can_be_left_out_and_ordered(install: Install) -> None:
@@ -145,15 +132,15 @@ def test_retries_can_be_left_out_and_ordered(install: Install) -> None:
 
 def test_without_guards_nothing_is_flagged_or_asked_again(install: Install) -> None:
     engine = install("m2m_100", lambda text, beams: "loop " * 30)
-    [answer] = translate(guards=())([TWO])
-    assert note(answer) == {"rung": "plain"} and len(engine.calls) == 1
+    [answer] = translate(guards=()).answers([TWO])
+    assert answer.note == {"rung": "plain"} and len(engine.calls) == 1
 
 
 def test_a_retried_translation_keeps_exactly_its_placeholders(install: Install) -> None:
     install("m2m_100", lambda text, beams: "yes " * 9)
-    [answer] = translate()(["#Person1#은 집에 간다. #Person2#는 온다."])
-    assert answer.count("#Person1#") == answer.count("#Person2#") == 1
-    assert note(answer)["rung"] == "cut" and "repetition" in note(answer)["flags"]
+    [answer] = translate().answers(["#Person1#은 집에 간다. #Person2#는 온다."])
+    assert answer.text.count("#Person1#") == answer.text.count("#Person2#") == 1
+    assert answer.note["rung"] == "cut" and "repetition" in answer.note["flags"]
 
 
 def test_the_answer_to_a_text_does_not_depend_on_its_batch(install: Install) -> None:
@@ -161,9 +148,11 @@ def test_the_answer_to_a_text_does_not_depend_on_its_batch(install: Install) -> 
         return GOOD.get(text, "") if len(text) % 2 == beams % 4 // 2 else "loop " * 9
 
     install("m2m_100", rule)
-    together = translate()([*GOOD])
-    assert [translate()([text])[0] for text in GOOD] == together
-    assert [note(translate()([text])[0]) for text in GOOD] == [note(answer) for answer in together]
+    together = translate().answers([*GOOD])
+    assert [translate().answers([text])[0] for text in GOOD] == together
+    assert [translate().answers([text])[0].note for text in GOOD] == [
+        answer.note for answer in together
+    ]
 
 
 # Summaries
@@ -187,9 +176,9 @@ def test_a_flagged_summary_is_made_of_those_of_two_halves(install: Install) -> N
         "\n".join(TURNS[2:]): "#Person2# will call at the library.",
     }
     engine = install("bart", lambda text, beams: halves.get(text, "loop " * 40))
-    [answer] = summarize()([TALK])
-    assert answer == "#Person1# needs homework help. #Person2# will call at the library."
-    assert note(answer) == {"retry": "halves", "repairs": {"damaged placeholder": 1}}
+    [answer] = summarize().answers([TALK])
+    assert answer.text == "#Person1# needs homework help. #Person2# will call at the library."
+    assert answer.note == {"retry": "halves", "repairs": {"damaged placeholder": 1}}
     assert len(engine.calls) == 2
 
 
@@ -214,8 +203,7 @@ def test_a_model_that_was_shown_names_and_answers_with_placeholders_is_flagged(
     """It was trained on placeholders and cannot know whom it means: Person1 and Person2 may be
     exchanged."""
     install("bart", lambda text, beams: "#Person2# asks #Person1# about homework.")
-    [answer] = summarize(speakers="name", retries=())([TALK])
-    assert isinstance(answer, Output)
+    [answer] = summarize(speakers="name", retries=()).answers([TALK])
     assert answer.note["flags"] == ["invented placeholder"]
 
 
@@ -235,11 +223,14 @@ def test_of_several_flagged_answers_the_one_with_fewest_flags_is_kept_the_earlie
 ):
     flags = {"x": ["a", "b"], "y": ["c"], "z": ["d"]}
     attempts = {
-        name: lambda texts, text=text: {key: Output(text, {}) for key in texts}
+        name: lambda texts, text=text: {key: Answer(text) for key in texts}
         for name, text in ((FIRST, "x"), ("second", "y"), ("third", "z"))
     }
     answers = escalated(["text"], attempts, lambda _, answer: flags[answer])
-    assert answers["text"] == "y" and note(answers["text"]) == {"retry": "second", "flags": ["c"]}
+    assert answers["text"].text == "y" and answers["text"].note == {
+        "retry": "second",
+        "flags": ["c"],
+    }
 
 
 def test_thresholds_and_retries_are_part_of_the_identity() -> None:

@@ -118,7 +118,9 @@ def test_a_converted_model_translates_like_its_original(pickled: Path, nllb: Pat
     for folder in (nllb, pickled):
         engine = TransformersEngine(EngineSpec(str(folder), "main", "float32", "cpu", 0))
         answers.append(
-            engine.generate(KOREAN[:2], GREEDY, batch_tokens=1000, forced_bos_token="eng_Latn")
+            engine.generate(
+                engine.encode(KOREAN[:2]), GREEDY, batch_tokens=1000, forced_bos_token="eng_Latn"
+            )
         )
     assert answers[0] == answers[1]
 

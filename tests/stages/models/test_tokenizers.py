@@ -61,8 +61,8 @@ def test_a_kobart_that_names_no_tokenizer_class_is_read_by_its_file(
     )
     engine, whole = load(folder), load(small("kobart"))
     assert engine.encode(KOREAN) == whole.encode(KOREAN)
-    assert engine.generate(KOREAN, GREEDY, batch_tokens=500) == whole.generate(
-        KOREAN, GREEDY, batch_tokens=500
+    assert engine.generate(engine.encode(KOREAN), GREEDY, batch_tokens=500) == whole.generate(
+        whole.encode(KOREAN), GREEDY, batch_tokens=500
     )
 
 

@@ -18,11 +18,11 @@ from pivot_sum.stages.engines.transformers import TransformersEngine
 from pivot_sum.stages.errors import WrongCheckpoint
 from pivot_sum.stages.models.architectures import (
     MADLAD,
-    TRANSLATORS,
-    Prompt,
     summary_prompt,
     translation_prompt,
+    translators,
 )
+from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
 
@@ -47,7 +47,7 @@ def test_a_summariser_is_refused_as_a_translator_and_the_right_ones_are_named(
     family: str, small: Small
 ) -> None:
     message = refused(small(family), "ko", "en")
-    assert all(family.example in message for family in TRANSLATORS)
+    assert all(family.example in message for family in translators())
 
 
 def test_a_t5_that_is_no_translator_is_refused_and_madlad_is_named(small: Small) -> None:

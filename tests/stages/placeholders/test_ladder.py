@@ -94,8 +94,8 @@ def test_placeholders_come_out_exactly_whatever_the_translator_does(
 def test_placeholders_come_out_exactly_from_a_translator_that_changes_its_ways(
     batch: list[str], rungs: list[str], seed: int
 ) -> None:
-    chance = random.Random(seed)
-    translator = Recorder(lambda text: chance.choice(list(ADVERSARIES.values()))(text))
+    generator = random.Random(seed)
+    translator = Recorder(lambda text: generator.choice(list(ADVERSARIES.values()))(text))
     results = through_ladder(batch, translator, rungs)
     assert [count(result.text) for result in results] == [count(text) for text in batch]
 
@@ -137,7 +137,7 @@ def test_texts_climb_only_as_far_as_they_must() -> None:
     ]  # fmt: skip
 
 
-def test_damage_that_is_certain_is_mended_on_the_first_rung() -> None:
+def test_damage_that_is_certain_is_repaired_on_the_first_rung() -> None:
     (result,) = through_ladder(
         ["#Person1# meets #Person2#."], Recorder(str.lower), ["as-is", "word"]
     )
@@ -162,7 +162,7 @@ def test_the_last_rung_cuts_and_puts_the_placeholders_back() -> None:
 @pytest.mark.parametrize(
     "text", ["#Person1#", "#Person1#?", "#Person1#, #Person2#!", "(#PhoneNumber#)", "#Person1# - 3"]
 )
-def test_marks_and_figures_alone_need_no_translator(text: str) -> None:
+def test_punctuation_and_digits_alone_need_no_translator(text: str) -> None:
     translator = Recorder(str.upper)
     (result,) = through_ladder([text], translator, [])
     assert result.text == text
@@ -180,14 +180,14 @@ def test_a_placeholder_made_up_in_a_plain_text_is_taken_out() -> None:
     assert (result.text.strip(), result.rung) == ("hello", "cut")
 
 
-def test_the_answers_a_text_was_made_of_are_handed_on_as_they_came() -> None:
-    class Marked(str):
-        pass
-
-    results = through_ladder(
-        ["hi", "#Person1# goes home"], lambda texts: [Marked(text.upper()) for text in texts], []
-    )
-    assert [type(part) for result in results for part in result.parts] == [Marked, Marked]
+def test_the_parts_whose_answers_a_text_is_made_of_are_named() -> None:
+    texts = ["hi", "#Person1# goes home", "#Person1#!", "#Person2# stays"]
+    keeps_1 = Recorder(lambda text: text.upper().replace("#PERSON1#", "#Person1#"))
+    results = through_ladder(texts, keeps_1, ["as-is"])
+    parts = [result.parts for result in results]
+    assert parts == [("hi",), ("#Person1# goes home",), (), ("#Person2# stays",)]
+    (cut,) = through_ladder(["#Person1# goes home"], Recorder(str.upper), [])
+    assert cut.parts == ("goes home",)
 
 
 def test_an_unknown_rung_is_refused() -> None:

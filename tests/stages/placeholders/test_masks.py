@@ -114,7 +114,9 @@ def test_a_sentinel_that_occurs_in_the_text_is_not_used(name: str, taken: str) -
         ("number", "7,301 met 7302"),
     ],
 )
-def test_changed_case_and_blanks_inside_a_sentinel_are_tolerated(name: str, returned: str) -> None:
+def test_changed_case_and_whitespace_inside_a_sentinel_are_tolerated(
+    name: str, returned: str
+) -> None:
     assert (
         mask_from_name(name).unmask(returned, "#Person1# trifft #Person2#")
         == "#Person1# met #Person2#"

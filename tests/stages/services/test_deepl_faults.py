@@ -195,7 +195,7 @@ def test_after_a_failure_nothing_new_is_sent_and_what_is_in_flight_is_kept(
     with pytest.raises(QuotaExceeded):
         run(korean_to_english(batch_size=8, context=1), dialogues, cache, over="dialogue")
     assert len(deepl_server.asked) <= 2
-    deepl_server.repair_placeholders()
+    deepl_server.stop_failing()
     result = run(korean_to_english(batch_size=8, context=1), dialogues, cache, over="dialogue")
     assert result.texts == [
         "\n".join(right(line) for line in text.split("\n")) for text in dialogues
@@ -271,7 +271,7 @@ def test_a_service_that_wants_an_hours_rest_is_not_waited_for(deepl_server: Faul
     deepl_server.retry_after = "3600"
     deepl_server.fail("429 with Retry-After")
     naps = Naps()
-    with pytest.raises(ServiceUnavailable, match="wants to be left alone for 3,600 s"):
+    with pytest.raises(ServiceUnavailable, match="asked to wait 3,600 s"):
         ask(deepl_server, naps)
     assert naps.seconds == []
 

@@ -40,8 +40,8 @@ def characters(text: str) -> int:
 
 
 def subwords(text: str) -> int:
-    """Like a real tokenizer: special tokens are counted, long words are more than one token, blanks
-    are free."""
+    """Like a real tokenizer: special tokens are counted, long words are more than one token,
+    whitespace is free."""
     return 2 + sum(-(-len(word) // 4) for word in text.split())
 
 
@@ -69,7 +69,7 @@ def test_no_piece_is_longer_than_the_limit_in_tokens(text: str, limit: int, lang
 
 
 @given(DIALOGUES | st.text(), st.integers(min_value=1, max_value=60), LANGUAGES)
-def test_nothing_is_lost_but_blanks(text: str, limit: int, language: str) -> None:
+def test_nothing_is_lost_but_whitespace(text: str, limit: int, language: str) -> None:
     assert bare(put_together(split_to_fit(text, limit, characters, language))) == bare(text)
 
 

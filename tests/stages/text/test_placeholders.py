@@ -1,4 +1,4 @@
-"""Placeholders are found, counted, and mended only where the reading is certain."""
+"""Placeholders are found, counted, and repaired only where the reading is certain."""
 
 from collections import Counter
 
@@ -34,7 +34,7 @@ def test_only_capitalised_latin_words_without_spaces_are_placeholders(text: str)
         "#Person2\u200b#", "#\ufeffPerson2#", "#사람2#", "#People2#", "#인물2#",
     ],
 )  # fmt: skip
-def test_a_damaged_placeholder_is_mended(damaged: str) -> None:
+def test_a_damaged_placeholder_is_repaired(damaged: str) -> None:
     assert repair_placeholders(f"{damaged}은 왔다", KNOWN) == ("#Person2#은 왔다", 1)
     assert repair_placeholders(f"그때 {damaged}: 네", KNOWN) == ("그때 #Person2#: 네", 1)
 
@@ -56,7 +56,7 @@ def test_a_damaged_placeholder_is_mended(damaged: str) -> None:
         ("#Foo##person1#", "#Foo##Person1#"),
     ],
 )
-def test_words_and_neighbours_are_mended_without_touching_each_other(
+def test_words_side_by_side_are_repaired_without_touching_each_other(
     damaged: str, right: str
 ) -> None:
     assert repair_placeholders(damaged, KNOWN)[0] == right
@@ -76,7 +76,7 @@ def test_what_is_not_certainly_a_known_placeholder_stays(text: str) -> None:
     assert repair_placeholders(text, KNOWN) == (text, 0)
 
 
-def test_nothing_is_mended_where_nothing_is_known() -> None:
+def test_nothing_is_repaired_where_nothing_is_known() -> None:
     assert repair_placeholders("#person1#", ()) == ("#person1#", 0)
 
 
@@ -109,18 +109,18 @@ pieces = st.lists(
 
 @given(pieces)
 def test_mending_twice_is_mending_once(text: str) -> None:
-    mended, _ = repair_placeholders(text, KNOWN)
-    assert repair_placeholders(mended, KNOWN) == (mended, 0)
+    repaired, _ = repair_placeholders(text, KNOWN)
+    assert repair_placeholders(repaired, KNOWN) == (repaired, 0)
 
 
 @given(pieces)
 def test_mending_loses_no_exact_placeholder_and_counts_what_it_changes(text: str) -> None:
-    mended, places = repair_placeholders(text, KNOWN)
+    repaired, places = repair_placeholders(text, KNOWN)
     known = Counter(
         {placeholder: n for placeholder, n in count(text).items() if placeholder in KNOWN}
     )
-    assert known <= count(mended)
-    assert (places == 0) == (mended == text)
+    assert known <= count(repaired)
+    assert (places == 0) == (repaired == text)
 
 
 @given(st.lists(st.sampled_from(["가나 ", ". ", "은 ", "went ", *KNOWN])).map("".join))

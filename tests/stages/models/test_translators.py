@@ -1,5 +1,5 @@
-"""Every family of translators and summarisers on a small checkpoint of its own: loaded back, and
-told its languages."""
+"""Every family of translators on a small checkpoint of its own: loaded back, and told its
+languages."""
 
 from __future__ import annotations
 
@@ -13,20 +13,16 @@ from typing import Any
 import pytest
 import torch
 from checkpoints import ENGLISH, KOREAN
+from listener import Listener, both_engines, load
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-from pivot_sum.stages.base import declared_identity
-from pivot_sum.stages.engines.base import EngineSpec, Search
-from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
+from pivot_sum.stages.engines.base import Search
 from pivot_sum.stages.engines.select import free
-from pivot_sum.stages.engines.transformers import TransformersEngine
 from pivot_sum.stages.models.architectures import (
-    SUMMARISERS,
-    TRANSLATORS,
-    Prompt,
     translation_prompt,
+    translators,
 )
-from pivot_sum.stages.summarize import Summarize
+from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.translate import Translate
 
@@ -43,17 +39,6 @@ def none_in_memory() -> Iterator[None]:
     free()
 
 
-ENGINES: dict[str, type[TransformersEngine] | type[CTranslate2Engine]] = {
-    "transformers": TransformersEngine,
-    "ctranslate2": CTranslate2Engine,
-}
-both_engines = pytest.mark.parametrize("engine_name", ENGINES)
-
-
-def load(folder: Path, engine_name: str = "transformers") -> Any:
-    return ENGINES[engine_name](EngineSpec(str(folder), "main", "float32", "cpu", 1))
-
-
 def translate(folder: Path, source: str, target: str, **fields: Any) -> Translate:
     return Translate(
         model=str(folder),
@@ -64,35 +49,6 @@ def translate(folder: Path, source: str, target: str, **fields: Any) -> Translat
         device="cpu",
         **fields,
     )  # type: ignore[arg-type]
-
-
-def summarize(folder: Path, language: str = "en", **fields: Any) -> Summarize:
-    return Summarize(
-        model=str(folder), language=language, num_beams=1, max_new_tokens=6, device="cpu", **fields
-    )  # type: ignore[arg-type]
-
-
-class Listener:
-    """Stands in front of a loaded model and remembers what it reads."""
-
-    def __init__(self, engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.read: list[list[str]] = []
-        self.first: list[int] = []
-        generate = engine.model.generate
-
-        def listening(**settings: Any) -> Any:
-            answer = generate(**settings)
-            self.read += [
-                engine.tokenizer.convert_ids_to_tokens(row)
-                for row in settings["input_ids"].tolist()
-            ]
-            self.first += [row[0] for row in answer[0]]
-            return answer
-
-        monkeypatch.setattr(engine.model, "generate", listening)
-
-
-# Translators
 
 
 @dataclass
@@ -164,7 +120,7 @@ def test_a_translator_answers_as_its_model_card_says(
     assert prompt == Prompt(card.prefix, card.first)
     asked = [prompt.prefix + text for text in TEXTS[card.source]]
     answers = engine.generate(
-        asked, SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
+        engine.encode(asked), SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
     )
     expected = [without_language_tokens(text, engine.tokenizer) for text in card.expected(folder)]
     assert [" ".join(answer.text.split()) for answer in answers] == expected
@@ -204,7 +160,7 @@ def test_the_source_language_and_the_target_reach_the_model_as_whole_tokens(
 
 def test_every_language_token_of_the_table_is_tried_here() -> None:
     tried = {card.first or card.prefix.strip() for card in CARDS}
-    assert {token for family in TRANSLATORS for token in family.tokens.values()} <= tried
+    assert {token for family in translators() for token in family.tokens.values()} <= tried
     assert "marian" in {card.family.partition("-")[0] for card in CARDS}
 
 
@@ -218,7 +174,7 @@ def test_m2m100_leaves_no_language_token_in_a_text(engine_name: str, small: Smal
     assert engine.tokenizer.decode([2, token], skip_special_tokens=True) == "__en__"
     prompt = translation_prompt(engine, "", "ko", "en")
     answers = engine.generate(
-        KOREAN, SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
+        engine.encode(KOREAN), SEARCH, batch_tokens=1000, forced_bos_token=prompt.forced_token
     )
     assert not any("__" in answer.text or "<unk>" in answer.text for answer in answers)
 
@@ -234,9 +190,9 @@ def test_marian_never_says_the_padding_its_decoder_starts_with(
         lambda _module, _inputs, logits: logits + wish
     )
     listener = Listener(engine, monkeypatch)
-    engine.generate(KOREAN[:1], SEARCH, batch_tokens=1000)
+    engine.generate(engine.encode(KOREAN[:1]), SEARCH, batch_tokens=1000)
     engine.model.generation_config.bad_words_ids = None
-    engine.generate(KOREAN[:1], SEARCH, batch_tokens=1000)
+    engine.generate(engine.encode(KOREAN[:1]), SEARCH, batch_tokens=1000)
     banned, allowed = listener.first
     assert banned != pad and allowed == pad
 
@@ -259,92 +215,6 @@ def test_marian_reads_texts_with_moses_punctuation(engine_name: str, small: Smal
     typed, plain = "도서관 앞에서 ( 세 시 ) 만나요", "도서관 앞에서 (세 시) 만나요"
     assert engine.tokenizer(typed).input_ids != engine.tokenizer(plain).input_ids
     assert engine.encode([typed]) == engine.encode([plain])
-    assert engine.generate([typed], SEARCH, batch_tokens=1000) == engine.generate(
-        [plain], SEARCH, batch_tokens=1000
+    assert engine.generate(engine.encode([typed]), SEARCH, batch_tokens=1000) == engine.generate(
+        engine.encode([plain]), SEARCH, batch_tokens=1000
     )
-
-
-# Summarisers
-
-
-SUMMARISING = ["bart", "kobart", "t5", "mt5", "pegasus", "mbart50"]
-
-
-@both_engines
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("family", SUMMARISING)
-def test_a_summariser_runs_as_a_stage(
-    family: str, language: str, engine_name: str, small: Small
-) -> None:
-    stage = summarize(
-        small(family), language, prefix="summarize: " if "t5" in family else "", engine=engine_name
-    )
-    first, blank, again = stage([DIALOGUE, "", DIALOGUE])
-    assert first and first == again and blank == ""
-
-
-def test_every_architecture_that_summarises_is_tried_here(small: Small) -> None:
-    kinds = {
-        json.loads((small(family) / "config.json").read_text())["model_type"]
-        for family in SUMMARISING
-    }
-    assert kinds == set(SUMMARISERS)
-
-
-def test_the_prefix_stands_in_front_of_every_dialogue_and_of_every_piece_of_one(
-    small: Small, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage = summarize(
-        small("t5"), prefix="summarize: ", max_source_tokens=45, engine="transformers"
-    )
-    engine = stage.load()
-    listener = Listener(engine, monkeypatch)
-    [answer] = stage([DIALOGUE])
-    prefix = engine.tokenizer.convert_ids_to_tokens(engine.tokenizer("summarize:").input_ids)[:-1]
-    assert len(listener.read) > 1 and all(
-        tokens[: len(prefix)] == prefix for tokens in listener.read
-    )
-    assert max(len(tokens) for tokens in listener.read) <= 45, (
-        "the prefix counts as part of a piece"
-    )
-    assert "split" in answer.note["flags"]  # type: ignore[attr-defined]
-
-
-def test_the_prefix_changes_the_identity(small: Small) -> None:
-    assert (
-        declared_identity(summarize(small("t5"), prefix="summarize: "))["prefix"] == "summarize: "
-    )
-    assert declared_identity(summarize(small("t5")))["prefix"] == ""
-
-
-def test_a_tokenizer_that_marks_no_ends_gets_them_marked_and_counted(
-    small: Small, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """KoBART's model card puts them around the text by hand; without them the model reads something
-    it never saw."""
-    stage = summarize(small("kobart"), "ko", engine="transformers")
-    engine: Any = stage.load()
-    listener = Listener(engine, monkeypatch)
-    stage([KOREAN[0]])
-    tokens = listener.read[0]
-    assert tokens[0] == "<s>" and tokens[-1] == "</s>"
-    assert engine.length(KOREAN[0]) == len(tokens) == len(engine.tokenizer(KOREAN[0]).input_ids) + 2
-
-
-@pytest.mark.parametrize("family", ["bart", "t5", "pegasus", "mbart50"])
-def test_a_tokenizer_that_marks_the_ends_itself_gets_no_more_of_them(
-    family: str, small: Small
-) -> None:
-    engine = load(small(family))
-    assert engine.encode([ENGLISH[0]]) == [engine.tokenizer(ENGLISH[0]).input_ids]
-
-
-@pytest.mark.parametrize(("language", "code"), [("ko", "ko_KR"), ("en", "en_XX")])
-def test_mbart50_is_told_the_language_of_dialogue_and_summary(
-    language: str, code: str, small: Small, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage = summarize(small("mbart50"), language, engine="transformers")
-    listener = Listener(stage.load(), monkeypatch)
-    stage([DIALOGUE])
-    assert listener.read[0][0] == code
-    assert set(listener.first) == {stage.load().tokenizer.convert_tokens_to_ids(code)}

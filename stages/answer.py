@@ -1,0 +1,25 @@
+"""What a stage answers: a text, and how it came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+
+class Note(TypedDict, total=False):
+    """How one answer came about. Stored beside it in the cache, so a replay reports the same
+    counts."""
+
+    rung: str  # which attempt of the placeholder ladder gave the text
+    repairs: dict[str, int]  # what was repaired, and how often
+    retry: str  # which further attempt gave the text, where the first was flagged
+    flags: list[str]  # what a reader should know: "split", "unfinished", ...
+    billed: int  # characters a paid service billed for it
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A text with a note of how it came about; the note is empty where there is nothing to say."""
+
+    text: str
+    note: Note = field(default_factory=Note)

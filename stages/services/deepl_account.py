@@ -1,0 +1,45 @@
+"""Where DeepL's key and address come from: the environment, on first use."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from pivot_sum.stages.errors import KeyRefused, ServiceRefused
+
+KEY_VARIABLE = "DEEPL_AUTH_KEY"
+SERVER_VARIABLE = "DEEPL_SERVER_URL"
+
+
+def key() -> str:
+    """The account's key. Raises `KeyRefused` where there is none, or it cannot be one."""
+    found = os.environ.get(KEY_VARIABLE, "").strip()
+    if not found:
+        raise KeyRefused(
+            f"DeepL needs a key: set the environment variable {KEY_VARIABLE} (never in a recipe);"
+            " your DeepL account shows it under API keys"
+        )
+    if not found.isascii() or not found.isprintable() or set(found) & set(" '\"`"):
+        raise KeyRefused(
+            f"what stands in {KEY_VARIABLE} cannot be a DeepL key: it holds whitespace, quotes or"
+            " other strange characters"
+        )
+    return found
+
+
+def server() -> str | None:
+    """The address to use in place of DeepL's. Raises `ServiceRefused` where it is none."""
+    address = os.environ.get(SERVER_VARIABLE) or None
+    if address is not None and urlsplit(address).scheme not in ("http", "https"):
+        raise ServiceRefused(
+            f"{SERVER_VARIABLE} is {address!r}; it has to be an address such as"
+            " http://localhost:3000"
+        )
+    return address
+
+
+def foreign_server() -> str | None:
+    """That address where it is not one of DeepL's: what a mock answers is not DeepL's answer."""
+    address = os.environ.get(SERVER_VARIABLE) or ""
+    host = urlsplit(address).hostname or address
+    return address.rstrip("/") if host and not f".{host}".endswith(".deepl.com") else None

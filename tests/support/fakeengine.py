@@ -1,0 +1,39 @@
+"""An engine without a model: tests say what it answers to which text."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from pivot_sum.stages.engines.base import Generated, Search
+
+
+class TextEngine(ABC):
+    """A word is a token, and the tokens of a text still say which text it was."""
+
+    max_positions = 1000
+
+    def __init__(self) -> None:
+        self.encoded: list[str] = []
+        """Every text that was encoded, in order, repeats included."""
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        start = len(self.encoded)
+        self.encoded += texts
+        return [[start + place] * len(text.split()) for place, text in enumerate(texts)]
+
+    def generate(
+        self,
+        encoded: Sequence[list[int]],
+        search: Search,
+        *,
+        batch_tokens: int,
+        forced_bos_token: str | None = None,
+    ) -> list[Generated]:
+        texts = [self.encoded[tokens[0]] for tokens in encoded]
+        return self.answers_to(texts, search, forced_bos_token)
+
+    @abstractmethod
+    def answers_to(
+        self, texts: list[str], search: Search, forced_token: str | None
+    ) -> list[Generated]: ...
