@@ -35,9 +35,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import Step
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.running.progress import StepProgress
 from pivot_sum.running.runner import Runner
 from pivot_sum.stages.models.hub import fetch

@@ -23,7 +23,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pivot_sum.running.execute import DEMO_FILE
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.stages.guards.checks import GUARDS, SummaryGuards, TranslationGuards
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.segmentation import sentences, split

@@ -137,9 +137,9 @@ def _shared_out(
     return Attribution(
         run={
             "recipe": source.recipe.name,
-            "started": source.record["started"],
+            "started": source.record.started,
             "data": source.data.name,
-            "samples": source.record["data"]["samples"],
+            "samples": source.record.data.samples,
         },
         samples=len(ids),
         seed=SEED,

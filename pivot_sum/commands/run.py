@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -22,6 +22,7 @@ from pivot_sum.commands.options import (
 from pivot_sum.commands.output import counts, print_json, print_table
 from pivot_sum.running.execute import Finished, Request, execute, explain
 from pivot_sum.running.plan import StepPlan
+from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
 
 SUMMARIES_SHOWN = 8
 
@@ -65,7 +66,7 @@ def run(
         return
     finished = execute(request)
     if json:
-        print_json({"folder": str(finished.folder), **finished.record})
+        print_json({"folder": str(finished.folder), **finished.record.as_json()})
     else:
         _print_finished(finished, request)
 
@@ -107,15 +108,15 @@ def _print_finished(finished: Finished, request: Request) -> None:
         else "all"
     )
     print_table(
-        f"{record['steps'][-1]['name']} ({of_all})",
+        f"{record.steps[-1].name} ({of_all})",
         ("id", "text"),
         [(sample.id, text) for sample, text in shown],
     )
     print()
     print_steps(record)
     print(f"\nrun folder: {finished.folder}")
-    if "predictions" in record:
-        print(f"summaries:  {finished.folder / record['predictions']}")
+    if record.predictions:
+        print(f"summaries:  {finished.folder / record.predictions}")
     print("\nnext:")
     print(
         f"  pivot-sum show {finished.folder} --id {finished.samples[0].id}    # every stage of one"
@@ -125,7 +126,7 @@ def _print_finished(finished: Finished, request: Request) -> None:
         print(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"
         )
-    if any(str(step.get("model", "")).startswith("demo:") for step in record["recipe"]["steps"]):
+    if record.uses_demo_models:
         print(
             "  pivot-sum run pivot-nllb-bart --data YOUR.csv    # real models: NLLB-200 and BART,"
             " downloaded once"
@@ -152,30 +153,29 @@ def _typed_again(request: Request) -> str:
     return shlex.join(words)
 
 
-def print_steps(record: dict[str, object]) -> None:
+def print_steps(record: RunRecord) -> None:
     """The table of a run's steps: texts, where they came from, and what became of their
     placeholders."""
-    steps = record["steps"]
-    assert isinstance(steps, list)
-    billed = any("billed_characters" in step for step in steps)
-    padded = any("tokens" in step for step in steps)
+    steps = record.steps
+    billed = any(step.billed_characters is not None for step in steps)
+    padded = any(step.tokens for step in steps)
     rows = [
         (
-            step["name"],
-            step["texts"],
-            step["unique"],
-            step["cached"],
-            step["computed"],
-            *([step.get("billed_characters", "-")] if billed else []),
-            f"{step['seconds']:.1f}",
-            *([_padding(step)] if padded else []),
-            counts(step["verdicts"]),
-            counts(step["rungs"]),
+            step.name,
+            step.texts,
+            step.unique,
+            step.cached,
+            step.computed,
+            *([_billed(step)] if billed else []),
+            f"{step.seconds:.1f}",
+            *([_padding(step.tokens)] if padded else []),
+            counts(step.verdicts),
+            counts(step.rungs),
             counts(
                 {
-                    **{f"by {way}": count for way, count in step["retries"].items()},
-                    **step["repairs"],
-                    **step["flags"],
+                    **{f"by {way}": count for way, count in step.retries.items()},
+                    **step.repairs,
+                    **step.flags,
                 }
             ),
         )
@@ -198,11 +198,14 @@ def print_steps(record: dict[str, object]) -> None:
     )
 
 
-def _padding(step: dict[str, Any]) -> str:
+def _billed(step: RecordedStep) -> int | str:
+    return "-" if step.billed_characters is None else step.billed_characters
+
+
+def _padding(tokens: RecordedTokens | None) -> str:
     """`1.2% in, 0.0% out`: the share of padding in what the model read and wrote."""
-    tokens = step.get("tokens")
     return (
-        f"{tokens['read_padding_percent']}% in, {tokens['written_padding_percent']}% out"
+        f"{tokens.read_padding_percent}% in, {tokens.written_padding_percent}% out"
         if tokens
         else "-"
     )

@@ -242,23 +242,22 @@ def points(rouge: Rouge, metric: str) -> float:
 def _of_run(contender: Contender) -> dict[str, Any]:
     if contender.record is None:
         return {}
-    steps = contender.record["steps"]
+    steps = contender.record.steps
     flags: Counter[str] = Counter()
     for step in steps:
-        flags.update(step["flags"])
+        flags.update(step.flags)
         flags.update(
             {
                 f"placeholder {name}": number
-                for name, number in step["verdicts"].items()
+                for name, number in step.verdicts.items()
                 if name != "kept"
             }
         )
-    billed = [step["billed_characters"] for step in steps if "billed_characters" in step]
+    billed = [step.billed_characters for step in steps if step.billed_characters is not None]
     return {
         "flags": dict(sorted(flags.items())),
-        "seconds": math.fsum(step["seconds"] for step in steps),
-        "cached": sum(step["cached"] for step in steps)
-        / max(1, sum(step["unique"] for step in steps)),
+        "seconds": math.fsum(step.seconds for step in steps),
+        "cached": sum(step.cached for step in steps) / max(1, sum(step.unique for step in steps)),
         "billed": sum(billed) if billed else None,
-        "run_samples": contender.record["data"]["samples"],
+        "run_samples": contender.record.data.samples,
     }

@@ -22,7 +22,6 @@ from pivot_sum.stages.base import Checked, Stage, stage_fields
 from pivot_sum.stages.text.segmentation import Over
 
 DEFAULT_RECIPE = "demo-pivot"
-DEMO_DIALOGUES = "demo:dialogues"
 
 RECIPES_FOLDER = Path(*configs.__path__)
 

@@ -22,7 +22,7 @@ from pivot_sum.routing.choosing import Choice, Method, choose
 from pivot_sum.routing.judging import Judged, judge
 from pivot_sum.routing.measuring import FOLDS, Evaluated, evaluate
 from pivot_sum.routing.rules import Rule, learn, load_rule
-from pivot_sum.running.folder import predictions_file
+from pivot_sum.running.reading import predictions_file
 from pivot_sum.scoring import DEFAULT_TOKENIZER, Scorer, Scores, load_tokenizer
 
 log = logging.getLogger(__name__)

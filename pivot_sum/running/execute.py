@@ -7,22 +7,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pivot_sum.cache import Cache
+from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.errors import DataFileMissing, RunFolderError, ShownErrors
-from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, chosen_steps, load_recipe
+from pivot_sum.recipes.recipe import Recipe, chosen_steps, load_recipe
 from pivot_sum.running.folder import RunFolder, new_folder
 from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
+from pivot_sum.running.record import RunRecord
 from pivot_sum.running.runner import Runner
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.stages.services.budget import Budget
 
 CACHE_VARIABLE = "PIVOT_SUM_CACHE"
 DEFAULT_CACHE = Path(".pivot-sum") / "cache.sqlite3"
-DEMO_FILE = Path(__file__).parent.parent / "demo" / "data" / "heldout.jsonl"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Finished:
     """A finished run: its folder, its record, and the last step's text of each sample."""
 
     folder: Path
-    record: dict[str, Any]
+    record: RunRecord
     samples: Sequence[Sample]
     texts: Sequence[str]
 
@@ -64,7 +64,7 @@ def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[P
         raise DataFileMissing(
             f"recipe {recipe.name} names no data file; add --data FILE (CSV, TSV, JSONL or Parquet)"
         )
-    path = DEMO_FILE if name == DEMO_DIALOGUES else Path(name)
+    path = data_path(name)
     return path, read_samples(path, recipe.columns, limit)
 
 
@@ -117,7 +117,7 @@ def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
             yield
         finally:
             if budget.spent:  # also what was billed for answers that a failure lost
-                folder.record["characters_spent"] = budget.spent
+                folder.record.characters_spent = budget.spent
     except KeyboardInterrupt:
         folder.fail("interrupted")
         raise
