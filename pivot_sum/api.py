@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -32,6 +33,8 @@ from pivot_sum.scoring import (
     load_tokenizer,
 )
 from pivot_sum.scoring.checks import paired
+
+log = logging.getLogger(__name__)
 
 Settings: TypeAlias = Mapping[str, Any] | Sequence[str]
 System: TypeAlias = Run | str | Path
@@ -84,8 +87,8 @@ def run(
         budget=budget,
     )
     made = execute(request, step_progress if progress else no_progress)
-    if score:
-        score_run(made)
+    if score and isinstance(reason := score_run(made), str):
+        log.warning("not scored: %s", reason)
     return made
 
 

@@ -66,7 +66,7 @@ def prune(
         return
     _print(f"{number(len(chosen), 'run')} to remove", chosen)
     if not yes:
-        if not sys.stdin.isatty():
+        if not _can_ask():
             raise RunFolderError(
                 "nothing was removed: there is nobody to ask. Add --yes to remove these folders"
             )
@@ -76,6 +76,10 @@ def prune(
     for run in chosen:
         remove_run(run.folder)
     print(f"removed {number(len(chosen), 'run folder')}")
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
 
 
 def _print(title: str, found: list[ListedRun]) -> None:

@@ -7,8 +7,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from pivot_sum.comparison import frames
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
 from pivot_sum.comparison.systems import Contender, naming
 from pivot_sum.data.samples import Sample
@@ -26,6 +27,9 @@ from pivot_sum.scoring import (
     load_tokenizer,
 )
 from pivot_sum.stages.clean import Clean
+
+if TYPE_CHECKING:
+    import pandas
 
 WAYS: tuple[Placeholders, ...] = get_args(Placeholders)
 _TIE = 1e-9
@@ -139,6 +143,13 @@ class Comparison:
             "over_baseline": [difference.as_json() for difference in self.over_baseline],
             "refused_baselines": dict(self.refused),
         }
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row a system, then one a baseline, with scores and differences from the first."""
+        return frames.to_pandas(self)
+
+    def _repr_html_(self) -> str:
+        return frames.to_html(self)
 
 
 def compare(
