@@ -19,9 +19,10 @@ from pathlib import Path
 
 from sacrebleu.metrics import CHRF
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import Step, load_recipe
-from pivot_sum.running.execute import DEMO_FILE, Request, execute
+from pivot_sum.running.execute import Request, execute
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.text.segmentation import split
 
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str]) -> None:
         finished = execute(
             Request("demo-pivot", cache=Path(folder) / "cache.sqlite3", out=Path(folder) / "run")
         )
-    print_summaries(samples, finished.texts)
+    print_summaries(samples, [line.text for line in finished.lines[finished.record.steps[-1].name]])
 
 
 def print_direction(

@@ -25,7 +25,7 @@ from typing import Any
 
 from guard_faults import FAULTS, OTHER_LANGUAGE, POOL, Pair, drops_turn
 
-from pivot_sum.running.execute import DEMO_FILE
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.stages.guards.checks import GUARDS, SummaryGuards, TranslationGuards
 from pivot_sum.stages.text.segmentation import split
 

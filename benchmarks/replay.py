@@ -31,9 +31,9 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from pivot_sum.cache import Cache
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import Step, load_recipe
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.stages.base import declared_identity
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.polish import Polish

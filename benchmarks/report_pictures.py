@@ -17,9 +17,9 @@ from typing import Any
 
 from PIL import Image
 
+from pivot_sum.data.files import DEMO_DIALOGUES
 from pivot_sum.eda.eda import eda
 from pivot_sum.html import page
-from pivot_sum.recipes.recipe import DEMO_DIALOGUES
 from pivot_sum.report.report import report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

@@ -19,10 +19,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.report.report import report
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.running.folder import RunFolder
 from pivot_sum.running.runner import StepResult
 

@@ -18,9 +18,10 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
 from pivot_sum.routing import learn_route
-from pivot_sum.running.execute import DEMO_FILE, Request, execute
+from pivot_sum.running.execute import Request, execute
 
 SYSTEMS = 5
 LEFT_OUT = 0.15

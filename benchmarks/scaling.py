@@ -21,8 +21,8 @@ from pathlib import Path
 
 from replay import Measured, measured, prepare, replay
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.running.execute import DEMO_FILE
 
 COMPUTE = "--compute"
 DIALOGUES = 12

@@ -27,9 +27,9 @@ from pathlib import Path
 
 from rouge_score.rouge_scorer import RougeScorer
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import TokenizerMissing
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.scoring import METRICS, TOKENIZERS, Scorer, load_tokenizer
 from pivot_sum.scoring.tokenizers import ENGLISH
 

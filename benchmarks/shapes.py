@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.stages.models.hub import fetch
 
 CORES = os.cpu_count() or 1

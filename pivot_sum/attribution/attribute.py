@@ -57,7 +57,7 @@ def attribute(
 
     What oracles have to be sent through the run's stages is in the cache as soon as it exists.
     Raises OracleMissing, NotComparable, ScoreRefused and the rest of
-    `pivot_sum.errors.ShownErrors`. Nothing is written but the cache.
+    `pivot_sum.PivotSumError`. Nothing is written but the cache.
     """
     source = open_source(folder, data, settings)
     road = pipeline_of(source.recipe)
@@ -137,9 +137,9 @@ def _shared_out(
     return Attribution(
         run={
             "recipe": source.recipe.name,
-            "started": source.record["started"],
+            "started": source.record.started,
             "data": source.data.name,
-            "samples": source.record["data"]["samples"],
+            "samples": source.record.data.samples,
         },
         samples=len(ids),
         seed=SEED,

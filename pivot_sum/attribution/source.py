@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pivot_sum.cache import Cache
+from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import Sample, file_sha256, read_samples
 from pivot_sum.errors import NotComparable, OracleMissing, UnknownStep
-from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, recorded_recipe
-from pivot_sum.running.execute import DEMO_FILE
-from pivot_sum.running.folder import RUN_FILE, read_run, read_step
+from pivot_sum.recipes.recipe import Recipe, recorded_recipe
+from pivot_sum.running.reading import RUN_FILE, data_of_run, read_run, read_step
+from pivot_sum.running.record import RunRecord
 from pivot_sum.stages.base import declared_identity, resolved_identity
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.wording import some
@@ -26,7 +26,7 @@ class Source:
     by the step's name."""
 
     folder: Path
-    record: Mapping[str, Any]
+    record: RunRecord
     recipe: Recipe
     data: Path
     samples: Sequence[Sample]
@@ -40,21 +40,20 @@ def open_source(folder: Path, data: str | None = None, settings: Sequence[str] =
     Raises RunFolderError, NotComparable, UnknownStep, the recipe's and the data errors.
     """
     record = read_run(folder)
-    if record.get("status") != "finished" or "predictions" not in record:
-        status = record.get("status", "damaged")
-        partial = " and ran a part of its recipe" if status == "finished" else ""
+    if record.status != "finished" or record.predictions is None:
+        partial = " and ran a part of its recipe" if record.status == "finished" else ""
         raise NotComparable(
-            f"{folder} holds no whole run: it is {status}{partial}. Run the recipe to its end first"
+            f"{folder} holds no whole run: it is {record.status}{partial}. Run the recipe to its"
+            " end first"
         )
     if foreign := [setting for setting in settings if not setting.startswith("data.columns.")]:
         raise UnknownStep(
             f"--set {foreign[0]}: only data.columns can be changed here; the steps are those of"
             " the run"
         )
-    recipe = recorded_recipe(record["recipe"], folder / RUN_FILE, settings)
+    recipe = recorded_recipe(record.recipe.model_dump(), folder / RUN_FILE, settings)
     texts = {
-        step["name"]: {line["id"]: line["text"] for line in read_step(folder, step)}
-        for step in record["steps"]
+        step.name: {line.id: line.text for line in read_step(folder, step)} for step in record.steps
     }
     path, samples = _samples(folder, record, recipe, data)
     ran = texts[recipe.steps[-1].name]
@@ -74,28 +73,26 @@ def open_source(folder: Path, data: str | None = None, settings: Sequence[str] =
 
 
 def _samples(
-    folder: Path, record: Mapping[str, Any], recipe: Recipe, data: str | None
+    folder: Path, record: RunRecord, recipe: Recipe, data: str | None
 ) -> tuple[Path, list[Sample]]:
-    own = Path(record["data"]["file"])
-    if not own.is_file() and record["recipe"]["data"]["file"] == DEMO_DIALOGUES:
-        own = DEMO_FILE  # the run was made where the program is installed elsewhere
-    unchanged = own.is_file() and file_sha256(own) == record["data"]["sha256"]
-    path = own if data is None else Path(data)
-    if data is None and not unchanged:
+    recorded = Path(record.data.file)
+    own = data_of_run(folder, record)
+    path = own if data is None else data_path(data)
+    if path is None:
         raise NotComparable(
-            f"the data of {folder}, {own},"
-            f" {'has changed since' if own.is_file() else 'is not there'}; name it with --data FILE"
+            f"the data of {folder}, {recorded},"
+            f" {'has changed since' if recorded.is_file() else 'is not there'}; name it with"
+            " --data FILE"
         )
     samples = read_samples(path, recipe.columns)
-    if data is not None and file_sha256(path) != record["data"]["sha256"]:
-        if not unchanged:
+    if data is not None and file_sha256(path) != record.data.sha256:
+        if own is None:
             raise NotComparable(
-                f"--data {data} is another file than that of {folder}, {own}, which"
-                f" {'has changed' if own.is_file() else 'is not there'}: whether the dialogues are"
-                " the same cannot be seen. Put it back, or run the recipe over the new file"
+                f"--data {data} is another file than that of {folder}, {recorded}, which"
+                f" {'has changed' if recorded.is_file() else 'is not there'}: whether the dialogues"
+                " are the same cannot be seen. Put it back, or run the recipe over the new file"
             )
-        columns = recorded_recipe(record["recipe"], folder / RUN_FILE).columns
-        ran = {sample.id: sample.dialogue for sample in read_samples(own, columns)}
+        ran = {sample.id: sample.dialogue for sample in read_samples(own, record.recipe.columns)}
         if other := [
             sample.id
             for sample in samples
@@ -137,13 +134,13 @@ def english(samples: Sequence[Sample], what: str) -> list[str] | None:
 def require_same_stages(source: Source, cache: Cache, *, offline: bool) -> None:
     """Oracles go through the very stages that made the run. Raises `NotComparable` where a name has
     come to mean another."""
-    for step, made in zip(source.recipe.steps, source.record["steps"], strict=True):
+    for step, made in zip(source.recipe.steps, source.record.steps, strict=True):
         declared = declared_identity(step.stage)
         now = cache.resolution(declared) if offline else resolved_identity(step.stage)
         if now is None:
             continue  # the runner says what is missing
         now = json.loads(json.dumps(now))
-        before = made["identity"]
+        before = made.identity
         if changed := [
             field for field in sorted({*now, *before}) if now.get(field) != before.get(field)
         ]:

@@ -12,7 +12,7 @@ from pivot_sum.attribution import attribute as take_apart
 from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.errors import OracleRefused
-from pivot_sum.running.folder import latest_run
+from pivot_sum.running.reading import latest_run
 from pivot_sum.scoring import DEFAULT_TOKENIZER, METRICS
 from pivot_sum.wording import number
 

@@ -132,7 +132,7 @@ def _print(comparison: Comparison) -> None:
 def _print_next(comparison: Comparison, names: list[str], same: list[str]) -> None:
     """`same`: the options that the report has too."""
     runs = [contender for contender in comparison.contenders if contender.record]
-    demo = any(_is_demo(run) for run in runs)
+    demo = any(run.record and run.record.uses_demo_models for run in runs)
     lines = []
     # The report takes all dialogues of all contenders, so there is none of a comparison over a part
     # of them.
@@ -162,14 +162,7 @@ def _print_next(comparison: Comparison, names: list[str], same: list[str]) -> No
 def _dialogues(contender: Contender) -> int:
     """How many its file or run folder answers; of a recipe that was run here, its texts are only
     those compared."""
-    return int(contender.record["data"]["samples"]) if contender.record else len(contender.texts)
-
-
-def _is_demo(run: Contender) -> bool:
-    assert run.record
-    return any(
-        str(step.get("model", "")).startswith("demo:") for step in run.record["recipe"]["steps"]
-    )
+    return contender.record.data.samples if contender.record else len(contender.texts)
 
 
 def _print_difference(difference: Difference) -> None:

@@ -11,7 +11,7 @@ from pivot_sum.commands.options import DataOption
 from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.html import page
 from pivot_sum.report.report import report as report_of
-from pivot_sum.running.folder import latest_run
+from pivot_sum.running.reading import latest_run
 from pivot_sum.scoring import DEFAULT_TOKENIZER, OverReferences
 
 

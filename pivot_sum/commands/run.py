@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +21,11 @@ from pivot_sum.commands.options import (
     StagesOption,
 )
 from pivot_sum.commands.output import counts, print_json, print_table
-from pivot_sum.running.execute import Finished, Request, execute, explain
+from pivot_sum.run_score import score_run
+from pivot_sum.running.execute import Request, execute, explain
 from pivot_sum.running.plan import StepPlan
+from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
+from pivot_sum.running.run import Run
 
 SUMMARIES_SHOWN = 8
 
@@ -48,6 +52,10 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")
     ] = None,
+    no_score: Annotated[
+        bool,
+        typer.Option("--no-score", help="Leave out the score where the data has references."),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Run a recipe over a data file. Without arguments: the demo, from Korean through English and
@@ -64,10 +72,12 @@ def run(
             print_plan(plans)
         return
     finished = execute(request)
+    scored = None if no_score else score_run(finished)
     if json:
-        print_json({"folder": str(finished.folder), **finished.record})
+        scores = {"scores": scored} if isinstance(scored, Mapping) else {}
+        print_json({"folder": str(finished.folder), **finished.record.as_json(), **scores})
     else:
-        _print_finished(finished, request)
+        _print_finished(finished, request, scored)
 
 
 def print_plan(plans: list[StepPlan]) -> None:
@@ -98,39 +108,48 @@ def _cost(step: StepPlan) -> str:
     return f"{step.billed_characters:,}" + (" and more" if step.waiting else "")
 
 
-def _print_finished(finished: Finished, request: Request) -> None:
+def _print_finished(
+    finished: Run, request: Request, scored: Mapping[str, Any] | str | None
+) -> None:
     record = finished.record
-    shown = list(zip(finished.samples, finished.texts, strict=True))[:SUMMARIES_SHOWN]
-    of_all = (
-        f"first {len(shown)} of {len(finished.samples):,}"
-        if len(shown) < len(finished.samples)
-        else "all"
-    )
+    lines = finished.lines[record.steps[-1].name]
+    shown = lines[:SUMMARIES_SHOWN]
+    of_all = f"first {len(shown)} of {len(lines):,}" if len(shown) < len(lines) else "all"
     print_table(
-        f"{record['steps'][-1]['name']} ({of_all})",
+        f"{record.steps[-1].name} ({of_all})",
         ("id", "text"),
-        [(sample.id, text) for sample, text in shown],
+        [(line.id, line.text) for line in shown],
     )
     print()
     print_steps(record)
+    if isinstance(scored, str):
+        print(f"\nnot scored: {scored}\n  later: pivot-sum score {finished.folder}")
+    elif scored is not None:
+        print()
+        print_scores(scored)
     print(f"\nrun folder: {finished.folder}")
-    if "predictions" in record:
-        print(f"summaries:  {finished.folder / record['predictions']}")
+    if record.predictions:
+        print(f"summaries:  {finished.folder / record.predictions}")
     print("\nnext:")
-    print(
-        f"  pivot-sum show {finished.folder} --id {finished.samples[0].id}    # every stage of one"
-        " dialogue"
-    )
+    print(f"  pivot-sum show {finished.folder} --id {lines[0].id}    # every stage of one dialogue")
     if not request.offline:
         print(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"
         )
-    if any(str(step.get("model", "")).startswith("demo:") for step in record["recipe"]["steps"]):
+    if record.uses_demo_models:
         print(
             "  pivot-sum run pivot-nllb-bart --data YOUR.csv    # real models: NLLB-200 and BART,"
             " downloaded once"
         )
         print("\nThe demo models are tiny and know nothing but the dialogues of the demo world.")
+
+
+def print_scores(scores: Mapping[str, Any]) -> None:
+    """The scores a run ended with, as a table of one row with their signature."""
+    names = {"final": "final", "rouge1": "R1", "rouge2": "R2", "rougeL": "RL"}
+    row = [f"{scores[name]:.2f}" for name in names]
+    print_table("score (F1 × 100)", tuple(names.values()), [row], right=tuple(names.values()))
+    print(f"signature: {scores['signature']}")
 
 
 def _typed_again(request: Request) -> str:
@@ -152,30 +171,29 @@ def _typed_again(request: Request) -> str:
     return shlex.join(words)
 
 
-def print_steps(record: dict[str, object]) -> None:
+def print_steps(record: RunRecord) -> None:
     """The table of a run's steps: texts, where they came from, and what became of their
     placeholders."""
-    steps = record["steps"]
-    assert isinstance(steps, list)
-    billed = any("billed_characters" in step for step in steps)
-    padded = any("tokens" in step for step in steps)
+    steps = record.steps
+    billed = any(step.billed_characters is not None for step in steps)
+    padded = any(step.tokens for step in steps)
     rows = [
         (
-            step["name"],
-            step["texts"],
-            step["unique"],
-            step["cached"],
-            step["computed"],
-            *([step.get("billed_characters", "-")] if billed else []),
-            f"{step['seconds']:.1f}",
-            *([_padding(step)] if padded else []),
-            counts(step["verdicts"]),
-            counts(step["rungs"]),
+            step.name,
+            step.texts,
+            step.unique,
+            step.cached,
+            step.computed,
+            *([_billed(step)] if billed else []),
+            f"{step.seconds:.1f}",
+            *([_padding(step.tokens)] if padded else []),
+            counts(step.verdicts),
+            counts(step.rungs),
             counts(
                 {
-                    **{f"by {way}": count for way, count in step["retries"].items()},
-                    **step["repairs"],
-                    **step["flags"],
+                    **{f"by {way}": count for way, count in step.retries.items()},
+                    **step.repairs,
+                    **step.flags,
                 }
             ),
         )
@@ -198,11 +216,14 @@ def print_steps(record: dict[str, object]) -> None:
     )
 
 
-def _padding(step: dict[str, Any]) -> str:
+def _billed(step: RecordedStep) -> int | str:
+    return "-" if step.billed_characters is None else step.billed_characters
+
+
+def _padding(tokens: RecordedTokens | None) -> str:
     """`1.2% in, 0.0% out`: the share of padding in what the model read and wrote."""
-    tokens = step.get("tokens")
     return (
-        f"{tokens['read_padding_percent']}% in, {tokens['written_padding_percent']}% out"
+        f"{tokens.read_padding_percent}% in, {tokens.written_padding_percent}% out"
         if tokens
         else "-"
     )

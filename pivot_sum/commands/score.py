@@ -12,10 +12,9 @@ import typer
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import options, print_json, print_table
 from pivot_sum.comparison.systems import contender, samples_for
+from pivot_sum.data.files import DEMO_DIALOGUES, data_path
 from pivot_sum.data.samples import Sample, read_samples
-from pivot_sum.recipes.recipe import DEMO_DIALOGUES
-from pivot_sum.running.execute import DEMO_FILE
-from pivot_sum.running.folder import read_predictions
+from pivot_sum.running.reading import read_predictions
 from pivot_sum.scoring import (
     DEFAULT_TOKENIZER,
     TOKENIZERS,
@@ -119,7 +118,7 @@ def _read(
     """The summaries by id, the samples they belong to and the file of these, and how well a run
     translated."""
     if not file.is_dir():
-        source = DEMO_FILE if data in (None, DEMO_DIALOGUES) else Path(str(data))
+        source = data_path(data or DEMO_DIALOGUES)
         return read_predictions(file), read_samples(source), source, {}
     run = contender(str(file))
     assert run.folder and run.record
@@ -127,7 +126,7 @@ def _read(
     return (
         run.texts,
         samples,
-        Path(data or run.record["data"]["file"]),
+        data_path(data or run.record.data.file),
         translations_of(run.folder, run.record, samples),
     )
 

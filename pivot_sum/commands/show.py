@@ -11,7 +11,8 @@ from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.run import print_steps
 from pivot_sum.errors import RunFolderError
-from pivot_sum.running.folder import latest_run, read_run, read_step
+from pivot_sum.running.reading import StepLine, latest_run, read_run, read_step
+from pivot_sum.running.record import RunRecord
 
 
 def show(
@@ -34,19 +35,19 @@ def show(
     if id:
         _show_samples(folder, record, id, json)
     elif json:
-        print_json({"folder": str(folder), **record})
+        print_json({"folder": str(folder), **record.as_json()})
     else:
         _show_run(folder, record)
         if remarks:
             rows = [
                 (
-                    step["name"],
-                    line["id"],
-                    ", ".join(f"{name} {count}" for name, count in line["remarks"].items()),
+                    step.name,
+                    line.id,
+                    _noted(line),
                 )
-                for step in record["steps"]
+                for step in record.steps
                 for line in read_step(folder, step)
-                if "remarks" in line
+                if line.remarks
             ]
             if rows:
                 print_table("\nremarks", ("step", "id", "what"), rows)
@@ -54,27 +55,22 @@ def show(
                 print("\nno remarks: nothing was lost, invented or flagged")
 
 
-def _show_run(folder: Path, record: dict[str, object]) -> None:
-    data = record["data"]
-    recipe = record["recipe"]
-    assert isinstance(data, dict) and isinstance(recipe, dict)
-    print(f"run:    {folder} ({record['status']}; begun {record['started']})")
-    print(f"recipe: {recipe['name']}")
-    print(f"data:   {data['file']} ({data['samples']:,} samples)")
-    if "error" in record:
-        print(f"error:  {record['error']}")
+def _show_run(folder: Path, record: RunRecord) -> None:
+    print(f"run:    {folder} ({record.status}; begun {record.started})")
+    print(f"recipe: {record.recipe.name}")
+    print(f"data:   {record.data.file} ({record.data.samples:,} samples)")
+    if record.error:
+        print(f"error:  {record.error}")
     print()
     print_steps(record)
 
 
-def _show_samples(folder: Path, record: dict[str, object], ids: list[str], json: bool) -> None:
-    steps = record["steps"]
-    assert isinstance(steps, list)
-    shown: dict[str, list[dict[str, object]]] = {id_: [] for id_ in ids}
-    for step in steps:
+def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -> None:
+    shown: dict[str, list[tuple[str, StepLine]]] = {id_: [] for id_ in ids}
+    for step in record.steps:
         for line in read_step(folder, step):
-            if line["id"] in shown:
-                shown[line["id"]].append({"step": step["name"], **line})
+            if line.id in shown:
+                shown[line.id].append((step.name, line))
     unknown = [id_ for id_, lines in shown.items() if not lines]
     if unknown:
         raise RunFolderError(
@@ -82,15 +78,21 @@ def _show_samples(folder: Path, record: dict[str, object], ids: list[str], json:
             f" {folder / 'predictions.csv'}"
         )
     if json:
-        print_json(shown)
+        print_json(
+            {
+                id_: [{"step": step, **line.as_json()} for step, line in lines]
+                for id_, lines in shown.items()
+            }
+        )
         return
     for id_, lines in shown.items():
-        for line in lines:
-            print(f"== {id_} · {line['step']}")
-            print(line["text"])
-            remarks = line.get("remarks")
-            if isinstance(remarks, dict):
-                print(
-                    "   (" + ", ".join(f"{name} {count}" for name, count in remarks.items()) + ")"
-                )
+        for name, line in lines:
+            print(f"== {id_} · {name}")
+            print(line.text)
+            if line.remarks:
+                print(f"   ({_noted(line)})")
             print()
+
+
+def _noted(line: StepLine) -> str:
+    return ", ".join(f"{name} {count}" for name, count in line.remarks.items())

@@ -7,8 +7,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from pivot_sum.comparison import frames
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
 from pivot_sum.comparison.systems import Contender, naming
 from pivot_sum.data.samples import Sample
@@ -26,6 +27,9 @@ from pivot_sum.scoring import (
     load_tokenizer,
 )
 from pivot_sum.stages.clean import Clean
+
+if TYPE_CHECKING:
+    import pandas
 
 WAYS: tuple[Placeholders, ...] = get_args(Placeholders)
 _TIE = 1e-9
@@ -140,6 +144,13 @@ class Comparison:
             "refused_baselines": dict(self.refused),
         }
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row a system, then one a baseline, with scores and differences from the first."""
+        return frames.to_pandas(self)
+
+    def _repr_html_(self) -> str:
+        return frames.to_html(self)
+
 
 def compare(
     contenders: Sequence[Contender],
@@ -242,23 +253,22 @@ def points(rouge: Rouge, metric: str) -> float:
 def _of_run(contender: Contender) -> dict[str, Any]:
     if contender.record is None:
         return {}
-    steps = contender.record["steps"]
+    steps = contender.record.steps
     flags: Counter[str] = Counter()
     for step in steps:
-        flags.update(step["flags"])
+        flags.update(step.flags)
         flags.update(
             {
                 f"placeholder {name}": number
-                for name, number in step["verdicts"].items()
+                for name, number in step.verdicts.items()
                 if name != "kept"
             }
         )
-    billed = [step["billed_characters"] for step in steps if "billed_characters" in step]
+    billed = [step.billed_characters for step in steps if step.billed_characters is not None]
     return {
         "flags": dict(sorted(flags.items())),
-        "seconds": math.fsum(step["seconds"] for step in steps),
-        "cached": sum(step["cached"] for step in steps)
-        / max(1, sum(step["unique"] for step in steps)),
+        "seconds": math.fsum(step.seconds for step in steps),
+        "cached": sum(step.cached for step in steps) / max(1, sum(step.unique for step in steps)),
         "billed": sum(billed) if billed else None,
-        "run_samples": contender.record["data"]["samples"],
+        "run_samples": contender.record.data.samples,
     }

@@ -9,17 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from pivot_sum.data.files import DEMO_FILE, data_path
 from pivot_sum.data.samples import READERS, Columns, Sample, file_sha256, read_samples
-from pivot_sum.errors import NotComparable, RecipeMissing, RunFolderError, ScoreRefused
-from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, load_recipe, recipe_path
-from pivot_sum.running.execute import DEMO_FILE, Request, execute, open_samples
-from pivot_sum.running.folder import RUN_FILE, read_predictions, read_run
+from pivot_sum.errors import NotComparable, RecipeMissing, ScoreRefused
+from pivot_sum.recipes.recipe import Recipe, load_recipe, recipe_path
+from pivot_sum.running.execute import Request, execute, open_samples
+from pivot_sum.running.reading import RUN_FILE, data_of_run, read_predictions, read_run
+from pivot_sum.running.record import RunRecord
 from pivot_sum.wording import counted
 
 log = logging.getLogger(__name__)
 
+SHOWN = 5
 BEGINNING = ", or compare what both have of its beginning with --limit N"
 """What a command that has --limit offers for contenders that do not answer the same dialogues."""
 
@@ -32,7 +35,7 @@ class Contender:
     label: str
     texts: Mapping[str, str]
     folder: Path | None = None
-    record: Mapping[str, Any] | None = None
+    record: RunRecord | None = None
     """The run's `run.json`."""
 
 
@@ -75,7 +78,7 @@ def gather(
             ran, label=labels[place], texts={sample.id: ran.texts[sample.id] for sample in samples}
         )
         if budget is not None and ran.record is not None:
-            budget -= sum(step.get("billed_characters", 0) for step in ran.record["steps"])
+            budget -= sum(step.billed_characters or 0 for step in ran.record.steps)
     return [found[place] for place in range(len(names))], samples
 
 
@@ -102,37 +105,26 @@ def contender(
         return contender(str(execute(request).folder))
     folder = Path(name)
     record = read_run(folder)
-    try:
-        label, status, steps = record["recipe"]["name"], record["status"], record["steps"]
-        (
-            _columns(record),
-            record["data"]["sha256"],
-            record["data"]["file"],
-            record["options"]["stages"],
-        )
-    except (KeyError, TypeError) as error:
-        raise RunFolderError(
-            f"{folder / RUN_FILE} is damaged: it lacks what every run records. Run the recipe again"
-        ) from error
-    if status != "finished":
-        why = f": {record['error']}" if "error" in record else ""
+    if record.status != "finished":
+        why = f": {record.error}" if record.error else ""
         raise NotComparable(
-            f"run {folder} is not finished ({status}{why}). Type the same again; it goes on from"
-            " the cache"
+            f"run {folder} is not finished ({record.status}{why}). Type the same again; it goes on"
+            " from the cache"
         )
-    if record.get("oracles"):
+    if record.oracles:
         raise NotComparable(
             f"run {folder} put references in place of its own answers"
-            f" ({', '.join(record['oracles'])}), so it says nothing about the recipe. Compare a run"
+            f" ({', '.join(record.oracles)}), so it says nothing about the recipe. Compare a run"
             " without oracles"
         )
-    if "predictions" not in record:
+    if record.predictions is None:
         raise NotComparable(
-            f"run {folder} has no summaries: it ran {len(steps)} of"
-            f" {len(record['recipe']['steps'])} steps (--stages {record['options']['stages']}). Run"
+            f"run {folder} has no summaries: it ran {len(record.steps)} of"
+            f" {len(record.recipe.steps)} steps (--stages {record.options.stages}). Run"
             " the recipe to its end"
         )
-    return Contender(label, read_predictions(folder / record["predictions"]), folder, record)
+    texts = read_predictions(folder / record.predictions)
+    return Contender(record.recipe.name, texts, folder, record)
 
 
 def samples_for(contenders: Sequence[Contender], data: str | None = None) -> list[Sample]:
@@ -195,7 +187,7 @@ def _source(
 ) -> tuple[Path, Columns]:
     """The data file, and how its columns are called."""
     runs = [contender for contender in contenders if contender.record]
-    columns = [_columns(run.record) for run in runs if run.record] + [
+    columns = [run.record.recipe.columns for run in runs if run.record] + [
         recipe.columns for recipe in recipes
     ]
     for recipe in recipes:
@@ -205,7 +197,7 @@ def _source(
                 " --set data.columns.NAME=COLUMN, then compare its run folder"
             )
     if data is not None:
-        path = DEMO_FILE if data == DEMO_DIALOGUES else Path(data)
+        path = data_path(data)
     elif runs:
         path = _data_of(runs[0])
     elif recipes:
@@ -225,24 +217,18 @@ def _source(
     return path, columns[0] if columns else Columns()
 
 
-def _columns(record: Mapping[str, Any]) -> Columns:
-    names = dict(record["recipe"]["data"]["columns"])
-    references = names.pop("references")
-    return Columns(**names, references=None if references is None else tuple(references))
-
-
 def _data_of(run: Contender) -> Path:
     """The data file a run was made from, where it is still as it was. Raises NotComparable."""
-    assert run.record
-    data = run.record["data"]
-    recorded = Path(data["file"])
-    for path in (recorded, DEMO_FILE):  # a run of the demo may come from another machine
-        if path.is_file() and file_sha256(path) == data["sha256"]:
-            return path
+    assert run.folder and run.record
+    path = data_of_run(run.folder, run.record)
+    if path is not None:
+        return path
+    data = run.record.data
+    recorded = Path(data.file)
     what = "has changed since" if recorded.is_file() else f"is not there (looked from {Path.cwd()})"
     raise NotComparable(
         f"run {run.folder} was made from {recorded}, which {what}, so its dialogues cannot be"
-        f" checked. Name that file with --data (SHA-256 {data['sha256'][:12]}…), or run the recipe"
+        f" checked. Name that file with --data (SHA-256 {data.sha256[:12]}…), or run the recipe"
         " again; where you know the dialogues to be the same, compare its predictions.csv"
     )
 
@@ -302,15 +288,11 @@ def _require_same_dialogues(
     from other dialogues."""
     if not contender.record:
         return
-    if (
-        contender.record["data"]["sha256"] == file_sha256(path)
-        and _columns(contender.record) == columns
-    ):
+    record = contender.record
+    if record.data.sha256 == file_sha256(path) and record.recipe.columns == columns:
         return
     own = _data_of(contender)
-    theirs = {
-        sample.id: sample.dialogue for sample in read_samples(own, _columns(contender.record))
-    }
+    theirs = {sample.id: sample.dialogue for sample in read_samples(own, record.recipe.columns)}
     ours = {sample.id: sample.dialogue for sample in samples}
     if other := [id_ for id_ in contender.texts if theirs.get(id_) != ours.get(id_)]:
         raise NotComparable(

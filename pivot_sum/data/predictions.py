@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pivot_sum.data.samples import READERS
-from pivot_sum.errors import DataUnreadable, PredictionsUnreadable
+from pivot_sum.data.readers import READERS
+from pivot_sum.errors import DataUnreadable, PredictionsUnreadable, RunFolderError
+from pivot_sum.files import write_whole
 from pivot_sum.wording import some
 
 ID_COLUMNS: Final = ("fname", "id")
@@ -95,3 +98,26 @@ def _cell(value: Any, where: str) -> str:
 def _whole(text: str) -> bool:
     """Whether no character is broken in half, as JSON's `\\ud800` can be."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def write_predictions(path: Path, rows: Iterable[tuple[str, str]]) -> None:
+    r"""Write (id, summary) rows as CSV with the header `fname,summary`, UTF-8 and `\n` line ends,
+    all or nothing.
+
+    Raises RunFolderError when the file cannot be written.
+    """
+    lines = [
+        f"{_csv_cell(id)},{_csv_cell(summary)}\n" for id, summary in [("fname", "summary"), *rows]
+    ]
+    try:
+        write_whole(path, "".join(lines))
+    except OSError as error:
+        raise RunFolderError(
+            f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk."
+        ) from error
+
+
+def _csv_cell(text: str) -> str:
+    # The csv module leaves a lone "\r" unquoted when lines end in "\n", and every reader then sees
+    # a line end there.
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]', text) else text

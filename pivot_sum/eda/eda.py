@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import READERS, Sample, file_sha256, read_samples
 from pivot_sum.eda.facts import Facts, facts
 from pivot_sum.eda.tokens import TokenCounts, count_tokens
@@ -19,8 +20,7 @@ from pivot_sum.html.i18n import Interface
 from pivot_sum.html.marks import marked, person
 from pivot_sum.html.page import Plot, render
 from pivot_sum.html.plots import Caption, quartiles
-from pivot_sum.recipes.recipe import DEMO_DIALOGUES, Recipe, load_recipe
-from pivot_sum.running.execute import DEMO_FILE
+from pivot_sum.recipes.recipe import Recipe, load_recipe
 
 DEMO_RECIPES = ("demo-pivot", "demo-direct")
 WORDS = 25
@@ -77,7 +77,7 @@ def eda(
     installed, the page says so in place of the words. Raises the data errors and those of recipes.
     """
     loaded = [load_recipe(name, settings) for name in recipes]
-    path = DEMO_FILE if file == DEMO_DIALOGUES else Path(file)
+    path = data_path(file)
     samples = read_samples(path, loaded[0].columns, limit)
     found = facts(samples, loaded[0].data.language)
     tokens = [counts for recipe in loaded for counts in count_tokens(recipe, samples)]

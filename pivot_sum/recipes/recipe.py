@@ -22,7 +22,6 @@ from pivot_sum.stages.text.segmentation import Over
 from pivot_sum.wording import did_you_mean
 
 DEFAULT_RECIPE = "demo-pivot"
-DEMO_DIALOGUES = "demo:dialogues"
 
 RECIPES_FOLDER = Path(*configs.__path__)
 

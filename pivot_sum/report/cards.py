@@ -171,9 +171,7 @@ def _stages(
     """The stages that keep the dialogue's turns as columns beside it, and the others as boxes of
     their system."""
     base = turns(sample.dialogue)
-    source = next(
-        (system.record["recipe"]["data"]["language"] for system in systems if system.record), "ko"
-    )
+    source = next((system.record.recipe.data.language for system in systems if system.record), "ko")
     columns = [Column("", source, [marked(turn.utterance) for turn in base])]
     known = {sample.dialogue: columns[0]}
     chains = []

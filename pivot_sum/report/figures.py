@@ -147,7 +147,11 @@ def stage_shares(interface: Interface, system: System) -> list[Plot]:
     assert system.record
     made = []
     for kind in ("verdicts", "rungs"):
-        rows = [(step["name"], step[kind]) for step in system.record["steps"] if step[kind]]
+        counts = [
+            (step.name, step.verdicts if kind == "verdicts" else step.rungs)
+            for step in system.record.steps
+        ]
+        rows = [(name, counted) for name, counted in counts if counted]
         if rows:
             made.append(
                 _shares(

@@ -141,7 +141,7 @@ def _page(
         references=sorted({len(sample.references) for sample in samples}),
         source=next((one.source for one in systems if one.source), ""),
         language=next(
-            (one.record["recipe"]["data"]["reference_language"] for one in systems if one.record),
+            (one.record.recipe.data.reference_language for one in systems if one.record),
             "ko",
         ),
         cards=cards,

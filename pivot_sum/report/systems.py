@@ -7,13 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import Any
 
 from pivot_sum.attribution.result import RESULT, TEXTS
 from pivot_sum.comparison.systems import Contender
 from pivot_sum.errors import RunFolderError
-from pivot_sum.running.folder import read_step
-from pivot_sum.stages import STAGES
+from pivot_sum.running.reading import read_step
+from pivot_sum.running.record import RunRecord
 
 LETTERS = "ABCDEFGHIJKLMNOPQSTUVWXYZ"
 """Without R, which stands for the references."""
@@ -70,7 +69,7 @@ class System:
     """The final summary of each dialogue."""
     stages: tuple[StageTexts, ...] = ()
     """None for predictions that came from elsewhere."""
-    record: Mapping[str, Any] | None = None
+    record: RunRecord | None = None
     losses: Losses | None = None
 
     @property
@@ -87,7 +86,7 @@ class System:
     def source(self) -> str:
         """The name of the data file its run was made from; "" without a run."""
         return (
-            PureWindowsPath(self.record["data"]["file"]).name if self.record else ""
+            PureWindowsPath(self.record.data.file).name if self.record else ""
         )  # reads both kinds of slashes
 
     def remarks(self, id: str) -> dict[str, int]:
@@ -104,18 +103,16 @@ def system(contender: Contender, position: int) -> System:
     folder, record = contender.folder, contender.record
     if folder is None or record is None:
         return System(position, contender.label, contender.texts)
-    settings = {step["name"]: step for step in record["recipe"]["steps"]}
     stages = []
-    for step in record["steps"]:
+    for step in record.steps:
         lines = read_step(folder, step)
-        own = settings[step["name"]]
         stages.append(
             StageTexts(
-                step["name"],
-                own.get("target") or own.get("language") or "",
-                {line["id"]: line["text"] for line in lines},
-                {line["id"]: line["remarks"] for line in lines if "remarks" in line},
-                own["stage"] in STAGES and STAGES[own["stage"]].placeholders == "select",
+                step.name,
+                step.target,
+                {line.id: line.text for line in lines},
+                {line.id: line.remarks for line in lines if line.remarks},
+                step.task == "summarize",
             )
         )
     return System(

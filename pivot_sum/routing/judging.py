@@ -12,7 +12,7 @@ from itertools import combinations
 
 from pivot_sum.comparison.systems import Contender
 from pivot_sum.data.samples import Sample
-from pivot_sum.running.folder import read_step
+from pivot_sum.running.reading import read_step
 from pivot_sum.running.verdicts import verdict
 from pivot_sum.scoring import Scorer
 from pivot_sum.stages.clean import Clean
@@ -96,7 +96,7 @@ def _noticed(contender: Contender) -> Mapping[str, set[str]]:
     """What the steps of a run remarked on each dialogue; nothing for a file without its run."""
     noticed: dict[str, set[str]] = {}
     if contender.folder is not None and contender.record is not None:
-        for step in contender.record["steps"]:
+        for step in contender.record.steps:
             for line in read_step(contender.folder, step):
-                noticed.setdefault(line["id"], set()).update(line.get("remarks", {}))
+                noticed.setdefault(line.id, set()).update(line.remarks)
     return noticed

@@ -16,14 +16,15 @@ from typing import Any
 from pivot_sum import __version__
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.comparison.systems import Contender, contender, naming, samples_for
-from pivot_sum.data.samples import Sample, file_sha256, write_predictions
+from pivot_sum.data.predictions import write_predictions
+from pivot_sum.data.samples import Sample, file_sha256
 from pivot_sum.errors import NotComparable, RunFolderError
 from pivot_sum.files import write_whole
 from pivot_sum.routing.choosing import Choice, Method, choose
 from pivot_sum.routing.judging import Judged, judge
 from pivot_sum.routing.measuring import FOLDS, Evaluated, evaluate
 from pivot_sum.routing.rules import Rule, learn, load_rule
-from pivot_sum.running.folder import predictions_file
+from pivot_sum.running.reading import predictions_file
 from pivot_sum.scoring import DEFAULT_TOKENIZER, Scorer, Scores, load_tokenizer
 
 log = logging.getLogger(__name__)

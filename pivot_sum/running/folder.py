@@ -1,5 +1,4 @@
-"""The run folder: everything one run did, written as it goes. Every view (show, compare, report)
-only reads such folders."""
+"""The run folder: everything one run did, written as it goes."""
 
 from __future__ import annotations
 
@@ -15,16 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum import __version__
-from pivot_sum.data.predictions import read_predictions_file
-from pivot_sum.data.samples import Sample, file_sha256, write_predictions
-from pivot_sum.errors import OracleRefused, PredictionsUnreadable, RunFolderError
+from pivot_sum.data.predictions import write_predictions
+from pivot_sum.data.samples import Sample, file_sha256
+from pivot_sum.errors import OracleRefused, RunFolderError
 from pivot_sum.files import write_whole
 from pivot_sum.recipes.recipe import Recipe
-from pivot_sum.running.runner import COUNTS, StepResult
+from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS
+from pivot_sum.running.record import (
+    RecordedData,
+    RecordedOptions,
+    RecordedRecipe,
+    RecordedStep,
+    RecordedTokens,
+    RunRecord,
+    task_of,
+)
+from pivot_sum.running.runner import StepResult
 
-RUNS = Path("runs")
-RUN_FILE = "run.json"
-PREDICTIONS = "predictions.csv"
 _PACKAGES = (
     "ctranslate2",
     "torch",
@@ -68,20 +74,20 @@ class RunFolder:
         self, path: Path, recipe: Recipe, data: Path, samples: Sequence[Sample], **options: Any
     ) -> None:
         self.path = path
+        self.recipe = recipe
         self.samples = samples
-        self.record: dict[str, Any] = {
-            "status": "started",
-            "started": utc_now(),
-            "pivot_sum": __version__,
-            "recipe": recipe.filled(),
-            "data": {"file": str(data), "sha256": file_sha256(data), "samples": len(samples)},
-            "options": options,
-            "steps": [],
-            "versions": _versions(),
-            "git": _git_revision(),
-        }
-        if oracles := sorted({name for sample in samples for name in sample.oracles}):
-            self.record["oracles"] = oracles
+        self.record = RunRecord(
+            status="started",
+            started=utc_now(),
+            pivot_sum=__version__,
+            recipe=RecordedRecipe.model_validate(recipe.filled()),
+            data=RecordedData(file=str(data), sha256=file_sha256(data), samples=len(samples)),
+            options=RecordedOptions(**options),
+            steps=[],
+            oracles=sorted({name for sample in samples for name in sample.oracles}),
+            versions=_versions(),
+            git=_git_revision(),
+        )
 
     def start(self) -> None:
         """Make the folder and say that the run has started."""
@@ -101,20 +107,26 @@ class RunFolder:
             lines.append(encoded(line) + "\n")
         with writing(self.path):
             write_whole(self.path / "steps" / name, "".join(lines))
-        self.record["steps"].append(
-            {
-                "name": result.name,
-                "file": f"steps/{name}",
-                "identity": result.identity,
-                "texts": result.units,
-                "unique": result.unique,
-                "cached": result.cached,
-                "computed": result.computed,
-                **({} if result.billed is None else {"billed_characters": result.billed}),
-                "seconds": round(result.seconds, 3),
-                **({} if not result.tokens.encoder else {"tokens": result.tokens.record()}),
-                **{name: dict(counter.most_common()) for name, counter in result.counts.items()},
-            }
+        stage = self.recipe.steps[position].stage
+        tokens = result.tokens.record() if result.tokens.encoder else None
+        self.record.steps.append(
+            RecordedStep(
+                name=result.name,
+                stage=stage.name,
+                task=task_of(stage, stage.source, stage.target),
+                source=stage.source,
+                target=stage.target,
+                file=f"steps/{name}",
+                identity=result.identity,
+                texts=result.units,
+                unique=result.unique,
+                cached=result.cached,
+                computed=result.computed,
+                billed_characters=result.billed,
+                seconds=round(result.seconds, 3),
+                tokens=RecordedTokens.model_validate(tokens) if tokens else None,
+                **{kind: dict(counter.most_common()) for kind, counter in result.counts.items()},
+            )
         )
         self._write_record()
 
@@ -125,31 +137,31 @@ class RunFolder:
         system may know.
         """
         if summaries is not None:
-            if "oracles" in self.record:
+            if self.record.oracles:
                 raise OracleRefused(
                     f"{self.path}: no predictions are written of a run in which the data took the"
-                    f" place of {', '.join(self.record['oracles'])}; its texts are there to look"
+                    f" place of {', '.join(self.record.oracles)}; its texts are there to look"
                     " at, not to be submitted"
                 )
             with writing(self.path):
                 ids = [sample.id for sample in self.samples]
                 write_predictions(self.path / PREDICTIONS, zip(ids, summaries, strict=True))
-            self.record["predictions"] = PREDICTIONS
-        self.record |= {"status": "finished", "finished": utc_now()}
+            self.record.predictions = PREDICTIONS
+        self.record.status, self.record.finished = "finished", utc_now()
         self._write_record()
 
     def fail(self, reason: str) -> None:
         """Say that the run failed, and why. A disk that is full must not hide the first error
         behind this one."""
-        self.record |= {"status": "failed", "finished": utc_now(), "error": reason}
+        self.record.status, self.record.finished = "failed", utc_now()
+        self.record.error = reason
         with suppress(RunFolderError):
             self._write_record()
 
     def _write_record(self) -> None:
         with writing(self.path):
-            write_whole(
-                self.path / RUN_FILE, json.dumps(self.record, ensure_ascii=False, indent=2) + "\n"
-            )
+            text = json.dumps(self.record.as_json(), ensure_ascii=False, indent=2)
+            write_whole(self.path / RUN_FILE, text + "\n")
 
 
 @contextmanager
@@ -163,104 +175,6 @@ def writing(path: Path) -> Iterator[None]:
             " is in the cache: make room (or name another folder with --out) and run the same"
             " command again"
         ) from error
-
-
-def read_run(path: Path) -> dict[str, Any]:
-    """The record of a run. Raises `RunFolderError` when there is none."""
-    try:
-        record = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
-        _require_shape(record)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise RunFolderError(
-            f"{path} is not a run folder: {RUN_FILE} is missing or damaged; `pivot-sum run`"
-            " makes one"
-        ) from error
-    whole: dict[str, Any] = record
-    return whole
-
-
-def _require_shape(record: Any) -> None:
-    """Raises KeyError, TypeError or ValueError where a record lacks what every view of a run
-    reads.
-    """
-    data, recipe = record["data"], record["recipe"]
-    texts = [record["status"], record["started"], data["file"], data["sha256"], recipe["name"]]
-    numbers = [data["samples"]]
-    for step in record["steps"]:
-        texts += [step["name"], step["file"]]
-        numbers += [
-            step["texts"],
-            step["unique"],
-            step["cached"],
-            step["computed"],
-            step["seconds"],
-        ]
-        for counts in (step[name] for name in COUNTS):
-            texts += counts.keys()
-            numbers += counts.values()
-    if "file" not in recipe["data"] or not isinstance(recipe["steps"], list):
-        raise ValueError("the recipe is not whole")
-    if not all(isinstance(text, str) for text in texts) or not all(
-        isinstance(number, int | float) for number in numbers
-    ):
-        raise ValueError("a value is of another kind than it should be")
-
-
-def read_step(path: Path, step: dict[str, Any]) -> list[dict[str, Any]]:
-    """The lines (`id`, `text`, `remarks`) of one step of a run's record. Raises
-    `RunFolderError`.
-    """
-    try:
-        return [
-            json.loads(line)
-            for line in (path / step["file"]).read_text(encoding="utf-8").split("\n")
-            if line
-        ]
-    except (OSError, ValueError) as error:
-        raise RunFolderError(
-            f"{path / step['file']} is missing or damaged; run the recipe again"
-        ) from error
-
-
-def latest_run() -> Path:
-    """The newest run below `runs/`. Raises `RunFolderError` when there is none."""
-    runs = {}
-    for path in RUNS.glob(f"*/{RUN_FILE}"):
-        with suppress(RunFolderError):  # one damaged folder must not hide the others
-            runs[path.parent] = read_run(path.parent)["started"]
-    if not runs:
-        raise RunFolderError(
-            f"there is no run in {RUNS}/ yet; `pivot-sum run` makes one, or name a run folder"
-        )
-    return max(runs, key=lambda path: (runs[path], path.name))
-
-
-def read_predictions(path: Path) -> dict[str, str]:
-    """The summary of each id, in file order, of a predictions file or of a run folder.
-
-    Raises what `pivot_sum.data.predictions.read_predictions_file` raises.
-    """
-    return read_predictions_file(predictions_file(path))
-
-
-def predictions_file(path: Path) -> Path:
-    """The file itself, or the predictions of a run folder. Raises PredictionsUnreadable where a
-    folder has none."""
-    if not path.is_dir():
-        return path
-    try:
-        record = read_run(path)
-    except RunFolderError as error:
-        raise PredictionsUnreadable(
-            f"{path} is a folder, but no run: {RUN_FILE} is missing or damaged. Name a predictions"
-            " file or a run folder"
-        ) from error
-    if "predictions" not in record:
-        raise PredictionsUnreadable(
-            f"run {path} has no predictions: it is {record.get('status')}, or ran only a part of"
-            " its recipe. Run it to its end"
-        )
-    return path / str(record["predictions"])
 
 
 def _versions() -> dict[str, str]:

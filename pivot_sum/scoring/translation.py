@@ -9,7 +9,8 @@ from typing import Any
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
-from pivot_sum.running.folder import read_step
+from pivot_sum.running.reading import read_step
+from pivot_sum.running.record import RunRecord
 from pivot_sum.stages.text.segmentation import split
 
 
@@ -71,7 +72,7 @@ def score_translations(
 
 
 def translations_of(
-    folder: Path, record: Mapping[str, Any], samples: Sequence[Sample]
+    folder: Path, record: RunRecord, samples: Sequence[Sample]
 ) -> dict[str, TranslationScores]:
     """The scores of each step of a run that gave the dialogues in English, by its name.
 
@@ -80,13 +81,11 @@ def translations_of(
     """
     if not any(sample.english_dialogue for sample in samples):
         return {}
-    configured = {step["name"]: step for step in record["recipe"]["steps"]}
     scores = {}
-    for step in record["steps"]:
-        settings = configured[step["name"]]
-        if settings["stage"] == "summarize":
+    for step in record.steps:
+        if step.task == "summarize":
             break  # what is translated from here on is a summary
-        if settings.get("target") == "en":
-            dialogues = {line["id"]: line["text"] for line in read_step(folder, step)}
-            scores[step["name"]] = score_translations(dialogues, samples)
+        if step.task == "translate" and step.target == "en":
+            dialogues = {line.id: line.text for line in read_step(folder, step)}
+            scores[step.name] = score_translations(dialogues, samples)
     return scores

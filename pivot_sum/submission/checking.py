@@ -17,7 +17,7 @@ from typing import Any
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import OracleRefused, PredictionsUnreadable, RunFolderError, SubmissionRefused
-from pivot_sum.running.folder import predictions_file, read_run
+from pivot_sum.running.reading import predictions_file, read_run
 from pivot_sum.submission.cells import dialogue, examine, short
 from pivot_sum.submission.ids import id_problems, with_right_ids
 from pivot_sum.submission.kinds import KINDS, Problem
@@ -167,10 +167,7 @@ def _oracles(path: Path) -> list[str]:
     """The steps whose place an oracle took in the run whose folder this is or this file lies in;
     none where it is no run's."""
     try:
-        return [
-            str(name)
-            for name in read_run(path if path.is_dir() else path.parent).get("oracles") or ()
-        ]
+        return read_run(path if path.is_dir() else path.parent).oracles
     except RunFolderError:
         return []
 

@@ -26,7 +26,8 @@ from pivot_sum.errors import (
     UnknownStep,
 )
 from pivot_sum.recipes.recipe import Recipe, load_recipe
-from pivot_sum.running.folder import PREDICTIONS, RunFolder, read_predictions
+from pivot_sum.running.folder import RunFolder
+from pivot_sum.running.reading import PREDICTIONS, read_predictions
 
 __all__ = ["project"]
 

@@ -209,7 +209,7 @@ def test_a_run_that_translates_is_scored_against_the_english_originals(tmp_path:
     # Stands for a run of a translator: its recipe and one step say that the dialogues were
     # translated.
     record = json.loads((project / "run" / "run.json").read_text(encoding="utf-8"))
-    record["recipe"]["steps"][1] |= {"stage": "translate", "source": "ko", "target": "en"}
+    record["steps"][1] |= {"task": "translate", "source": "ko", "target": "en"}
     (project / "run" / "run.json").write_text(json.dumps(record), encoding="utf-8")
     texts = [
         json.dumps({"id": row[0], "text": worse if row[0] == "d3" else original})

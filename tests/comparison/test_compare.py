@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from commandline import recorded_step, run_record
 
 from pivot_sum.comparison.compare import Comparison, Difference, compare, difference
 from pivot_sum.comparison.findings import conclusions
@@ -15,6 +16,7 @@ from pivot_sum.comparison.significance import Interval
 from pivot_sum.comparison.systems import Contender
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
+from pivot_sum.running.record import RunRecord, parse_record
 
 REFERENCE = "민수는 밥을 먹는다 오늘"
 THREE_OF_FOUR = "민수는 밥을 먹는다 내일"  # R1 3/4, R2 2/3, RL 3/4
@@ -28,9 +30,7 @@ def samples(
     return [Sample(f"s{place:02d}", dialogue, references, None, None) for place in range(number)]
 
 
-def contender(
-    label: str, texts: Sequence[str], record: Mapping[str, Any] | None = None
-) -> Contender:
+def contender(label: str, texts: Sequence[str], record: RunRecord | None = None) -> Contender:
     return Contender(
         label, {f"s{place:02d}": text for place, text in enumerate(texts)}, record=record
     )
@@ -101,17 +101,13 @@ def test_a_summary_is_judged_by_the_placeholders_of_the_dialogue_as_it_was_meant
 
 
 def test_what_a_run_took_and_noticed_comes_from_its_record() -> None:
-    step = {
-        "seconds": 1.5,
-        "cached": 3,
-        "unique": 4,
-        "verdicts": {"kept": 3, "repaired": 1},
-        "flags": {"length": 2},
-    }
-    record = {
-        "steps": [step, {**step, "billed_characters": 7, "flags": {}}],
-        "data": {"samples": 9},
-    }
+    took = {"seconds": 1.5, "cached": 3, "unique": 4, "verdicts": {"kept": 3, "repaired": 1}}
+    steps = [
+        recorded_step("one", **took, flags={"length": 2}),
+        recorded_step("two", **took, billed_characters=7),
+    ]
+    data = {"file": "data.csv", "sha256": "", "samples": 9}
+    record = parse_record(run_record(steps=steps, data=data))
     found = compared(contender("a", [REFERENCE], record), contender("b", [REFERENCE]))
     row, other = found.systems
     assert (row.seconds, row.cached, row.billed, row.run_samples) == (3.0, 0.75, 7, 9)

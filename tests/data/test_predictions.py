@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from commandline import run_record
 
-from pivot_sum.data.samples import write_predictions
+from pivot_sum.data.predictions import write_predictions
 from pivot_sum.errors import PredictionsUnreadable
-from pivot_sum.running.folder import read_predictions
+from pivot_sum.running.reading import read_predictions
 
 ROWS = {"test_1": "민수는 책을 산다.", "test_0": "지영은 간다, 그리고 온다."}
 CSV = 'fname,summary\ntest_1,민수는 책을 산다.\ntest_0,"지영은 간다, 그리고 온다."\n'

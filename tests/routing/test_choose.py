@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from commandline import recorded_step, run_record
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from pivot_sum.comparison.systems import Contender
 from pivot_sum.data.samples import Sample
 from pivot_sum.routing import METHODS, Choice, Judged, choose, judge
 from pivot_sum.routing.judging import normalised
+from pivot_sum.running.record import parse_record
 from pivot_sum.scoring import Scorer, load_tokenizer
 
 SCORER = Scorer(load_tokenizer("eojeol"))
@@ -81,7 +83,8 @@ def test_what_the_steps_of_a_run_remarked_counts_but_repairs_do_not(tmp_path: Pa
     (tmp_path / "01-a.jsonl").write_text(
         "".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8"
     )
-    run = Contender("run", {"d1": FAIR}, tmp_path, {"steps": [{"file": "01-a.jsonl"}]})
+    record = parse_record(run_record(steps=[recorded_step("a", file="01-a.jsonl")]))
+    run = Contender("run", {"d1": FAIR}, tmp_path, record)
     ((own, other),) = judge([run, Contender("file", {"d1": ALIKE})], [SAMPLE], SCORER)
     assert own.flags == ("unfinished",) and other.flags == ()
 

@@ -1,7 +1,7 @@
 """The run folder, byte for byte but for what differs from run to run: views read it, so its form is
 a promise.
 
-To write the golden folder anew: `pytest tests/test_app_run_folder.py --rewrite-golden`, then look
+To write the golden folder anew: `pytest tests/running/test_folder.py --rewrite-golden`, then look
 at `git diff tests/golden`.
 """
 
@@ -19,7 +19,8 @@ from commandline import write_csv
 
 from pivot_sum.errors import RunFolderError
 from pivot_sum.running.execute import Request, execute
-from pivot_sum.running.folder import latest_run, new_folder, read_run, read_step
+from pivot_sum.running.folder import new_folder
+from pivot_sum.running.reading import latest_run, read_run, read_step
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option, required
 from pivot_sum.stages.errors import StageError
@@ -141,10 +142,10 @@ def test_the_record_says_when_with_which_versions_and_from_which_commit_it_was_m
     project: Path,
 ) -> None:
     record = execute(request()).record
-    assert record["started"] <= record["finished"] and record["started"].endswith("Z")
-    assert {"python", "platform", "torch", "transformers"} <= record["versions"].keys()
-    assert record["git"] is None or len(record["git"]) == 40
-    assert all(step["seconds"] >= 0 for step in record["steps"])
+    assert record.finished and record.started <= record.finished and record.started.endswith("Z")
+    assert {"python", "platform", "torch", "transformers"} <= record.versions.keys()
+    assert record.git is None or len(record.git) == 40
+    assert all(step.seconds >= 0 for step in record.steps)
 
 
 def test_a_failed_run_says_so_why_and_keeps_the_steps_that_were_done(
@@ -157,8 +158,8 @@ def test_a_failed_run_says_so_why_and_keeps_the_steps_that_were_done(
     with pytest.raises(StageError, match=r"step 3 \(summarize\): out of ink"):
         execute(request())
     record = read_run(Path("out"))
-    assert (record["status"], record["error"]) == ("failed", "step 3 (summarize): out of ink")
-    assert [step["name"] for step in record["steps"]] == ["clean", "to-english"]
+    assert (record.status, record.error) == ("failed", "step 3 (summarize): out of ink")
+    assert [step.name for step in record.steps] == ["clean", "to-english"]
     assert sorted(path.name for path in Path("out/steps").iterdir()) == [
         "01-clean.jsonl",
         "02-to-english.jsonl",
@@ -173,10 +174,8 @@ def test_an_interrupted_run_says_so(project: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(LastLine, "__call__", interrupt)
     with pytest.raises(KeyboardInterrupt):
         execute(request())
-    assert (read_run(Path("out"))["status"], read_run(Path("out"))["error"]) == (
-        "failed",
-        "interrupted",
-    )
+    record = read_run(Path("out"))
+    assert (record.status, record.error) == ("failed", "interrupted")
 
 
 def test_a_record_says_started_before_the_first_step_is_done(
@@ -190,13 +189,14 @@ def test_a_record_says_started_before_the_first_step_is_done(
 
     monkeypatch.setattr(LastLine, "__call__", look)
     execute(request())
-    assert seen[0]["status"] == "started" and "finished" not in seen[0]
-    assert [step["name"] for step in seen[0]["steps"]] == ["clean", "to-english"]
+    assert seen[0].status == "started" and seen[0].finished is None
+    assert [step.name for step in seen[0].steps] == ["clean", "to-english"]
 
 
 def test_a_part_that_ends_early_writes_no_predictions(project: Path) -> None:
     record = execute(request(stages="clean..to-english")).record
-    assert "predictions" not in record and record["status"] == "finished"
+    assert record.predictions is None and record.status == "finished"
+    assert "predictions" not in json.loads(Path("out/run.json").read_text(encoding="utf-8"))
     assert sorted(path.name for path in Path("out").iterdir()) == ["run.json", "steps"]
 
 
@@ -235,7 +235,7 @@ def test_a_record_of_another_shape_is_refused_and_hides_no_other_run(
     whole = execute(replace(request(), out=None)).folder
     bad = Path("runs/bad")
     bad.mkdir()
-    (bad / "run.json").write_text(json.dumps(damage(read_run(whole))), encoding="utf-8")
+    (bad / "run.json").write_text(json.dumps(damage(read_run(whole).as_json())), encoding="utf-8")
     with pytest.raises(RunFolderError, match=r"run\.json is missing or damaged"):
         read_run(bad)
     assert latest_run() == whole
@@ -245,7 +245,7 @@ def test_a_damaged_record_or_step_is_named(project: Path) -> None:
     record = execute(request()).record
     Path("out/steps/01-clean.jsonl").write_text('{"id": ', encoding="utf-8")
     with pytest.raises(RunFolderError, match=r"01-clean\.jsonl is missing or damaged"):
-        read_step(Path("out"), record["steps"][0])
+        read_step(Path("out"), record.steps[0])
     Path("out/run.json").write_text("{", encoding="utf-8")
     with pytest.raises(RunFolderError, match="out is not a run folder"):
         read_run(Path("out"))
@@ -269,4 +269,4 @@ def test_a_run_that_crashes_is_not_left_as_started(
     with pytest.raises(ZeroDivisionError):
         execute(Request("mine.yaml", data="data.csv", out=tmp_path / "out"))
     record = read_run(tmp_path / "out")
-    assert (record["status"], record["error"]) == ("failed", "ZeroDivisionError: a bug")
+    assert (record.status, record.error) == ("failed", "ZeroDivisionError: a bug")

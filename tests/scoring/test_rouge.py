@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from pivot_sum import __version__
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.scoring import METRICS, Rouge, Scorer, load_tokenizer
 
 pytest.importorskip("mecab", reason="python-mecab-ko has no wheel for this Python")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import TokenizerMissing
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.scoring import DEFAULT_TOKENIZER, TOKENIZERS, Scorer, load_tokenizer
 
 ROOT = Path(__file__).parents[2]

@@ -236,6 +236,7 @@ def everything_in(folder: Path) -> dict[str, bytes]:
 def run_record(**changes: Any) -> str:
     """A `run.json` that has what every view of a run reads, and nothing more."""
     record = {
+        "format": 2,
         "status": "finished",
         "started": "2026-01-01T00:00:00Z",
         "data": {"file": "data.csv", "sha256": "", "samples": 1},
@@ -243,3 +244,12 @@ def run_record(**changes: Any) -> str:
         "steps": [],
     }
     return json.dumps(record | changes)
+
+
+def recorded_step(name: str, **changes: Any) -> dict[str, Any]:
+    """One of the `steps` of a `run.json`."""
+    made = {"name": name, "stage": "clean", "task": "clean", "source": "ko", "target": "ko"}
+    made["file"] = f"steps/{name}.jsonl"
+    numbers = dict.fromkeys(("texts", "unique", "cached", "computed", "seconds"), 0)
+    counts = {kind: {} for kind in ("verdicts", "rungs", "retries", "repairs", "flags")}
+    return made | numbers | counts | changes

@@ -16,8 +16,8 @@ import pytest
 from checkpoints import ENGLISH, KOREAN, make_bart
 from checkpoints_families import MAKERS
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.stages.engines import ctranslate2 as ctranslate2_engine
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Search
 from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine

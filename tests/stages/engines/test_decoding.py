@@ -13,8 +13,8 @@ from checkpoints import ENGLISH, KOREAN
 from checkpoints_families import MAKERS
 from transformers import LogitsProcessor, LogitsProcessorList
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.stages.engines.base import EngineSpec, Search
 from pivot_sum.stages.engines.decoding import beam_search, greedy
 from pivot_sum.stages.engines.padding import counted

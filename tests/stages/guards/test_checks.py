@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.running.execute import DEMO_FILE
 from pivot_sum.stages.guards.alignment import misfit
 from pivot_sum.stages.guards.checks import (
     GUARDS,

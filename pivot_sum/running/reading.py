@@ -1,0 +1,136 @@
+"""Reading run folders: what every view of a run (show, compare, report, ...) starts from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pivot_sum.data.files import DEMO_FILE
+from pivot_sum.data.predictions import read_predictions_file
+from pivot_sum.data.samples import file_sha256
+from pivot_sum.errors import PredictionsUnreadable, RunFolderError
+from pivot_sum.running.record import NewerFormat, RecordedStep, RunRecord, parse_record
+
+RUNS = Path("runs")
+RUN_FILE = "run.json"
+PREDICTIONS = "predictions.csv"
+SCORES = "scores.json"
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """What one step gave for one sample. `remarks`: what a reader should look at, and how often."""
+
+    id: str
+    text: str
+    remarks: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in the step's file."""
+        line: dict[str, Any] = {"id": self.id, "text": self.text}
+        return line | ({"remarks": dict(self.remarks)} if self.remarks else {})
+
+
+def read_run(path: Path) -> RunRecord:
+    """The record of a run. Raises `RunFolderError` when there is none, or a later version wrote
+    it."""
+    try:
+        return parse_record((path / RUN_FILE).read_text(encoding="utf-8"))
+    except NewerFormat as error:
+        raise RunFolderError(
+            f"{path} was written by a later version of pivot-sum: {error}. Update pivot-sum to look"
+            " at it"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise RunFolderError(
+            f"{path} is not a run folder: {RUN_FILE} is missing or damaged; `pivot-sum run`"
+            " makes one"
+        ) from error
+
+
+def read_step(path: Path, step: RecordedStep) -> list[StepLine]:
+    """The texts of one step of a run's record, one a sample. Raises `RunFolderError`."""
+    try:
+        lines = (path / step.file).read_text(encoding="utf-8").split("\n")
+        values = [json.loads(line) for line in lines if line]
+        return [StepLine(line["id"], line["text"], line.get("remarks", {})) for line in values]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunFolderError(
+            f"{path / step.file} is missing or damaged; run the recipe again"
+        ) from error
+
+
+def read_scores(path: Path) -> dict[str, Any] | None:
+    """The scores of a run; None where it was not scored. Raises `RunFolderError`."""
+    if not (path / SCORES).exists():
+        return None
+    try:
+        scores = json.loads((path / SCORES).read_text(encoding="utf-8"))
+        if not isinstance(scores, dict):
+            raise ValueError("not a JSON object")
+    except (OSError, ValueError) as error:
+        raise RunFolderError(
+            f"{path / SCORES} is damaged; remove it, and `pivot-sum score {path}` scores the run"
+            " again"
+        ) from error
+    return scores
+
+
+def runs_below(folder: Path) -> Iterator[tuple[Path, RunRecord]]:
+    """The run folders directly below a folder. A damaged one does not hide the others."""
+    for path in folder.glob(f"*/{RUN_FILE}"):
+        with suppress(RunFolderError):
+            yield path.parent, read_run(path.parent)
+
+
+def latest_run() -> Path:
+    """The newest run below `runs/`. Raises `RunFolderError` when there is none."""
+    runs = {path: record.started for path, record in runs_below(RUNS)}
+    if not runs:
+        raise RunFolderError(
+            f"there is no run in {RUNS}/ yet; `pivot-sum run` makes one, or name a run folder"
+        )
+    return max(runs, key=lambda path: (runs[path], path.name))
+
+
+def data_of_run(path: Path, record: RunRecord) -> Path | None:
+    """The data file a run was made from, where it is still as it was; None where it is not."""
+    # A run of the demo may come from a machine where the program is installed elsewhere.
+    for file in (Path(record.data.file), DEMO_FILE):
+        if file.is_file() and file_sha256(file) == record.data.sha256:
+            return file
+    return None
+
+
+def read_predictions(path: Path) -> dict[str, str]:
+    """The summary of each id, in file order, of a predictions file or of a run folder.
+
+    Raises what `pivot_sum.data.predictions.read_predictions_file` raises.
+    """
+    return read_predictions_file(predictions_file(path))
+
+
+def predictions_file(path: Path) -> Path:
+    """The file itself, or the predictions of a run folder. Raises PredictionsUnreadable where a
+    folder has none."""
+    if not path.is_dir():
+        return path
+    try:
+        record = read_run(path)
+    except RunFolderError as error:
+        if isinstance(error.__cause__, NewerFormat):
+            raise PredictionsUnreadable(str(error)) from error
+        raise PredictionsUnreadable(
+            f"{path} is a folder, but no run: {RUN_FILE} is missing or damaged. Name a predictions"
+            " file or a run folder"
+        ) from error
+    if record.predictions is None:
+        raise PredictionsUnreadable(
+            f"run {path} has no predictions: it is {record.status}, or ran only a part of"
+            " its recipe. Run it to its end"
+        )
+    return path / record.predictions

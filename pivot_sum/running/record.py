@@ -1,0 +1,180 @@
+"""What `run.json` holds, typed and versioned. Every view of a run reads this and nothing else.
+
+Format 2 is written; format 1 (version 0.1.0, which wrote no `format`) is still read. A field that
+is added needs no new format: what a reader does not know it leaves out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from pivot_sum.data.samples import Columns
+from pivot_sum.recipes.recipe import Data
+from pivot_sum.stages import STAGES
+from pivot_sum.stages.base import Stage
+
+FORMAT = 2
+
+Optional = Field(default=None, exclude_if=lambda value: value is None)
+"""A field that is written only where there is something to say."""
+
+
+class NewerFormat(Exception):
+    """A record was written by a later version; the message names its format."""
+
+
+class RecordedRecipe(BaseModel):
+    """The recipe of a run with every default filled in."""
+
+    name: str
+    description: str = ""
+    data: Data
+    steps: list[dict[str, Any]]
+    """Of each step `name`, `stage`, `over` and the stage's own fields."""
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as the data reader takes them."""
+        return Columns(**self.data.columns.model_dump())
+
+
+class RecordedData(BaseModel):
+    """The data a run was made from."""
+
+    file: str
+    """As it was given, so relative to the folder the run was started in."""
+    sha256: str
+    samples: int
+
+
+class RecordedOptions(BaseModel):
+    """How the run was asked for."""
+
+    stages: str | None = None
+    set: list[str] = []
+    limit: int | None = None
+    offline: bool = False
+    budget: int | None = None
+
+
+class RecordedTokens(BaseModel):
+    """Tokens that local models read and wrote in the run, and the share of padding in per cent."""
+
+    read: int
+    read_padding_percent: float
+    written: int
+    written_padding_percent: float
+
+
+class RecordedStep(BaseModel):
+    """One step of a run: what it was, and what became of its texts (repeats included)."""
+
+    name: str
+    stage: str
+    task: str
+    """What the stage is for: `clean`, `translate`, `summarize`, `polish`, ...; "" where nobody
+    knows."""
+    source: str
+    """Language code of the texts it took; "" where nobody knows."""
+    target: str
+    """Language code of the texts it gave."""
+    file: str
+    """Its texts, relative to the run folder."""
+    identity: dict[str, Any] = {}
+    texts: int
+    unique: int
+    cached: int
+    computed: int
+    billed_characters: int | None = Optional
+    """What a service billed for the computed texts; None for a stage nobody bills."""
+    seconds: float
+    tokens: RecordedTokens | None = Optional
+    """None where no local model computed anything."""
+    verdicts: dict[str, int]
+    rungs: dict[str, int]
+    retries: dict[str, int]
+    repairs: dict[str, int]
+    flags: dict[str, int]
+
+
+class RunRecord(BaseModel):
+    """One run. `status` is started, finished or failed; times are UTC in ISO 8601."""
+
+    format: int = FORMAT
+    status: Literal["started", "finished", "failed"]
+    started: str
+    finished: str | None = Optional
+    error: str | None = Optional
+    """Why it failed."""
+    pivot_sum: str = ""
+    """The version that made the run."""
+    recipe: RecordedRecipe
+    data: RecordedData
+    options: RecordedOptions = RecordedOptions()
+    steps: list[RecordedStep]
+    predictions: str | None = Optional
+    """The file of the summaries, relative to the run folder; None where the recipe did not run to
+    its end."""
+    oracles: Annotated[list[str], Field(exclude_if=lambda value: not value)] = []
+    """The steps in whose place the data itself was put: no summaries are written of such a run."""
+    characters_spent: int | None = Optional
+    """Everything services billed in this run, lost answers included."""
+    versions: dict[str, str] = {}
+    git: str | None = None
+
+    @property
+    def uses_demo_models(self) -> bool:
+        """Whether any of its models is one of those that know only the demo world."""
+        return any(str(step.get("model", "")).startswith("demo:") for step in self.recipe.steps)
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as JSON values."""
+        return self.model_dump(mode="json")
+
+
+def parse_record(text: str) -> RunRecord:
+    """The record that the text of a `run.json` holds.
+
+    Raises ValueError where it is none (pydantic's errors are such), NewerFormat where a later
+    version wrote it.
+    """
+    raw = json.loads(text)
+    if not isinstance(raw, dict):
+        raise ValueError("not a JSON object")
+    written = raw.get("format", 1)
+    if isinstance(written, int) and written > FORMAT:
+        raise NewerFormat(f"its format is {written}, and this version reads up to {FORMAT}")
+    if written == 1:
+        raw = _from_format_1(raw)
+    return RunRecord.model_validate(raw)
+
+
+def task_of(stage: Stage | type[Stage], source: str, target: str) -> str:
+    """What a stage is for: its `task`, or what its way with placeholders and its languages tell."""
+    if task := getattr(stage, "task", None):
+        return str(task)
+    kept = "polish" if source == target else "translate"
+    return {"keep": kept, "select": "summarize", "repair": "clean"}[stage.placeholders]
+
+
+def _from_format_1(raw: dict[str, Any]) -> dict[str, Any]:
+    """Format 1 left what a step was to the recipe and to whoever knows the stage."""
+    try:
+        settings = {step["name"]: step for step in raw["recipe"]["steps"]}
+        steps = [{**_described(settings[step["name"]]), **step} for step in raw["steps"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("it lacks what every run records") from error
+    return {**raw, "format": FORMAT, "steps": steps}
+
+
+def _described(settings: Mapping[str, Any]) -> dict[str, str]:
+    # A stage of format 1 that does not change the language has a field `language`.
+    language = settings.get("language") or ""
+    source, target = settings.get("source") or language, settings.get("target") or language
+    kind = STAGES.get(settings["stage"])
+    task = task_of(kind, source, target) if kind else ""
+    return {"stage": settings["stage"], "task": task, "source": source, "target": target}
