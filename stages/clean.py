@@ -16,7 +16,8 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Output, PlaceholderPolicy, option
+from pivot_sum.stages.base import Output, PlaceholderPolicy, Task, option
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, ZERO_WIDTH, repair_placeholders
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
 
@@ -115,11 +116,12 @@ _COLLOQUIAL_RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clean:
+class Clean(CheckedFields):
     """Repairs dialogues where it is certain what was meant, and counts every repair."""
 
     name: ClassVar[str] = "clean"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "clean"
     placeholders: ClassVar[PlaceholderPolicy] = "repair"
 
     language: Literal["ko", "en"] = option("ko", "language of the texts")

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le, MinLen
 
-from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, Task, option, required
 from pivot_sum.stages.errors import KeyRefused, ServiceRefused, StageError
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
@@ -44,7 +45,7 @@ class _Unit(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeepL(TranslationGuards):
+class DeepL(TranslationGuards, CheckedFields):
     """Translates texts with DeepL, turn by turn. It needs a key in DEEPL_AUTH_KEY, sends your texts
     to DeepL, and is billed by the character: see `--dry-run` and `--budget`. DEEPL_SERVER_URL
     replaces the address.
@@ -52,6 +53,7 @@ class DeepL(TranslationGuards):
 
     name: ClassVar[str] = "deepl"
     version: ClassVar[int] = 2
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     source: Literal["ko", "en"] = required("language of the texts it takes")

@@ -10,8 +10,9 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, Task, option, required
 from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.models.architectures import Prompt, summary_prompt
@@ -20,7 +21,7 @@ from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summarize(LocalModel, SummaryGuards):
+class Summarize(LocalModel, SummaryGuards, CheckedFields):
     """Summarises whole dialogues with BART (KoBART), T5 (FLAN-T5, mT5), Pegasus or mBART-50.
 
     A summary may leave placeholders out but never damage or invent one: damaged spellings of the
@@ -30,6 +31,7 @@ class Summarize(LocalModel, SummaryGuards):
 
     name: ClassVar[str] = "summarize"
     version: ClassVar[int] = 2
+    task: ClassVar[Task] = "summarize"
     placeholders: ClassVar[PlaceholderPolicy] = "select"
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")

@@ -9,6 +9,7 @@ import typer
 
 from pivot_sum.attribution import RESULT, TEXTS, Attribution, Combination, Estimate, StageLoss
 from pivot_sum.attribution import attribute as take_apart
+from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import number, print_json, print_table
 from pivot_sum.errors import OracleRefused
@@ -18,7 +19,10 @@ from pivot_sum.scoring import DEFAULT_TOKENIZER, METRICS
 
 def attribute(
     run: Annotated[
-        Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")
+        Path | None,
+        typer.Argument(
+            help="A run folder; default: the newest below runs/.", autocompletion=run_folders
+        ),
     ] = None,
     data: Annotated[
         str | None,

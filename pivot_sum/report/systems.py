@@ -12,8 +12,8 @@ from typing import Any
 from pivot_sum.attribution.result import RESULT, TEXTS
 from pivot_sum.comparison.systems import Contender
 from pivot_sum.errors import RunFolderError
+from pivot_sum.recipes.form import recorded_task
 from pivot_sum.running.folder import read_step
-from pivot_sum.stages import STAGES
 
 LETTERS = "ABCDEFGHIJKLMNOPQSTUVWXYZ"
 """Without R, which stands for the references."""
@@ -115,7 +115,7 @@ def system(contender: Contender, position: int) -> System:
                 own.get("target") or own.get("language") or "",
                 {line["id"]: line["text"] for line in lines},
                 {line["id"]: line["remarks"] for line in lines if "remarks" in line},
-                own["stage"] in STAGES and STAGES[own["stage"]].placeholders == "select",
+                recorded_task(record["recipe"], own) == "summarize",
             )
         )
     return System(

@@ -21,7 +21,7 @@ from pivot_sum.errors import RunFolderError
 from pivot_sum.running.execute import Request, execute
 from pivot_sum.running.folder import latest_run, new_folder, read_run, read_step
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import Output, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import Output, PlaceholderPolicy, Task, option, required
 from pivot_sum.stages.errors import StageError
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "run"
@@ -55,6 +55,7 @@ class Glossary:
 
     name: ClassVar[str] = "glossary"
     version: ClassVar[int] = 3
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
     source: ClassVar[str] = "ko"
 
@@ -76,6 +77,7 @@ class LastLine:
 
     name: ClassVar[str] = "last-line"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "summarize"
     placeholders: ClassVar[PlaceholderPolicy] = "select"
     source: ClassVar[str] = "en"
     target: ClassVar[str] = "ko"
