@@ -76,8 +76,10 @@ def _steps(ctx: typer.Context) -> Iterator[dict[str, Any]]:
     from pivot_sum.recipes.settings import step_entries
     from pivot_sum.recipes.strict_yaml import read_yaml
 
+    # Where the option to be completed has no value yet, the parser leaves the arguments in args.
+    typed = next((word for word in ctx.args if not word.startswith("-")), None)
     try:
-        path = recipe_path(str(ctx.params.get("recipe") or DEFAULT_RECIPE))
+        path = recipe_path(typed or str(ctx.params.get("recipe") or DEFAULT_RECIPE))
         raw = read_yaml(path.read_text(encoding="utf-8"))
     except (RecipeMissing, yaml.YAMLError, UnicodeDecodeError, OSError):
         return  # the command will say what is wrong

@@ -65,7 +65,7 @@ def recipe_schema(stages: Mapping[str, type[Stage]]) -> dict[str, Any]:
     }
 
 
-def _properties(kind: type[Any], name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+def _properties(kind: Any, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     """The fields of a pydantic model or a stage; what they refer to is added to `definitions`."""
     model = kind if hasattr(kind, "model_json_schema") else fields_model(kind)
     schema = model.model_json_schema(

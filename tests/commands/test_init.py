@@ -92,7 +92,7 @@ def completed(folder: Path, *words: str) -> list[str]:
     ran = pivot_sum(
         folder,
         env={
-            "_PIVOT_SUM_COMPLETE": "complete_bash",
+            "_PYTHON _M PIVOT_SUM_COMPLETE": "complete_bash",  # the tests' name of the program
             "COMP_WORDS": " ".join(("pivot-sum", *words)),
             "COMP_CWORD": str(len(words)),
         },
