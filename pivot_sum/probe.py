@@ -175,11 +175,12 @@ def _probed(recipe: Recipe, name: str | None) -> list[int]:
 
 
 def _masks(stage: Stage) -> tuple[str, ...]:
-    """The masks a stage can use, in their usual order; none where it has no such field."""
-    if "masks" not in {field.name for field in stage_fields(stage)}:
+    """The masks a stage that translates can use, in their usual order; none where its field `masks`
+    is no tuple of given names."""
+    if stage.task != "translate" or "masks" not in {field.name for field in stage_fields(stage)}:
         return ()
-    (names, _) = get_args(get_type_hints(type(stage))["masks"])
-    return get_args(names)
+    names = get_args(get_type_hints(type(stage))["masks"])
+    return get_args(names[0]) if names else ()
 
 
 def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run: Run) -> StepProbe:
@@ -191,7 +192,12 @@ def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run
     masks = _masks(step.stage)
     for number, mask in enumerate(masks, 1):
         single: Any = step.stage  # a dataclass with masks
-        masked = Step(f"{step.name} with mask {mask}", "dialogue", replace(single, masks=(mask,)))
+        masked = replace(
+            step,
+            name=f"{step.name} with mask {mask}",
+            over="dialogue",
+            stage=replace(single, masks=(mask,)),
+        )
         tallies = []
         for kind, group in (("natural", natural), ("made", made)):
             label = f"{step.name}, mask {mask} ({number} of {len(masks)}), {kind} texts"
@@ -202,7 +208,7 @@ def _probe_step(step: Step, samples: Sequence[Sample], texts: Sequence[str], run
         survivals.append(Survival(mask, *tallies))
     return StepProbe(
         step=step.name,
-        model=str(getattr(step.stage, "model", step.stage.name)),
+        model=str(getattr(step.stage, "model", step.kind)),
         source=step.stage.source,
         target=step.stage.target,
         over=over,

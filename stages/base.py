@@ -16,6 +16,10 @@ from pivot_sum.stages.answer import Note as Note
 from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.text.segmentation import Over
 
+Task = Literal["clean", "translate", "summarize", "polish", "rewrite"]
+"""What a stage is for: the same language put right (`clean`, `polish`) or said differently
+(`rewrite`), another language (`translate`), or fewer words (`summarize`)."""
+
 PlaceholderPolicy = Literal["keep", "repair", "select"]
 """What a stage may do to placeholders: `keep` all of them, `repair` damaged ones (and keep the
 rest), or `select` some."""
@@ -30,6 +34,7 @@ class Stage(Protocol):
 
     name: ClassVar[str]
     version: ClassVar[int]
+    task: ClassVar[Task]
     placeholders: ClassVar[PlaceholderPolicy]
 
     @property
@@ -129,10 +134,10 @@ def stage_fields(stage: Stage | type[Stage]) -> tuple[Field[Any], ...]:
     return fields(stage)  # type: ignore[arg-type]  # a Protocol cannot say "is a dataclass"
 
 
-def declared_identity(stage: Stage) -> dict[str, Any]:
+def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
     """The identity as the recipe declares it: stage name, version and every field that can change
-    an output."""
-    declared: dict[str, Any] = {"stage": stage.name, "version": stage.version}
+    an output. `kind` is the name the recipe gives the stage by, where that is not its own."""
+    declared: dict[str, Any] = {"stage": kind or stage.name, "version": stage.version}
     for item in stage_fields(stage):
         if item.metadata.get("identity", True):
             value = getattr(stage, item.name)
@@ -140,8 +145,8 @@ def declared_identity(stage: Stage) -> dict[str, Any]:
     return declared
 
 
-def resolved_identity(stage: Stage) -> dict[str, Any]:
+def resolved_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
     """The declared identity with every name replaced by what it stands for now: this is what the
     cache keys on."""
     resolved: Mapping[str, Any] = stage.resolve() if isinstance(stage, Resolvable) else {}
-    return {**declared_identity(stage), **resolved}
+    return {**declared_identity(stage, kind), **resolved}

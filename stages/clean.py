@@ -16,7 +16,8 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, option
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, ZERO_WIDTH, repair_placeholders
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
 
@@ -117,11 +118,12 @@ _COLLOQUIAL_RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clean(Annotating):
+class Clean(Annotating, CheckedFields):
     """Repairs dialogues where it is certain what was meant, and counts every repair."""
 
     name: ClassVar[str] = "clean"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "clean"
     placeholders: ClassVar[PlaceholderPolicy] = "repair"
 
     language: Literal["ko", "en"] = option("ko", "language of the texts")

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, MinLen
 
-from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import (
+    Annotating,
+    Answer,
+    Note,
+    PlaceholderPolicy,
+    Task,
+    option,
+    required,
+)
 from pivot_sum.stages.errors import ServiceRefused, StageError
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
@@ -32,7 +41,7 @@ _TEXTS_PER_REQUEST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeepL(TranslationGuards, Annotating):
+class DeepL(TranslationGuards, Annotating, CheckedFields):
     """Translates texts with DeepL, turn by turn. It needs a key in DEEPL_AUTH_KEY, sends your texts
     to DeepL, and is billed by the character: see `--dry-run` and `--budget`. DEEPL_SERVER_URL
     replaces the address.
@@ -40,6 +49,7 @@ class DeepL(TranslationGuards, Annotating):
 
     name: ClassVar[str] = "deepl"
     version: ClassVar[int] = 2
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     source: Literal["ko", "en"] = required("language of the texts it takes")

@@ -65,6 +65,12 @@ class TextTooLong(StageError):
     exit_code = 37
 
 
+class StageUnknown(StageError):
+    """No stage is called so, or the code it names cannot be imported or is no stage."""
+
+    exit_code = 38
+
+
 class KeyRefused(StageError):
     """The service's key is not set, cannot be a key, or the service does not accept it."""
 

@@ -12,7 +12,8 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, option
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
@@ -42,12 +43,13 @@ _RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Polish(Annotating):
+class Polish(Annotating, CheckedFields):
     """Repairs what a translator leaves behind in Korean: particles, spaces, line breaks. Every
     repair is counted."""
 
     name: ClassVar[str] = "polish"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "polish"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     language: Literal["ko", "en"] = option("ko", "language of the texts")

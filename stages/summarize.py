@@ -8,8 +8,17 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import (
+    Annotating,
+    Answer,
+    Note,
+    PlaceholderPolicy,
+    Task,
+    option,
+    required,
+)
 from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.models.architectures import summary_prompt
@@ -19,7 +28,7 @@ from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summarize(LocalModel, SummaryGuards, Annotating):
+class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
     """Summarises whole dialogues with BART (KoBART), T5 (FLAN-T5, mT5), Pegasus or mBART-50.
 
     A summary may leave placeholders out but never damage or invent one: damaged forms of the
@@ -29,6 +38,7 @@ class Summarize(LocalModel, SummaryGuards, Annotating):
 
     name: ClassVar[str] = "summarize"
     version: ClassVar[int] = 2
+    task: ClassVar[Task] = "summarize"
     placeholders: ClassVar[PlaceholderPolicy] = "select"
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")

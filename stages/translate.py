@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import (
+    Annotating,
+    Answer,
+    Note,
+    PlaceholderPolicy,
+    Task,
+    option,
+    required,
+)
 from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.models.architectures import translation_prompt
@@ -20,7 +29,7 @@ MaskName = Literal["as-is", "word", "name", "xml", "bracket", "underscore", "num
 
 
 @dataclass(frozen=True, kw_only=True)
-class Translate(LocalModel, TranslationGuards, Annotating):
+class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
     """Translates texts with NLLB-200, mBART-50, M2M-100, MADLAD-400 or OPUS-MT (Marian, one pair a
     model). Run it over turns or sentences, never whole dialogues: a sentence model forgets the
     later sentences of a long text.
@@ -28,6 +37,7 @@ class Translate(LocalModel, TranslationGuards, Annotating):
 
     name: ClassVar[str] = "translate"
     version: ClassVar[int] = 2
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     source: Language = required("language of the texts it takes")

@@ -17,7 +17,7 @@ from pivot_sum.errors import CacheMiss, UnknownStep
 from pivot_sum.probe import ENOUGH_TEXTS, StepProbe, Survival, Tally, probe
 from pivot_sum.running.execute import Request, execute
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, required
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, required
 from pivot_sum.stages.placeholders.ladder import through_ladder
 from pivot_sum.stages.text.placeholders import find
 
@@ -31,6 +31,7 @@ class Shouting(Annotating):
 
     name: ClassVar[str] = "shout"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     source: Literal["ko", "en"] = required("language of the texts it takes")

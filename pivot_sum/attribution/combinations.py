@@ -10,7 +10,6 @@ from pivot_sum.attribution.pipeline import Direct, Part, Pivot
 from pivot_sum.attribution.shapley import Coalition
 from pivot_sum.attribution.source import Source, english
 from pivot_sum.cache import Cache
-from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import Runner
 from pivot_sum.stages.services.budget import Budget
@@ -62,7 +61,7 @@ class OracleRunner:
         steps = [
             self.source.recipe.steps[position] for part in parts for position in part.positions
         ]
-        labelled = [Step(f"{step.name}, {label}", step.over, step.stage) for step in steps]
+        labelled = [replace(step, name=f"{step.name}, {label}") for step in steps]
         runner = Runner(
             samples, self.cache, step_progress, offline=self.offline, budget=self.budget
         )

@@ -46,9 +46,7 @@ def pipeline_of(recipe: Recipe) -> Pivot | Direct:
         if step.stage.source != step.stage.target
     ]
     summarisers = [
-        position
-        for position, step in enumerate(recipe.steps)
-        if step.stage.placeholders == "select"
+        position for position, step in enumerate(recipe.steps) if step.stage.task == "summarize"
     ]
     last = len(recipe.steps) - 1
     if recipe.data.language == "ko" and len(summarisers) == 1:
@@ -73,4 +71,4 @@ def pipeline_of(recipe: Recipe) -> Pivot | Direct:
 def _said(step: Step) -> str:
     source, target = step.stage.source, step.stage.target
     what = source if source == target else f"{source} to {target}"
-    return f"{step.name} ({what}{', summarises' if step.stage.placeholders == 'select' else ''})"
+    return f"{step.name} ({what}{', summarises' if step.stage.task == 'summarize' else ''})"

@@ -15,7 +15,6 @@ from pivot_sum.errors import NotComparable, OracleMissing, UnknownStep
 from pivot_sum.recipes.recipe import Recipe, recorded_recipe
 from pivot_sum.running.reading import RUN_FILE, data_of_run, read_run, read_step
 from pivot_sum.running.record import RunRecord
-from pivot_sum.stages.base import declared_identity, resolved_identity
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.wording import some
 
@@ -135,8 +134,8 @@ def require_same_stages(source: Source, cache: Cache, *, offline: bool) -> None:
     """Oracles go through the very stages that made the run. Raises `NotComparable` where a name has
     come to mean another."""
     for step, made in zip(source.recipe.steps, source.record.steps, strict=True):
-        declared = declared_identity(step.stage)
-        now = cache.resolution(declared) if offline else resolved_identity(step.stage)
+        declared = step.declared_identity()
+        now = cache.resolution(declared) if offline else step.resolved_identity()
         if now is None:
             continue  # the runner says what is missing
         now = json.loads(json.dumps(now))

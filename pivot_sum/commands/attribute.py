@@ -9,6 +9,7 @@ import typer
 
 from pivot_sum.attribution import RESULT, TEXTS, Attribution, Combination, Estimate, StageLoss
 from pivot_sum.attribution import attribute as take_apart
+from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.errors import OracleRefused
@@ -19,7 +20,10 @@ from pivot_sum.wording import number
 
 def attribute(
     run: Annotated[
-        Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")
+        Path | None,
+        typer.Argument(
+            help="A run folder; default: the newest below runs/.", autocompletion=run_folders
+        ),
     ] = None,
     data: Annotated[
         str | None,

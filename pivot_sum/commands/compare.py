@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pivot_sum.commands.completion import systems
 from pivot_sum.commands.options import (
     CacheOption,
     DataOption,
@@ -36,6 +37,7 @@ def compare(
                 "Run folders, predictions files or recipes; the others are compared with the first."
             ),
             metavar="CONTENDER",
+            autocompletion=systems,
         ),
     ] = None,
     data: DataOption = None,

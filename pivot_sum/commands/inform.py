@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import MISSING, asdict
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -13,24 +13,38 @@ from pivot_sum.commands.options import CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.doctor import examine
 from pivot_sum.running.execute import cache_path
-from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import Stage, stage_fields
+from pivot_sum.stages.errors import StageUnknown
+from pivot_sum.stages.fields import fields_model
+from pivot_sum.stages.registry import all_stages, find_stage
 
 
 def stages(
-    name: Annotated[str | None, typer.Argument(help="Only this stage.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Only this stage; my_module:MyStage is one from outside.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """List the stages a recipe can use, with every field, its default and its meaning."""
-    wanted = {name: STAGES[name]} if name in STAGES else STAGES
-    if name is not None and name not in STAGES:
-        raise typer.BadParameter(f"there is no stage {name!r}; there are: {', '.join(STAGES)}")
+    """List the stages a recipe can use, built-in and registered ones, with every field, its default
+    and its meaning."""
+    if name is None:
+        wanted = all_stages()
+    else:
+        try:
+            wanted = {name: find_stage(name)}
+        except StageUnknown as error:
+            raise typer.BadParameter(
+                f"there is no stage {name!r} ({error}); there are: {', '.join(all_stages())}"
+            ) from error
+    described = [_described(kind, stage) for kind, stage in wanted.items()]
     if json:
-        print_json([_described(stage) for stage in wanted.values()])
+        print_json(described)
         return
-    for stage in wanted.values():
-        about = _described(stage)
-        print(f"{about['stage']} (version {about['version']}): {about['meaning']}\n")
+    for about in described:
+        print(
+            f"{about['stage']} (version {about['version']}, task {about['task']}):"
+            f" {about['meaning']}\n"
+        )
         rows = [
             (
                 field["name"],
@@ -43,21 +57,25 @@ def stages(
         print()
 
 
-def _described(stage: type[Stage]) -> dict[str, Any]:
+def _described(kind: str, stage: type[Stage]) -> dict[str, Any]:
+    outside = {item.name for item in stage_fields(stage) if not item.metadata.get("identity", True)}
     return {
-        "stage": stage.name,
+        "stage": kind,
         "version": stage.version,
+        "task": stage.task,
         "meaning": " ".join((stage.__doc__ or "").split()),
         "fields": [
             {
-                "name": field.name,
-                "required": field.default is MISSING,
-                "default": None if field.default is MISSING else field.default,
-                "meaning": field.metadata["help"],
-                "identity": field.metadata["identity"],
-                "outside": "" if field.metadata["identity"] else " (not in the cache key)",
+                "name": name,
+                "required": field.is_required(),
+                "default": None
+                if field.is_required()
+                else field.get_default(call_default_factory=True),
+                "meaning": field.description or "",
+                "identity": name not in outside,
+                "outside": " (not in the cache key)" if name in outside else "",
             }
-            for field in stage_fields(stage)
+            for name, field in fields_model(stage).model_fields.items()
         ],
     }
 

@@ -51,6 +51,8 @@ COMMANDS: Final = {
         "probe.probe",
         "Measure which way of writing placeholders a translation model gives back unharmed",
     ),
+    "init": ("init.init", "Copy a recipe into the working folder, to be changed"),
+    "schema": ("init.schema", "Print the JSON schema of recipes, for editors"),
     "stages": (
         "inform.stages",
         "List the stages a recipe can use, with every field, its default and its meaning",

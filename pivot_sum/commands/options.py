@@ -7,21 +7,33 @@ from typing import Annotated
 
 import typer
 
+from pivot_sum.commands.completion import recipes, step_fields, step_names
 from pivot_sum.recipes.recipe import DEFAULT_RECIPE
 
 RecipeArgument = Annotated[
-    str, typer.Argument(help="A recipe file, or the name of one that comes with the program.")
+    str,
+    typer.Argument(
+        help="A recipe file, or the name of one that comes with the program.",
+        autocompletion=recipes,
+    ),
 ]
 DataOption = Annotated[
     str | None,
     typer.Option("--data", help="CSV, TSV, JSONL or Parquet; default: the recipe's own file."),
 ]
 StagesOption = Annotated[
-    str | None, typer.Option("--stages", help="Part of the recipe: FIRST..LAST or A,B.")
+    str | None,
+    typer.Option(
+        "--stages", help="Part of the recipe: FIRST..LAST or A,B.", autocompletion=step_names
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Change one field: STEP.FIELD=VALUE. May be repeated."),
+    typer.Option(
+        "--set",
+        help="Change one field: STEP.FIELD=VALUE. May be repeated.",
+        autocompletion=step_fields,
+    ),
 ]
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, help="Only the first N dialogues.")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pivot_sum.commands.completion import step_names
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
     CacheOption,
@@ -31,7 +32,12 @@ _EXAMPLE = "#Person1#"
 def probe(
     recipe: RecipeArgument = DEFAULT_RECIPE,
     step: Annotated[
-        str | None, typer.Option("--step", help="Only this step; default: every translate step.")
+        str | None,
+        typer.Option(
+            "--step",
+            help="Only this step; default: every translate step.",
+            autocompletion=step_names,
+        ),
     ] = None,
     data: DataOption = None,
     set_: SetOption = None,

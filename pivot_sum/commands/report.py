@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pivot_sum.commands.completion import systems
 from pivot_sum.commands.options import DataOption
 from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.html import page
@@ -23,6 +24,7 @@ def report(
                 "Run folders or predictions files; the others are compared with the first. Default:"
                 " the newest run."
             ),
+            autocompletion=systems,
             metavar="RUN …",
         ),
     ] = None,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from pivot_sum.commands.completion import systems
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import options, print_json, print_table
 from pivot_sum.comparison.systems import contender, samples_for
@@ -36,7 +37,8 @@ def score(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A predictions file (CSV, TSV, JSONL, Parquet: fname,summary) or a run folder."
+            help="A predictions file (CSV, TSV, JSONL, Parquet: fname,summary) or a run folder.",
+            autocompletion=systems,
         ),
     ],
     data: Annotated[

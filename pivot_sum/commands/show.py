@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.run import print_steps
@@ -17,7 +18,10 @@ from pivot_sum.running.record import RunRecord
 
 def show(
     run: Annotated[
-        Path | None, typer.Argument(help="A run folder; default: the newest below runs/.")
+        Path | None,
+        typer.Argument(
+            help="A run folder; default: the newest below runs/.", autocompletion=run_folders
+        ),
     ] = None,
     id: Annotated[
         list[str] | None,

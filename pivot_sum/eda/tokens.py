@@ -14,12 +14,10 @@ from typing import Final, Literal
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Recipe, Step
-from pivot_sum.stages.base import Stage
-from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.base import Billed, Resolvable, Stage
 from pivot_sum.stages.engines.local_model import LocalModel
 from pivot_sum.stages.errors import ModelUnreachable
 from pivot_sum.stages.models.hub import local_folder
-from pivot_sum.stages.polish import Polish
 from pivot_sum.stages.text.segmentation import split
 
 Side = Literal["input", "answer"]
@@ -101,11 +99,11 @@ def count_tokens(recipe: Recipe, samples: Sequence[Sample]) -> list[TokenCounts]
 
 def _after(stage: Stage, before: _Texts, samples: Sequence[Sample]) -> _Texts:
     """What a perfect stage would give, as far as the data has it."""
-    if isinstance(stage, Clean | Polish):
+    if stage.task in ("clean", "polish") and not isinstance(stage, Resolvable | Billed):
         return _Texts(
             None if before.texts is None else stage(before.texts), before.why, before.summaries
         )
-    summaries = before.summaries or stage.placeholders == "select"
+    summaries = before.summaries or stage.task == "summarize"
     if stage.target == "en":
         originals = [
             sample.english_summary if summaries else sample.english_dialogue for sample in samples

@@ -27,7 +27,6 @@ from pivot_sum.running.record import (
     RecordedStep,
     RecordedTokens,
     RunRecord,
-    task_of,
 )
 from pivot_sum.running.runner import StepResult
 
@@ -107,15 +106,15 @@ class RunFolder:
             lines.append(encoded(line) + "\n")
         with writing(self.path):
             write_whole(self.path / "steps" / name, "".join(lines))
-        stage = self.recipe.steps[position].stage
+        step = self.recipe.steps[position]
         tokens = result.tokens.record() if result.tokens.encoder else None
         self.record.steps.append(
             RecordedStep(
                 name=result.name,
-                stage=stage.name,
-                task=task_of(stage, stage.source, stage.target),
-                source=stage.source,
-                target=stage.target,
+                stage=step.kind,
+                task=step.stage.task,
+                source=step.stage.source,
+                target=step.stage.target,
                 file=f"steps/{name}",
                 identity=result.identity,
                 texts=result.units,

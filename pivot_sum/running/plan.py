@@ -9,7 +9,7 @@ from typing import Any
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
-from pivot_sum.stages.base import Billed, Resolvable, declared_identity, resolved_identity
+from pivot_sum.stages.base import Billed, Resolvable
 from pivot_sum.stages.text.segmentation import join, split
 
 
@@ -50,11 +50,9 @@ def plan(
     texts: list[str | None] = [sample.dialogue for sample in samples]
     plans = []
     for step in steps:
-        declared = declared_identity(step.stage)
+        declared = step.declared_identity()
         identity = (
-            (cache.resolution(declared) if cache else None)
-            if offline
-            else resolved_identity(step.stage)
+            (cache.resolution(declared) if cache else None) if offline else step.resolved_identity()
         )
         splits = [
             None if text is None else split(text, step.over, step.stage.source) for text in texts
@@ -71,7 +69,7 @@ def plan(
         plans.append(
             StepPlan(
                 name=step.name,
-                stage=step.stage.name,
+                stage=step.kind,
                 over=step.over,
                 samples=len(samples),
                 waiting=texts.count(None),

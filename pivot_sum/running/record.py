@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field
 from pivot_sum.data.samples import Columns
 from pivot_sum.recipes.recipe import Data
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import Stage
 
 FORMAT = 2
 
@@ -35,6 +34,8 @@ class RecordedRecipe(BaseModel):
     data: Data
     steps: list[dict[str, Any]]
     """Of each step `name`, `stage`, `over` and the stage's own fields."""
+    folder: str | None = Optional
+    """Where the modules of stages from outside may lie, where there are such."""
 
     @property
     def columns(self) -> Columns:
@@ -153,14 +154,6 @@ def parse_record(text: str) -> RunRecord:
     return RunRecord.model_validate(raw)
 
 
-def task_of(stage: Stage | type[Stage], source: str, target: str) -> str:
-    """What a stage is for: its `task`, or what its way with placeholders and its languages tell."""
-    if task := getattr(stage, "task", None):
-        return str(task)
-    kept = "polish" if source == target else "translate"
-    return {"keep": kept, "select": "summarize", "repair": "clean"}[stage.placeholders]
-
-
 def _from_format_1(raw: dict[str, Any]) -> dict[str, Any]:
     """Format 1 left what a step was to the recipe and to whoever knows the stage."""
     try:
@@ -176,5 +169,5 @@ def _described(settings: Mapping[str, Any]) -> dict[str, str]:
     language = settings.get("language") or ""
     source, target = settings.get("source") or language, settings.get("target") or language
     kind = STAGES.get(settings["stage"])
-    task = task_of(kind, source, target) if kind else ""
+    task = kind.task if kind else ""
     return {"stage": settings["stage"], "task": task, "source": source, "target": target}

@@ -22,8 +22,6 @@ from pivot_sum.stages.base import (
     Note,
     Stage,
     answers_of,
-    declared_identity,
-    resolved_identity,
 )
 from pivot_sum.stages.engines.padding import Tokens, counted
 from pivot_sum.stages.errors import BadOutput, StageError, WrongLanguage
@@ -111,7 +109,7 @@ class Runner:
         by_text = {text: split(text, step.over, step.stage.source) for text in dict.fromkeys(texts)}
         splits = [by_text[text] for text in texts]
         unique = list(dict.fromkeys(unit for parts in splits for unit in parts.units))
-        identity = self._identity(step.stage, label)
+        identity = self._identity(step, label)
         rows = self.cache.get(identity, unique)
         missing = [unit for unit in unique if unit not in rows]
         if missing and from_cache:
@@ -133,11 +131,11 @@ class Runner:
         result.seconds = time.monotonic() - start
         return result
 
-    def _identity(self, stage: Stage, label: str) -> dict[str, Any]:
-        declared = declared_identity(stage)
+    def _identity(self, step: Step, label: str) -> dict[str, Any]:
+        declared = step.declared_identity()
         if not self.offline:
             try:
-                identity = resolved_identity(stage)
+                identity = step.resolved_identity()
             except StageError as error:
                 raise type(error)(f"{label}: {error}") from error
             if self.cache.resolution(declared) != identity:

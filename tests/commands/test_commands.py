@@ -1,70 +1,25 @@
-"""The commands as a user types them: what they print, what they leave behind, what a program can
-read from them."""
+"""`pivot-sum run` as a user types it: what it prints, what it leaves behind, what a program can
+read from it."""
 
 from __future__ import annotations
 
 import json
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
-import pytest
 from commandline import (
     CACHE,
     PIVOT,
-    PROGRAM,
     dialogues,
-    environment,
     everything_in,
     pivot_sum,
     rows_by_stage,
-    text_project,
     write_csv,
 )
+from textruns import RUN, cold, finished, project, run_folder, said
 
-from pivot_sum import __version__
-from pivot_sum.commands.main import main
-from pivot_sum.stages import STAGES
-
-RUN = ["run", "text.yaml", "--data", "data.csv"]
-SECRET = "0a1b2c3d-not-for-anybody:fx"
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one run over ten dialogues, which printed `printed.txt`. Copy it before
-    changing it."""
-    folder = text_project(tmp_path_factory.mktemp("commands") / "project", dialogues(10))
-    ran = pivot_sum(folder, *RUN)
-    (folder / "printed.txt").write_text(ran.stdout, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def project(finished: Path, tmp_path: Path) -> Path:
-    """A copy of the finished project, to be changed."""
-    return shutil.copytree(finished, tmp_path / "project")
-
-
-@pytest.fixture
-def cold(tmp_path: Path) -> Path:
-    """Ten dialogues and a recipe that has never been run."""
-    return text_project(tmp_path / "cold", dialogues(10))
-
-
-def said(folder: Path, *words: object, code: int = 0) -> Any:
-    """What a command prints with --json."""
-    return json.loads(pivot_sum(folder, *words, "--json", code=code).stdout)
-
-
-def run_folder(project: Path) -> Path:
-    [folder] = (project / "runs").iterdir()
-    return folder
-
-
-# run
+__all__ = ["cold", "finished", "project"]  # fixtures
 
 
 def test_a_run_prints_the_texts_the_counts_the_folder_and_what_to_type_next(finished: Path) -> None:
@@ -233,128 +188,3 @@ def test_the_same_dialogues_give_the_same_predictions_from_every_kind_of_file(
         )
         assert record["data"]["file"] == name
         assert (project / f"out-{name}/predictions.csv").read_bytes() == expected, name
-
-
-# show
-
-
-def test_show_prints_the_newest_run(project: Path) -> None:
-    pivot_sum(project, *RUN, "--limit", "3", "--offline")
-    printed = pivot_sum(project, "show").stdout
-    assert "recipe: text\ndata:   data.csv (3 samples)\n" in printed
-    assert "(finished; begun 20" in printed
-
-
-def test_show_prints_every_stage_of_the_samples_asked_for(finished: Path) -> None:
-    printed = pivot_sum(finished, "show", run_folder(finished), "--id", "d0", "--id", "d4").stdout
-    headings = [line for line in printed.splitlines() if line.startswith("== ")]
-    assert headings == [
-        f"== {id_} · {step}" for id_ in ("d0", "d4") for step in ("clean", "tidy", "spoken")
-    ]
-    assert "#Person2#: 네, 제 번호는 #PhoneNumber#이고 0번이에요." in printed
-
-
-def test_show_gives_a_program_the_samples_or_the_record(finished: Path) -> None:
-    samples = said(finished, "show", "--id", "d0")
-    assert [line["step"] for line in samples["d0"]] == ["clean", "tidy", "spoken"]
-    assert said(finished, "show")["status"] == "finished"
-
-
-def test_show_refuses_a_sample_the_run_does_not_have(finished: Path) -> None:
-    assert "has no sample d99" in pivot_sum(finished, "show", "--id", "d99", code=50).message
-
-
-def test_show_lists_the_samples_with_remarks(pivot_run: Path) -> None:
-    printed = pivot_sum(pivot_run, "show", "out", "--remarks").stdout
-    remarks = printed[printed.index("remarks\n") :]
-    assert any(
-        line.split()[:2] == ["to-english", "d0"] and "placeholder repaired 1" in line
-        for line in remarks.splitlines()
-    )
-    assert any(
-        line.split()[:2] == ["summarize", "d59"] and "placeholder lost 1" in line
-        for line in remarks.splitlines()
-    )
-
-
-# stages, models, doctor
-
-
-def test_stages_explains_every_field_of_every_stage(cold: Path) -> None:
-    listed = said(cold, "stages")
-    assert [stage["stage"] for stage in listed] == list(STAGES)
-    assert all(field["meaning"] for stage in listed for field in stage["fields"])
-    printed = pivot_sum(cold, "stages", "translate").stdout
-    assert (
-        "num_beams" in printed
-        and "(not in the cache key)" in printed
-        and "summarize" not in printed.split("\n")[0]
-    )
-
-
-def test_an_unknown_stage_is_a_mistake_of_the_command_line(cold: Path) -> None:
-    assert "there is no stage 'translat'" in pivot_sum(cold, "stages", "translat", code=2).stderr
-
-
-def test_models_shows_licence_and_training_data_of_every_model(cold: Path) -> None:
-    listed = said(cold, "models")
-    assert all(model["licence"] and model["trained_on"] for model in listed)
-    printed = pivot_sum(cold, "models").stdout
-    assert "CC BY-NC 4.0" in printed and all(model["model"] in printed for model in listed)
-
-
-def test_doctor_finds_a_sound_machine_sound_and_never_prints_the_key(project: Path) -> None:
-    findings = said(project, "doctor")
-    names = [finding["what"] for finding in findings]
-    assert {"Python", "SQLite", "torch", "Java", "DeepL key", "cache", "file system"} <= set(names)
-    assert "fails" not in [finding["status"] for finding in findings]
-    assert dict(zip(names, findings, strict=True))["DeepL key"]["found"] == "not present"
-
-
-def test_doctor_says_what_to_do_about_a_broken_cache_and_never_prints_the_key(
-    project: Path,
-) -> None:
-    (project / CACHE).write_bytes(b"no cache at all" * 100)
-    ran = pivot_sum(project, "doctor", env={"DEEPL_AUTH_KEY": SECRET}, code=1)
-    [row] = [line for line in ran.stdout.splitlines() if line.startswith("fails")]
-    assert row.split()[1] == "cache" and "not a cache" in ran.stdout
-    assert "present in DEEPL_AUTH_KEY" in ran.stdout
-    assert SECRET not in ran.stdout + ran.stderr
-
-
-# the program itself
-
-
-def test_the_program_says_its_version_and_its_commands(cold: Path) -> None:
-    assert pivot_sum(cold, "--version").stdout == f"pivot-sum {__version__}\n"
-    printed = pivot_sum(cold, "--help").stdout
-    assert all(
-        command in printed for command in ("run", "show", "stages", "models", "doctor", "cache")
-    )
-
-
-def test_a_reader_that_has_seen_enough_is_no_error(finished: Path) -> None:
-    pipe = f"{shlex.join(PROGRAM)} stages | head -n 1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(
-        ["bash", "-c", pipe],
-        cwd=finished,
-        env=environment(finished),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.stdout.startswith("clean (version") and done.stderr == ""
-
-
-def test_an_interrupted_command_says_that_nothing_is_lost(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupt(request: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("pivot_sum.commands.run.execute", interrupt)
-    monkeypatch.setattr("sys.argv", ["pivot-sum", "run"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 130
-    assert capsys.readouterr().err.startswith("interrupted; what was computed is in the cache")

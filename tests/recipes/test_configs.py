@@ -1,7 +1,7 @@
 """The recipes we ship: valid, explained, and with identities that do not change by accident.
 
 The identities are held in `tests/golden/identities.json`. To write the file anew: `pytest
-tests/test_app_configs.py --rewrite-golden`, then look at `git diff tests/golden`.
+tests/recipes/test_configs.py --rewrite-golden`, then look at `git diff tests/golden`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def test_the_identities_of_shipped_recipes_do_not_change_by_accident(
         " is computed again:\n  "
         + "\n  ".join(changed)
         + "\nIf that is not meant, undo it. If a stage now answers differently, raise its version."
-        " Then write the file anew:\n  pytest tests/test_app_configs.py --rewrite-golden\nand"
+        " Then write the file anew:\n  pytest tests/recipes/test_configs.py --rewrite-golden\nand"
         " name the change in CHANGELOG.md."
     )
 

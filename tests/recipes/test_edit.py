@@ -97,7 +97,7 @@ def test_several_steps_can_be_changed_at_once(tmp_path: Path) -> None:
     assert (
         (tmp_path / "new.yaml")
         .read_text(encoding="utf-8")
-        .startswith("# The demo: Korean -> English")
+        .startswith("# yaml-language-server: $schema=recipe.schema.json\n# The demo: Korean")
     )
 
 

@@ -22,7 +22,7 @@ from pivot_sum.running.execute import Request, execute
 from pivot_sum.running.folder import new_folder
 from pivot_sum.running.reading import latest_run, read_run, read_step
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, option, required
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, option, required
 from pivot_sum.stages.errors import StageError
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "run"
@@ -56,6 +56,7 @@ class Glossary(Annotating):
 
     name: ClassVar[str] = "glossary"
     version: ClassVar[int] = 3
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
     source: ClassVar[str] = "ko"
 
@@ -77,6 +78,7 @@ class LastLine:
 
     name: ClassVar[str] = "last-line"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "summarize"
     placeholders: ClassVar[PlaceholderPolicy] = "select"
     source: ClassVar[str] = "en"
     target: ClassVar[str] = "ko"

@@ -6,17 +6,15 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.errors import PredictionsUnreadable, RunFolderError
 from pivot_sum.running.reading import data_of_run, predictions_file, read_run, read_step
-from pivot_sum.running.record import FORMAT, RunRecord, parse_record, task_of
-from pivot_sum.stages import STAGES, Clean, Polish, Summarize, Translate
+from pivot_sum.running.record import FORMAT, RunRecord, parse_record
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 OLD_RUNS = [GOLDEN / "run-format-1", *sorted((GOLDEN / "v0.1" / "runs").iterdir())]
@@ -89,20 +87,6 @@ def test_a_step_line_of_another_shape_is_damage(tmp_path: Path) -> None:
     (folder / step.file).write_text('{"id": "7"}\n', encoding="utf-8")
     with pytest.raises(RunFolderError, match="damaged"):
         read_step(folder, step)
-
-
-@dataclass(frozen=True)
-class Told:
-    """A stage that says itself what it is for."""
-
-    task: ClassVar[str] = "rewrite"
-
-
-def test_a_stage_is_for_what_it_says_or_for_what_it_does_to_placeholders() -> None:
-    assert task_of(Told, "ko", "ko") == "rewrite"  # type: ignore[arg-type]
-    named = {stage.name: task_of(stage, "ko", "ko") for stage in (Clean, Polish, Summarize)}
-    assert named == {"clean": "clean", "polish": "polish", "summarize": "summarize"}
-    assert task_of(Translate, "ko", "en") == task_of(STAGES["deepl"], "en", "ko") == "translate"
 
 
 def test_the_data_of_a_run_is_found_where_it_was_or_where_the_demo_is(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ EXAMPLES."""
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any, get_args
 
 import pytest
 from faultserver import FaultServer
+from pydantic import ValidationError
 
 from pivot_sum.cache import canonical_json
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import PlaceholderPolicy, Stage, declared_identity, stage_fields
+from pivot_sum.stages.base import PlaceholderPolicy, Stage, Task, declared_identity, stage_fields
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines.select import free
@@ -253,3 +255,24 @@ def test_a_stage_rebuilt_from_its_stored_identity_is_equal(name: str, models: Mo
             for field, value in stored.items()
         }
         assert kind(**fields) == stage
+
+
+@every_stage
+def test_a_stage_checks_its_fields_in_python_as_in_a_recipe(name: str, models: Models) -> None:
+    for stage, _ in examples(models, name):
+        with pytest.raises(ValidationError, match="batch_size") as caught:
+            replace(stage, batch_size=0, **{stage_fields(stage)[0].name: {"no": "value"}})  # type: ignore[type-var]
+        assert caught.value.error_count() >= 2  # all mistakes at once
+        assert STAGES[name].task in get_args(Task)
+        assert pickle.loads(pickle.dumps(stage)) == stage
+
+
+def test_values_are_brought_to_the_declared_types_so_that_the_identity_is_one() -> None:
+    fields: dict[str, Any] = {"model": "m", "source": "ko", "target": "en"}
+    given = Translate(**fields, masks=["xml"], length_penalty=1)
+    assert given == Translate(**fields, masks=("xml",), length_penalty=1.0)
+    assert (given.masks, str(given.length_penalty)) == (("xml",), "1.0")
+    with pytest.raises(ValidationError) as caught:
+        Translate(**fields | {"source": "xx"}, num_beams=-3, masks=("nope",))
+    places = {".".join(map(str, item["loc"])) for item in caught.value.errors()}
+    assert places == {"source", "num_beams", "masks.0"}

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import MISSING, Field, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from modelhub import HUB_MODEL, TEXT, hub, key
@@ -50,8 +50,13 @@ def plain(name: str) -> Stage:
     return STAGES[name](**fields)
 
 
-def another(value: Any) -> Any:
-    """Another value of the same type. A dataclass checks nothing, so it need not make sense."""
+def another(kind: type[Any], name: str) -> Any:
+    """Another value that the field allows, for a stage with the values of `plain`."""
+    value = getattr(plain(kind.name), name)
+    hint = get_type_hints(kind)[name]
+    if get_origin(hint) is Literal:
+        # auto could stand for what is there already
+        return next(other for other in get_args(hint) if other not in (value, "auto"))
     match value:
         case bool():
             return not value
@@ -86,7 +91,7 @@ def test_a_field_of_the_identity_changes_the_key(
         "도서관,library\n", encoding="utf-8"
     )  # what `another` makes of a file that is not named
     stage = plain(name)
-    changed: Stage = replace(stage, **{item.name: another(getattr(stage, item.name))})  # type: ignore[type-var]
+    changed: Stage = replace(stage, **{item.name: another(type(stage), item.name)})  # type: ignore[type-var]
     assert key(changed) != key(stage)
 
 
@@ -95,7 +100,7 @@ def test_a_field_outside_the_identity_does_not_change_the_key(
     name: str, item: Field[Any], hub: dict[str, str]
 ) -> None:
     stage = plain(name)
-    changed: Stage = replace(stage, **{item.name: another(getattr(stage, item.name))})  # type: ignore[type-var]
+    changed: Stage = replace(stage, **{item.name: another(type(stage), item.name)})  # type: ignore[type-var]
     assert key(changed) == key(stage)
 
 

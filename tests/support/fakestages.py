@@ -12,7 +12,7 @@ from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.runner import Runner, StepResult
-from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy
+from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task
 from pivot_sum.stages.text.segmentation import Over
 
 
@@ -26,6 +26,7 @@ class Keeping:
 
     name: ClassVar[str] = "fake"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     setting: str = "a"

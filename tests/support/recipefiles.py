@@ -51,5 +51,5 @@ class Recipes:
             first == f"recipe {self.path}{changed} has {len(lines)}"
             f" mistake{'s' if len(lines) > 1 else ''}:"
         )
-        assert last.startswith("Mend it")
+        assert last.startswith("Correct it")
         return [line.removeprefix("  - ") for line in lines]

@@ -15,7 +15,7 @@ import pytest
 
 from pivot_sum.running.execute import Request, execute
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import PlaceholderPolicy, option, required
+from pivot_sum.stages.base import PlaceholderPolicy, Task, option, required
 
 SEEN: list[str] = []
 """What the stages were asked to do."""
@@ -32,6 +32,7 @@ class Words:
 
     name: ClassVar[str] = "words"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     source: Literal["ko", "en"] = required("language of the texts it takes")
@@ -50,6 +51,7 @@ class Short:
 
     name: ClassVar[str] = "short"
     version: ClassVar[int] = 1
+    task: ClassVar[Task] = "summarize"
     placeholders: ClassVar[PlaceholderPolicy] = "select"
 
     language: Literal["ko", "en"] = required("language of the texts")

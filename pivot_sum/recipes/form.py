@@ -1,0 +1,137 @@
+"""What a recipe consists of: the form of its file, and the checked values it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pivot_sum.data.samples import Columns
+from pivot_sum.stages import STAGES
+from pivot_sum.stages.base import Stage, declared_identity, resolved_identity, stage_fields
+from pivot_sum.stages.text.segmentation import Over
+
+Language = Literal["ko", "en"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ColumnNames(_Strict):
+    """Which column of the data file holds what."""
+
+    id: str = "fname"
+    """the id of a row"""
+    dialogue: str = "dialogue"
+    """the dialogue: lines `#PersonN#: utterance`"""
+    references: tuple[str, ...] | None = None
+    """the reference summaries; null: `summary`, or `summary1`, `summary2`, ..., where present"""
+    english_dialogue: str | None = None
+    """the English original of the dialogue; null: `dialogue_en`, where present"""
+    english_summary: str | None = None
+    """the English original of the summary; null: `summary_en`, where present"""
+
+
+class Data(_Strict):
+    """The data a recipe is made for. `--data` replaces `file`."""
+
+    file: str | None = None
+    """CSV, TSV, JSONL or Parquet; demo:dialogues are the shipped samples"""
+    language: Language = "ko"
+    """language of the dialogues"""
+    reference_language: Language = "ko"
+    """language of the reference summaries"""
+    columns: ColumnNames = ColumnNames()
+    """which column of the data file holds what"""
+
+
+class StepHead(BaseModel):
+    """The keys every step has; what else stands there are the stage's own fields."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """the step's own name, for messages, files and `--set STEP.FIELD=VALUE`"""
+    stage: str
+    """the stage: one of `pivot-sum stages`, or my_package.my_module:MyStage"""
+    over: Over = "dialogue"
+    """what the stage gets at a time"""
+
+
+class RecipeFile(_Strict):
+    """The file of a recipe. Its steps are checked one by one, each by its stage."""
+
+    description: str = ""
+    """one line about the recipe, for people"""
+    data: Data = Data()
+    """the data the recipe is made for; `--data` replaces the file"""
+    steps: list[dict[Any, Any]] = Field(min_length=1)
+    """what happens to a dialogue, in this order"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage placed in a recipe: its name there, over what it runs, and the name the recipe gives
+    the stage by (default: the stage's own), which is part of the identity."""
+
+    name: str
+    over: Over
+    stage: Stage
+    kind: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.kind:
+            object.__setattr__(self, "kind", self.stage.name)
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the stage is code from outside the program."""
+        return self.kind not in STAGES
+
+    def declared_identity(self) -> dict[str, Any]:
+        """The identity as the recipe declares it."""
+        return declared_identity(self.stage, self.kind)
+
+    def resolved_identity(self) -> dict[str, Any]:
+        """The identity the cache keys on. Raises `StageError` where a name leads nowhere."""
+        return resolved_identity(self.stage, self.kind)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A checked recipe. `folder`: where its file lies; modules with stages may lie beside it."""
+
+    name: str
+    description: str
+    data: Data
+    steps: tuple[Step, ...]
+    folder: Path
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as the data reader takes them."""
+        return Columns(**self.data.columns.model_dump())
+
+    def filled(self) -> dict[str, Any]:
+        """The recipe with every default filled in, as it goes into `run.json`.
+
+        Where it has stages from outside, `folder` is where their modules may lie.
+        """
+        is_outside = any(step.is_outside for step in self.steps)
+        return {
+            "name": self.name,
+            "description": self.description,
+            "data": self.data.model_dump(),
+            "steps": [
+                {"name": step.name, "stage": step.kind, "over": step.over}
+                | {
+                    field.name: getattr(step.stage, field.name)
+                    for field in stage_fields(step.stage)
+                }
+                for step in self.steps
+            ],
+            **({"folder": str(self.folder.resolve())} if is_outside else {}),
+        }

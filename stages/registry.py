@@ -1,0 +1,192 @@
+"""Which stage a name means: a built-in one, one that an installed package registers, or a class
+named by its module (`my_package.my_module:MyStage`)."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import logging
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic.errors import PydanticUserError
+
+from pivot_sum.stages import STAGES
+from pivot_sum.stages.base import PlaceholderPolicy, Stage, Task, stage_fields
+from pivot_sum.stages.errors import StageUnknown
+from pivot_sum.stages.fields import fields_model
+
+GROUP = "pivot_sum.stages"
+"""The entry-point group in which installed packages register stages, each under a name."""
+
+STEP_KEYS = ("name", "stage", "over")
+"""The keys every step of a recipe has: no field of a stage can be called so."""
+
+log = logging.getLogger(__name__)
+
+
+def find_stage(name: str, folders: Iterable[Path] = ()) -> type[Stage]:
+    """The stage that a recipe means by `name`.
+
+    A name with a colon is a module and a class in it. The module is imported as Python would; the
+    working folder and `folders` are searched last, so that no file there takes the place of an
+    installed module. The first time code from outside is named, a note says so. Raises
+    `StageUnknown`.
+    """
+    if name in STAGES:
+        registered_stages()  # says so where a package takes this name
+        return STAGES[name]
+    if ":" in name:
+        _search_last(folders)
+        return _imported(name, name)
+    registered = registered_stages()
+    if name not in registered:
+        near = difflib.get_close_matches(name, [*STAGES, *registered], n=1, cutoff=0.5)
+        raise StageUnknown(
+            f"no stage is called {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+        )
+    return _imported(name, registered[name].value)
+
+
+def all_stages() -> dict[str, type[Stage]]:
+    """The built-in stages, then the registered ones, by name. One that cannot be imported is left
+    out, and a note says why."""
+    found: dict[str, type[Stage]] = {**STAGES}
+    for name in registered_stages():
+        try:
+            found[name] = find_stage(name)
+        except StageUnknown as error:
+            log.warning("%s", error)
+    return found
+
+
+@cache
+def registered_stages() -> Mapping[str, EntryPoint]:
+    """What installed packages register, by name. A built-in name stays the built-in stage, and a
+    note says so."""
+    found: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
+        if point.name in STAGES or point.name in found:
+            other = "the built-in stage" if point.name in STAGES else found[point.name].value
+            log.warning(
+                "the stage %r that %s registers is left out: the name means %s; write `stage: %s`"
+                " in the recipe",
+                point.name,
+                _package(point),
+                other,
+                point.value,
+            )
+        else:
+            found[point.name] = point
+    return found
+
+
+def _package(point: EntryPoint) -> str:
+    return f"the package {point.dist.name}" if point.dist else "an installed package"
+
+
+def _search_last(folders: Iterable[Path]) -> None:
+    for folder in (Path.cwd(), *folders):
+        if str(folder.resolve()) not in sys.path:
+            sys.path.append(str(folder.resolve()))
+    importlib.invalidate_caches()
+
+
+@cache
+def _imported(name: str, place: str) -> type[Stage]:
+    """The stage at `module:Class`, imported once and checked."""
+    module_name, _, attribute = place.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise StageUnknown(_failed(name, error)) from error
+        raise StageUnknown(
+            f"{name}: there is no module {error.name!r}; it has to be installed, or lie in the"
+            f" working folder ({Path.cwd()}) or beside the recipe"
+        ) from error
+    except (Exception, SystemExit) as error:  # whatever a module of the user's raises
+        raise StageUnknown(_failed(name, error)) from error
+    file = getattr(module, "__file__", None) or module_name
+    kind: Any = module
+    for part in attribute.split("."):
+        if not hasattr(kind, part):
+            here = [item for item in vars(kind) if not item.startswith("_")]
+            near = difflib.get_close_matches(part, here, n=1, cutoff=0.5)
+            raise StageUnknown(
+                f"{name}: {file} has no {part!r}"
+                + (f" (did you mean {near[0]!r}?)" if near else "")
+            )
+        kind = getattr(kind, part)
+    if faults := list(_faults(kind)):
+        raise StageUnknown(f"{name} ({file}) is not a stage: {'; '.join(faults)}")
+    log.warning("stage %s is code from outside pivot-sum: %s", name, file)
+    stage: type[Stage] = kind
+    return stage
+
+
+def _failed(name: str, error: BaseException) -> str:
+    said = " ".join(str(error).split())
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "importlib" not in frame.filename and frame.filename != __file__
+    ]
+    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"{name}: importing it raises {type(error).__name__}: {said}{where}"
+
+
+def _faults(kind: Any) -> Iterator[str]:
+    """What keeps something from being a stage that a recipe can name."""
+    if not inspect.isclass(kind):
+        yield f"it is a {type(kind).__name__}, not a class"
+        return
+    stage: Any = kind
+    parameters = getattr(kind, "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen:
+        yield "write @dataclass(frozen=True, kw_only=True) above it, or derive it from Rule"
+        return
+    yield from _missing(stage)
+    fields = [item.name for item in stage_fields(stage)]
+    for name in fields:
+        if name in (*STEP_KEYS, "version", "task", "placeholders"):
+            yield f"it has a field {name}: without an annotation, or with ClassVar, it is none"
+    try:
+        fields_model(stage)
+    except (NameError, TypeError, PydanticUserError) as error:
+        yield f"its fields cannot be checked: {' '.join(str(error).split())}"
+
+
+def _missing(kind: Any) -> Iterator[str]:
+    said: dict[str, tuple[Any, str]] = {
+        "name": (lambda value: isinstance(value, str) and value, "a text"),
+        "version": (lambda value: type(value) is int, "a whole number"),
+        "task": (get_args(Task).__contains__, f"one of {', '.join(get_args(Task))}"),
+        "placeholders": (
+            get_args(PlaceholderPolicy).__contains__,
+            f"one of {', '.join(get_args(PlaceholderPolicy))}",
+        ),
+    }
+    for name, (fits, what) in said.items():
+        if not hasattr(kind, name):
+            yield f"it has no {name} ({what})"
+        elif not fits(getattr(kind, name)):
+            yield f"its {name} is {getattr(kind, name)!r}, not {what}"
+    fields = {item.name for item in stage_fields(kind)}
+    for name, what in (
+        ("source", "the language it takes"),
+        ("target", "the language it gives"),
+        ("batch_size", "how many texts it gets at once"),
+    ):
+        if name not in fields and not hasattr(kind, name):
+            yield f"it has no {name} ({what}), as a field, a property or a class attribute"
+    if not any("__call__" in vars(base) for base in kind.__mro__):
+        yield "it has no __call__(texts), which gives a list with one text for each"
+    for name in sorted(getattr(kind, "__abstractmethods__", ())):
+        yield f"it has no {name}"
