@@ -154,5 +154,12 @@ class RuleRefused(PivotSumError):
     exit_code = 59
 
 
+class MetricInvalid(PivotSumError):
+    """There is no metric of that name, it cannot be loaded, or it gave something else than a number
+    for each summary."""
+
+    exit_code = 70
+
+
 ShownErrors = (PivotSumError, StageError, CacheError)
 """What the command line prints as one message instead of a traceback."""

@@ -1,4 +1,4 @@
-"""What is refused before anything is scored: figures that would mean nothing."""
+"""What is refused before anything is scored: scores that would mean nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.scoring.tokenizers import DEFAULT_TOKENIZER, ENGLISH
 from pivot_sum.stages.text.scripts import main_script
+from pivot_sum.wording import some
 
 TOLERATED: Final = 0.1
 """The share of rows that may be in the wrong script and are counted; with more it is the wrong
@@ -18,7 +19,6 @@ file. One row alone never blocks the figures of the others."""
 _MISSING: Final = frozenset(("nan", "none", "null", "na", "n/a", "<na>"))
 """What programs write where they have no value."""
 
-_SHOWN: Final = 5
 _T = TypeVar("_T")
 _LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean nor English"}
 
@@ -37,15 +37,12 @@ def paired(
     unknown = [id for id in texts if id not in known]
     if missing or unknown:
         problems = (
-            [
-                f"{len(missing):,} of {len(known):,} ids of {data} have no row in it:"
-                f" {_some(missing)}"
-            ]
+            [f"{len(missing):,} of {len(known):,} ids of {data} have no row in it: {some(missing)}"]
             if missing
             else []
         )
         problems += (
-            [f"{len(unknown):,} of its {len(texts):,} ids are not in {data}: {_some(unknown)}"]
+            [f"{len(unknown):,} of its {len(texts):,} ids are not in {data}: {some(unknown)}"]
             if unknown
             else []
         )
@@ -56,21 +53,14 @@ def paired(
     if bare := [sample.id for sample in samples if not sample.references]:
         raise ScoreRefused(
             f"{data} has no reference summary for {len(bare):,} of {len(samples):,} ids:"
-            f" {_some(bare)}. Name data that has them with --data; a test file has none"
+            f" {some(bare)}. Name data that has them with --data; a test file has none"
         )
     return [texts[sample.id] for sample in samples], [sample.references for sample in samples]
 
 
-def wrong_script(
-    hypotheses: Sequence[str], references: Sequence[Sequence[str]], tokenizer: str
-) -> int:
-    """How many hypotheses are in another script than their references; what is too short to tell is
-    not.
-
-    Raises ScoreRefused where they are too many, or where references are in a script the tokenizer
-    is not for; and where there is nothing to compare: no samples, unequal lengths, a sample without
-    a reference.
-    """
+def require_comparable(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> None:
+    """Raises ScoreRefused where there is nothing to compare: no samples, unequal lengths, a sample
+    without a reference."""
     rows = len(hypotheses)
     if not rows:
         raise ScoreRefused("There is nothing to score: no samples")
@@ -83,23 +73,36 @@ def wrong_script(
         raise ScoreRefused(
             f"{bare:,} of {rows:,} samples have no reference. Score against data with summaries"
         )
-    scripts = [main_script(" ".join(known)) for known in references]
+
+
+def require_language(references: Sequence[Sequence[str]], tokenizer: str) -> None:
+    """Raises ScoreRefused where references are in a language that the tokenizer is not for."""
     wanted = "en" if tokenizer == ENGLISH else "ko"
-    if foreign := _too_many([script for script in scripts if script and script != wanted], rows):
+    scripts = map(_script, references)
+    foreign = [script for script in scripts if script and script != wanted]
+    if foreign := list(_too_many(foreign, len(references))):
         instead = ENGLISH if wanted == "ko" else DEFAULT_TOKENIZER
         raise ScoreRefused(
-            f"The references of {_share(foreign, rows)} samples are {_LANGUAGES[foreign[0]]}, and"
-            f" the tokenizer {tokenizer} is for {_LANGUAGES[wanted]}. Check the data, or choose"
-            f" another: --tokenizer {instead}"
+            f"The references of {_share(foreign, len(references))} samples are"
+            f" {_LANGUAGES[foreign[0]]}, and the tokenizer {tokenizer} is for"
+            f" {_LANGUAGES[wanted]}. Check the data, or choose another: --tokenizer {instead}"
         )
-    pairs = zip((main_script(hypothesis) for hypothesis in hypotheses), scripts, strict=True)
+
+
+def wrong_script(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> int:
+    """How many hypotheses are in another script than their references; what is too short to tell is
+    not.
+
+    Raises ScoreRefused where they are too many.
+    """
+    pairs = zip(map(main_script, hypotheses), map(_script, references), strict=True)
     wrong = [(mine, theirs) for mine, theirs in pairs if mine and theirs and mine != theirs]
-    if found := _too_many(wrong, rows):
+    if found := _too_many(wrong, len(hypotheses)):
         mine, theirs = found[0]
         raise ScoreRefused(
-            f"{_share(found, rows)} hypotheses are in another script than their references: the"
-            f" first of them is {_LANGUAGES[mine]}, its reference {_LANGUAGES[theirs]}. Check that"
-            " it is the right file, or translate it first"
+            f"{_share(found, len(hypotheses))} hypotheses are in another script than their"
+            f" references: the first of them is {_LANGUAGES[mine]}, its reference"
+            f" {_LANGUAGES[theirs]}. Check that it is the right file, or translate it first"
         )
     return len(wrong)
 
@@ -114,6 +117,10 @@ def named_missing(hypotheses: Sequence[str]) -> int:
     return sum(text.strip().casefold() in _MISSING for text in hypotheses)
 
 
+def _script(references: Sequence[str]) -> str | None:
+    return main_script(" ".join(references))
+
+
 def _too_many(wrong: Sequence[_T], rows: int) -> Sequence[_T]:
     """The wrong rows where they are too many, else none."""
     return wrong if len(wrong) == rows or len(wrong) > max(1, TOLERATED * rows) else ()
@@ -121,9 +128,3 @@ def _too_many(wrong: Sequence[_T], rows: int) -> Sequence[_T]:
 
 def _share(part: Collection[object], whole: int) -> str:
     return f"{len(part):,} of {whole:,} ({len(part) / whole:.0%})"
-
-
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:_SHOWN]) + (
-        f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
-    )
