@@ -1,0 +1,270 @@
+"""Comparing systems over the same samples: scores, differences with their p-values, and what the
+baselines reach."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pivot_sum.comparison.labels import naming
+from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
+from pivot_sum.comparison.systems import System
+from pivot_sum.data.samples import Sample
+from pivot_sum.errors import ScoreRefused
+from pivot_sum.running.verdicts import verdict
+from pivot_sum.scoring import Metric, Scores, baselines, load_metrics, measure
+from pivot_sum.scoring.metrics import columns
+from pivot_sum.stages.clean import Clean
+
+_TIE = 1e-9
+"""In points: how far two scores of one dialogue may be apart by rounding alone."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one system or baseline reached."""
+
+    label: str
+    kind: Literal["system", "baseline"]
+    scores: Mapping[str, Scores]
+    """By the key of the metric; the first decides."""
+    length: float
+    """Mean length of its summaries in characters."""
+    verdicts: Mapping[str, int]
+    """Summaries by what became of the placeholders of their dialogue: `kept`, `lost` (none is left)
+    or `invented`."""
+    flags: Mapping[str, int]
+    """What the steps of its run noticed: flags, and placeholders that were not simply kept. Empty
+    without a run. This and all below is of the whole run."""
+    seconds: float | None = None
+    """What its run took, answers from the cache included; None without a run."""
+    cached: float | None = None
+    """The share of its run's texts that came from the cache, 0 to 1."""
+    billed: int | None = None
+    """Characters that services billed in its run; None where no step is billed."""
+    run_samples: int | None = None
+    """Dialogues of its run, which may be more than are compared."""
+
+    @property
+    def deciding(self) -> Scores:
+        """The scores by the metric that decides."""
+        return next(iter(self.scores.values()))
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, for a program."""
+        own = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in ("scores", "verdicts", "flags")
+        }
+        scores = {key: scores.as_json() for key, scores in self.scores.items()}
+        return {**own, "verdicts": dict(self.verdicts), "flags": dict(self.flags), "scores": scores}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far one row is above another, in points."""
+
+    label: str
+    against: str
+    headline: str
+    """The part of the first metric that decides."""
+    by_metric: Mapping[str, Interval]
+    """By part of the first metric, which decides: of ROUGE (placeholders whole) `rouge1`, `rouge2`,
+    `rougeL` and `final`."""
+    others: Mapping[str, Interval]
+    """By the key of each other metric, in its headline: `raw` is `final` with placeholders raw."""
+    wins: int
+    """Dialogues whose deciding score is higher than the other's; ties and losses alike."""
+    ties: int
+    losses: int
+
+    @property
+    def final(self) -> Interval:
+        """The difference that decides."""
+        return self.by_metric[self.headline]
+
+    @property
+    def dialogues(self) -> int:
+        """How many it is a mean of."""
+        return self.wins + self.ties + self.losses
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, for a program."""
+        by_metric = {part: interval._asdict() for part, interval in self.by_metric.items()}
+        others = {key: interval._asdict() for key, interval in self.others.items()}
+        # Version 0.1.0 had ROUGE alone, and `raw` beside `by_metric`.
+        raw = {"raw": others["raw"]} if "raw" in others else {}
+        return {**vars(self), "by_metric": by_metric, "others": others, **raw}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Systems compared over the same samples, which are sorted by id, as are the values of all
+    scores."""
+
+    samples: tuple[Sample, ...]
+    compared: tuple[System, ...]
+    rows: tuple[Row, ...]
+    """The systems in their order, then the baselines."""
+    differences: tuple[Difference, ...]
+    """Each system but the first against the first."""
+    over_baseline: tuple[Difference, ...]
+    """Each system against the strongest baseline; none where no baseline could be scored."""
+    refused: Mapping[str, str]
+    """Baselines that could not be scored, with the reason."""
+    resamples: int
+    seed: int
+
+    @property
+    def systems(self) -> tuple[Row, ...]:
+        """The rows of the systems."""
+        return tuple(row for row in self.rows if row.kind == "system")
+
+    @property
+    def scores(self) -> Mapping[str, Scores]:
+        """Those of the first system by the key of the metric: what can be asked of all rows."""
+        return self.rows[0].scores
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        """How the scores were made, by the key of the metric."""
+        return {key: scores.signature for key, scores in self.scores.items()}
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """The key and part of each value that is tested: of the first metric all."""
+        return columns(self.scores)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything but the texts, for a program."""
+        return {
+            "samples": len(self.samples),
+            "signatures": self.signatures,
+            "metrics": {
+                key: {"name": scores.metric, "headline": scores.headline}
+                for key, scores in self.scores.items()
+            },
+            "resamples": self.resamples,
+            "seed": self.seed,
+            "rows": [row.as_json() for row in self.rows],
+            "differences": [difference.as_json() for difference in self.differences],
+            "over_baseline": [difference.as_json() for difference in self.over_baseline],
+            "refused_baselines": dict(self.refused),
+        }
+
+
+def compare(
+    systems: Sequence[System],
+    samples: Sequence[Sample],
+    metrics: Mapping[str, Metric] | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Comparison:
+    """Score the systems and the baselines, and test each system against the first.
+
+    `metrics` are those of `load_metrics`, ROUGE by default; the first decides. The order of the
+    samples changes nothing. Each system has to have a text for each sample, as `load_systems` sees
+    to. Raises ScoreRefused, MetricInvalid and TokenizerMissing.
+    """
+    metrics = load_metrics() if metrics is None else metrics
+    ordered = tuple(sorted(samples, key=lambda sample: sample.id))
+    references = [sample.references for sample in ordered]
+    sources = [sample.dialogue for sample in ordered]
+    dialogues = Clean()(sources)  # a damaged placeholder was never to be kept
+
+    def row(
+        label: str, texts: Sequence[str], kind: Literal["system", "baseline"], **of_run: Any
+    ) -> Row:
+        scores = {
+            key: measure(metric, texts, references, sources) for key, metric in metrics.items()
+        }
+        found = (
+            verdict("select", dialogue, text, {})
+            for dialogue, text in zip(dialogues, texts, strict=True)
+        )
+        verdicts: Counter[str] = Counter(name for name in found if name)
+        return Row(
+            label,
+            kind,
+            scores,
+            math.fsum(map(len, texts)) / len(texts),
+            dict(sorted(verdicts.items())),
+            of_run.pop("flags", {}),
+            **of_run,
+        )
+
+    rows = []
+    for system in systems:
+        with naming(system.label):
+            texts = [system.texts[sample.id] for sample in ordered]
+            rows.append(row(system.label, texts, "system", **_of_run(system)))
+    lines: list[Row] = []
+    refused = {}
+    for name, texts in baselines(ordered).items():
+        try:
+            lines.append(row(name, texts, "baseline"))
+        # a turn may be in another language: no reason to do without the systems' scores
+        except ScoreRefused as error:
+            refused[name] = str(error)
+    strongest = max(lines, key=lambda line: line.deciding.final, default=None)
+    return Comparison(
+        ordered,
+        tuple(systems),
+        (*rows, *lines),
+        tuple(difference(other, rows[0], resamples, seed) for other in rows[1:]),
+        tuple(difference(other, strongest, resamples, seed) for other in rows) if strongest else (),
+        refused,
+        resamples,
+        seed,
+    )
+
+
+def difference(row: Row, against: Row, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
+    """How far `row` is above `against`, dialogue by dialogue, with the tests of
+    `significance.paired`."""
+
+    def apart(key: str, part: str) -> list[float]:
+        pairs = zip(row.scores[key].values[part], against.scores[key].values[part], strict=True)
+        return [ours - theirs for ours, theirs in pairs]
+
+    (first, deciding), *others = row.scores.items()
+    decisive = apart(first, deciding.headline)
+    wins, losses = sum(value > _TIE for value in decisive), sum(value < -_TIE for value in decisive)
+    return Difference(
+        row.label,
+        against.label,
+        deciding.headline,
+        {part: paired(apart(first, part), resamples, seed) for part in deciding.values},
+        {key: paired(apart(key, found.headline), resamples, seed) for key, found in others},
+        wins,
+        len(decisive) - wins - losses,
+        losses,
+    )
+
+
+def _of_run(system: System) -> dict[str, Any]:
+    if system.record is None:
+        return {}
+    steps = system.record.steps
+    flags: Counter[str] = Counter()
+    for step in steps:
+        flags.update(step.flags)
+        flags.update(
+            {
+                f"placeholder {name}": number
+                for name, number in step.verdicts.items()
+                if name != "kept"
+            }
+        )
+    billed = [step.billed_characters for step in steps if step.billed_characters is not None]
+    return {
+        "flags": dict(sorted(flags.items())),
+        "seconds": math.fsum(step.seconds for step in steps),
+        "cached": sum(step.cached for step in steps) / max(1, sum(step.unique for step in steps)),
+        "billed": sum(billed) if billed else None,
+        "run_samples": system.record.data.samples,
+    }
