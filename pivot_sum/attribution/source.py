@@ -17,8 +17,7 @@ from pivot_sum.running.reading import RUN_FILE, data_of_run, read_run, read_step
 from pivot_sum.running.record import RunRecord
 from pivot_sum.stages.base import declared_identity, resolved_identity
 from pivot_sum.stages.text.scripts import main_script
-
-SHOWN = 5
+from pivot_sum.wording import some
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def _samples(
         ]:
             raise NotComparable(
                 f"--data {data}: {len(other):,} of {len(samples):,} dialogues are not those that"
-                f" {folder} summarised ({_some(other)}). Run the recipe over this file, or name one"
+                f" {folder} summarised ({some(other)}). Run the recipe over this file, or name one"
                 " with the same dialogues"
             )
     return path, samples
@@ -119,7 +118,7 @@ def english(samples: Sequence[Sample], what: str) -> list[str] | None:
     named = what.replace("_", " ")
     if missing := [sample.id for sample, text in zip(samples, texts, strict=True) if not text]:
         raise OracleMissing(
-            f"{len(missing):,} of {len(samples):,} dialogues have no {named} ({_some(missing)})."
+            f"{len(missing):,} of {len(samples):,} dialogues have no {named} ({some(missing)})."
             " Fill them in, or give with --data a file that holds only the dialogues that have one"
         )
     scripts = [script for text in texts if (script := main_script(text)) is not None]
@@ -152,7 +151,3 @@ def require_same_stages(source: Source, cache: Cache, *, offline: bool) -> None:
                 f"step {step.name} is not what it was when {source.folder} was made ({what}). Run"
                 " the recipe again, then attribute the new run"
             )
-
-
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:SHOWN]) + (", ..." if len(ids) > SHOWN else "")
