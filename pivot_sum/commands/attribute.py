@@ -9,14 +9,9 @@ import typer
 
 from pivot_sum.attribution import RESULT, TEXTS, Attribution, Combination, Estimate, StageLoss
 from pivot_sum.attribution import attribute as take_apart
-from pivot_sum.commands.options import (
-    CacheOption,
-    JsonOption,
-    MetricOption,
-    OfflineOption,
-    TokenizerOption,
-)
+from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import number, print_json, print_table
+from pivot_sum.commands.scoring_options import MetricOption, TokenizerOption
 from pivot_sum.errors import OracleRefused
 from pivot_sum.running.reading import latest_run
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metric

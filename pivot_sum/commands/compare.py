@@ -12,14 +12,16 @@ from pivot_sum.commands.options import (
     DataOption,
     JsonOption,
     LimitOption,
-    MetricsOption,
     OfflineOption,
+)
+from pivot_sum.commands.output import counts, number, options, print_json, print_table
+from pivot_sum.commands.scoring_options import (
+    MetricsOption,
     OverReferencesOption,
     ResamplesOption,
     SeedOption,
     TokenizerOption,
 )
-from pivot_sum.commands.output import counts, number, options, print_json, print_table
 from pivot_sum.comparison.compare import Comparison, Difference, Row
 from pivot_sum.comparison.compare import compare as compare_systems
 from pivot_sum.comparison.findings import findings

@@ -8,8 +8,6 @@ from typing import Annotated
 import typer
 
 from pivot_sum.recipes.recipe import DEFAULT_RECIPE
-from pivot_sum.scoring import TOKENIZERS, OverReferences
-from pivot_sum.scoring.metrics import HELP
 
 RecipeArgument = Annotated[
     str, typer.Argument(help="A recipe file, or the name of one that comes with the program.")
@@ -39,40 +37,14 @@ CacheOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
-MetricsOption = Annotated[
-    list[str] | None,
-    typer.Option("--metric", help=f"{HELP} May be repeated: the first decides. Default: rouge."),
-]
-MetricOption = Annotated[str, typer.Option("--metric", help=HELP)]
-TokenizerOption = Annotated[
-    str,
-    typer.Option("--tokenizer", help=f"What ROUGE and BLEU count: {', '.join(TOKENIZERS)}."),
-]
-OverReferencesOption = Annotated[
-    OverReferences,
-    typer.Option(
-        "--over-references", "--over", help="What becomes of ROUGE against several references."
-    ),
-]
-ResamplesOption = Annotated[
-    int, typer.Option("--resamples", min=100, help="How often each test draws.")
-]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the tests.")]
-
 __all__ = [
     "DEFAULT_RECIPE",
     "CacheOption",
     "DataOption",
     "JsonOption",
     "LimitOption",
-    "MetricOption",
-    "MetricsOption",
     "OfflineOption",
-    "OverReferencesOption",
     "RecipeArgument",
-    "ResamplesOption",
-    "SeedOption",
     "SetOption",
     "StagesOption",
-    "TokenizerOption",
 ]

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.options import (
-    DataOption,
+from pivot_sum.commands.options import DataOption
+from pivot_sum.commands.scoring_options import (
     MetricsOption,
     OverReferencesOption,
     ResamplesOption,

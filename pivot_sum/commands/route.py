@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.options import JsonOption, MetricOption, SeedOption, TokenizerOption
+from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import counts, number, options, print_json, print_table
+from pivot_sum.commands.scoring_options import MetricOption, SeedOption, TokenizerOption
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.errors import RuleRefused
 from pivot_sum.routing import Evaluated, Method, learn_route, save_rule, write_routed

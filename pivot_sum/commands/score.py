@@ -9,13 +9,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from pivot_sum.commands.options import (
-    JsonOption,
-    MetricsOption,
-    OverReferencesOption,
-    TokenizerOption,
-)
+from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import number, options, print_json, print_table
+from pivot_sum.commands.scoring_options import MetricsOption, OverReferencesOption, TokenizerOption
 from pivot_sum.comparison.systems import load_system, samples_for
 from pivot_sum.data.files import DEMO_DIALOGUES, data_path
 from pivot_sum.data.samples import Sample, read_samples

@@ -36,9 +36,7 @@ def test_the_tables_say_what_was_put_in_and_what_each_stage_lost(attributed: Pat
     assert "equal by construction: to-english + summarize = summarize;" in printed
     assert "cannot be had: to-korean; to-english + to-korean (no data says" in printed
     start = next(
-        number
-        for number, line in enumerate(lines)
-        if line.startswith("where the points went (ceiling ")
+        number for number, line in enumerate(lines) if line.startswith("points lost (ceiling ")
     )
     assert [line.split()[0] for line in lines[start + 2 : start + 6]] == [
         "to-english",
