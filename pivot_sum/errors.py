@@ -128,7 +128,7 @@ class OracleMissing(PivotSumError):
 
 
 class NotComparable(PivotSumError):
-    """The contenders of a comparison do not answer the same dialogues, or one of them is no
+    """The systems of a comparison do not answer the same dialogues, or one of them is no
     finished run of its own."""
 
     exit_code = 56

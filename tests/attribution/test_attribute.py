@@ -233,7 +233,7 @@ def test_offline_what_is_missing_is_said(project: Path) -> None:
     with pytest.raises(
         CacheMiss,
         match=(
-            r"step 3 \(back, references there and back\): 1 text of 1 sample \(d3\) not in the"
+            r"step 3 \(back, references, round trip\): 1 text of 1 sample \(d3\) not in the"
             r" cache"
         ),
     ):

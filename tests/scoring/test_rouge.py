@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
@@ -135,6 +136,18 @@ def test_figures_are_those_of_rouge_score_on_any_tokens(hypothesis: str, referen
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
     found = rouge_scorer.RougeScorer(list(ROUGES), tokenizer=WORDS).score(reference, hypothesis)
     assert WORDS.pair(hypothesis, reference) == tuple(found[metric].fmeasure for metric in ROUGES)
+
+
+def test_without_the_extra_fast_the_scores_are_the_same_and_the_signature_names_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("rouge_score_rs", reason="the extra `fast` is not installed")
+    texts = shuffled_texts(), [sample.references for sample in DEMO]
+    fast = measure(Rouge(MECAB), *texts)
+    monkeypatch.setitem(sys.modules, "rouge_score_rs", None)
+    plain = measure(Rouge(MECAB), *texts)
+    assert "|rouge-score-rs:" in fast.signature and "|rouge-score:0." in plain.signature
+    assert (fast.values, fast.means) == (plain.values, plain.means)
 
 
 ENGLISH_TEXT = """generously relational conditionally hopping hoping skies dying news #Person1#
