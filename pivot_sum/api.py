@@ -139,6 +139,7 @@ def score(
     data: Data | None = None,
     *,
     columns: Columns | None = None,
+    limit: int | None = None,
     tokenizer: str = DEFAULT_TOKENIZER,
     placeholders: Placeholders = "whole",
     over_references: OverReferences = "mean",
@@ -146,8 +147,9 @@ def score(
     """ROUGE-1, -2 and -L F1 of summaries against references, with the signature of how it was done.
 
     `predictions`: a run, a run folder, a predictions file, or summaries by id. `data`: the
-    references; the run's own data where it is left out, else the shipped dialogues. Raises
-    ScoreRefused where the figures would mean nothing, TokenizerMissing, and the data errors.
+    references, only the first `limit` where given; the run's own data where it is left out, else
+    the shipped dialogues. Raises ScoreRefused where the figures would mean nothing,
+    TokenizerMissing, and the data errors.
     """
     if isinstance(predictions, str | Path) and Path(predictions).is_dir():
         predictions = load_run(predictions)
@@ -157,11 +159,11 @@ def score(
         if data is None:
             samples, source = list(made.samples), Path(record.data.file)
         else:
-            samples = read_data(data, columns or record.recipe.columns)
+            samples = read_data(data, columns or record.recipe.columns, limit)
             source = _name(data)
     else:
         data = DEMO_DIALOGUES if data is None else data
-        samples, source = read_data(data, columns), _name(data)
+        samples, source = read_data(data, columns, limit), _name(data)
         if isinstance(predictions, Mapping):
             texts, name = dict(predictions), Path("predictions")
         else:

@@ -151,6 +151,9 @@ class Comparison:
     def _repr_html_(self) -> str:
         return frames.to_html(self)
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(row.label for row in self.systems)}>"
+
 
 def compare(
     contenders: Sequence[Contender],
