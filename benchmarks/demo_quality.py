@@ -50,7 +50,7 @@ def main() -> None:
         finished = execute(
             Request("demo-pivot", cache=Path(folder) / "cache.sqlite3", out=Path(folder) / "run")
         )
-    print_summaries(samples, finished.texts)
+    print_summaries(samples, [line.text for line in finished.lines[finished.record.steps[-1].name]])
 
 
 def print_direction(

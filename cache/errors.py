@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from pivot_sum import PivotSumError
 
-class CacheError(Exception):
+
+class CacheError(PivotSumError):
     """The cache cannot be used. `exit_code` is what the command line returns; docs/errors.md lists
     them all."""
 

@@ -1,5 +1,63 @@
-"""pivot-sum: Korean dialogues summarised through English, every stage cached, replayable
-offline.
+"""pivot-sum: Korean dialogues summarised through English, every stage cached, replayable offline.
+
+The public names are loaded when they are used first: `import pivot_sum` alone imports nothing.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from pivot_sum.api import compare, load_run, read_samples, run, score
+    from pivot_sum.comparison.compare import Comparison
+    from pivot_sum.data.samples import Columns, Sample
+    from pivot_sum.running.run import Run
+    from pivot_sum.scoring.metric import Scores
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Columns",
+    "Comparison",
+    "PivotSumError",
+    "Run",
+    "Sample",
+    "Scores",
+    "compare",
+    "load_run",
+    "read_samples",
+    "run",
+    "score",
+]
+
+
+class PivotSumError(Exception):
+    """A problem the user can do something about: what, where, what to do next. All errors of
+    pivot-sum are such; docs/errors.md lists them."""
+
+    # Defined here, because `stages` and `cache` import nothing of the rest.
+    exit_code: ClassVar[int] = 1
+    """What the command line returns."""
+
+
+_PLACES = {
+    "Columns": "data.samples",
+    "Comparison": "comparison.compare",
+    "Run": "running.run",
+    "Sample": "data.samples",
+    "Scores": "scoring.metric",
+    "compare": "api",
+    "load_run": "api",
+    "read_samples": "api",
+    "run": "api",
+    "score": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

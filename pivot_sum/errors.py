@@ -1,21 +1,14 @@
 """What can go wrong in the application, each with the exit code the command line returns
 (docs/errors.md lists them all).
 
-`stages` and `cache` cannot import this file (arrows point the other way), so each has one base
-class of its own; the command line shows all three the same way. Anything else is a bug and stays a
+`stages` and `cache` cannot import this file, so each has errors of its own; all are
+`PivotSumError`s, and the command line shows them the same way. Anything else is a bug and stays a
 traceback.
 """
 
-from typing import ClassVar
+from __future__ import annotations
 
-from pivot_sum.cache.errors import CacheError
-from pivot_sum.stages.errors import StageError
-
-
-class PivotSumError(Exception):
-    """A problem the user can do something about: what, where, what to do next."""
-
-    exit_code: ClassVar[int] = 1
+from pivot_sum import PivotSumError as PivotSumError
 
 
 class CacheMiss(PivotSumError):
@@ -159,7 +152,3 @@ class MetricInvalid(PivotSumError):
     for each summary."""
 
     exit_code = 70
-
-
-ShownErrors = (PivotSumError, StageError, CacheError)
-"""What the command line prints as one message instead of a traceback."""

@@ -137,7 +137,7 @@ def probe(request: Request, step: str | None = None) -> list[StepProbe]:
     the recipe.
 
     The steps before it are run, or come from the cache. Raises `UnknownStep` and one of
-    `pivot_sum.errors.ShownErrors`.
+    `pivot_sum.PivotSumError`.
     """
     recipe = load_recipe(request.recipe, request.settings)
     positions = _probed(recipe, step)

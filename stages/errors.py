@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from pivot_sum import PivotSumError
 
-class StageError(Exception):
+
+class StageError(PivotSumError):
     """A stage could not do its work. `exit_code` is what the command line returns; docs/errors.md
     lists them all."""
 

@@ -57,7 +57,7 @@ def attribute(
 
     What oracles have to be sent through the run's stages is in the cache as soon as it exists.
     Raises OracleMissing, NotComparable, ScoreRefused, MetricInvalid and the rest of
-    `pivot_sum.errors.ShownErrors`. Nothing is written but the cache.
+    `pivot_sum.PivotSumError`. Nothing is written but the cache.
     """
     source = open_source(folder, data, settings)
     pipeline = pipeline_of(source.recipe)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from pivot_sum import __version__
+from pivot_sum import PivotSumError, __version__
 
 INTERRUPTED = 130
 
@@ -21,6 +21,7 @@ COMMANDS: Final = {
         "show.show",
         "Show a run: its steps and counts, and the stages of single dialogues side by side",
     ),
+    "runs": ("runs.app", "List run folders, newest first, and remove old ones"),
     "score": (
         "score.score",
         "Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1",
@@ -142,9 +143,7 @@ def main() -> None:
             )
         raise
     except Exception as error:
-        from pivot_sum.errors import ShownErrors  # with them come all stages
-
-        if not isinstance(error, ShownErrors):
+        if not isinstance(error, PivotSumError):
             raise
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,9 +21,11 @@ from pivot_sum.commands.options import (
     StagesOption,
 )
 from pivot_sum.commands.output import counts, print_json, print_table
-from pivot_sum.running.execute import Finished, Request, execute, explain
+from pivot_sum.run_score import score_run
+from pivot_sum.running.execute import Request, execute, explain
 from pivot_sum.running.plan import StepPlan
 from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
+from pivot_sum.running.run import Run
 
 SUMMARIES_SHOWN = 8
 
@@ -49,6 +52,10 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")
     ] = None,
+    no_score: Annotated[
+        bool,
+        typer.Option("--no-score", help="Leave out the score where the data has references."),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Run a recipe over a data file. Without arguments: the demo, from Korean through English and
@@ -65,10 +72,12 @@ def run(
             print_plan(plans)
         return
     finished = execute(request)
+    scored = None if no_score else score_run(finished)
     if json:
-        print_json({"folder": str(finished.folder), **finished.record.as_json()})
+        scores = {"scores": scored} if isinstance(scored, Mapping) else {}
+        print_json({"folder": str(finished.folder), **finished.record.as_json(), **scores})
     else:
-        _print_finished(finished, request)
+        _print_finished(finished, request, scored)
 
 
 def print_plan(plans: list[StepPlan]) -> None:
@@ -99,29 +108,30 @@ def _cost(step: StepPlan) -> str:
     return f"{step.billed_characters:,}" + (" and more" if step.waiting else "")
 
 
-def _print_finished(finished: Finished, request: Request) -> None:
+def _print_finished(
+    finished: Run, request: Request, scored: Mapping[str, Any] | str | None
+) -> None:
     record = finished.record
-    shown = list(zip(finished.samples, finished.texts, strict=True))[:SUMMARIES_SHOWN]
-    of_all = (
-        f"first {len(shown)} of {len(finished.samples):,}"
-        if len(shown) < len(finished.samples)
-        else "all"
-    )
+    lines = finished.lines[record.steps[-1].name]
+    shown = lines[:SUMMARIES_SHOWN]
+    of_all = f"first {len(shown)} of {len(lines):,}" if len(shown) < len(lines) else "all"
     print_table(
         f"{record.steps[-1].name} ({of_all})",
         ("id", "text"),
-        [(sample.id, text) for sample, text in shown],
+        [(line.id, line.text) for line in shown],
     )
     print()
     print_steps(record)
+    if isinstance(scored, str):
+        print(f"\nnot scored: {scored}\n  later: pivot-sum score {finished.folder}")
+    elif scored is not None:
+        print()
+        print_scores(scored)
     print(f"\nrun folder: {finished.folder}")
     if record.predictions:
         print(f"summaries:  {finished.folder / record.predictions}")
     print("\nnext:")
-    print(
-        f"  pivot-sum show {finished.folder} --id {finished.samples[0].id}    # every stage of one"
-        " dialogue"
-    )
+    print(f"  pivot-sum show {finished.folder} --id {lines[0].id}    # every stage of one dialogue")
     if not request.offline:
         print(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"
@@ -132,6 +142,14 @@ def _print_finished(finished: Finished, request: Request) -> None:
             " downloaded once"
         )
         print("\nThe demo models are tiny and know nothing but the dialogues of the demo world.")
+
+
+def print_scores(scores: Mapping[str, Any]) -> None:
+    """The scores a run ended with, as a table of one row with their signature."""
+    names = {"final": "final", "rouge1": "R1", "rouge2": "R2", "rougeL": "RL"}
+    row = [f"{scores[name]:.2f}" for name in names]
+    print_table("score (F1 × 100)", tuple(names.values()), [row], right=tuple(names.values()))
+    print(f"signature: {scores['signature']}")
 
 
 def _typed_again(request: Request) -> str:

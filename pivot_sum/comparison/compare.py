@@ -7,8 +7,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from pivot_sum.comparison import frames
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
 from pivot_sum.comparison.systems import System
@@ -18,6 +19,9 @@ from pivot_sum.running.verdicts import verdict
 from pivot_sum.scoring import Metric, Scores, baselines, load_metrics, measure
 from pivot_sum.scoring.metrics import columns
 from pivot_sum.stages.clean import Clean
+
+if TYPE_CHECKING:
+    import pandas
 
 _TIE = 1e-9
 """In points: how far two scores of one dialogue may be apart by rounding alone."""
@@ -155,6 +159,16 @@ class Comparison:
             "over_baseline": [difference.as_json() for difference in self.over_baseline],
             "refused_baselines": dict(self.refused),
         }
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row a system, then one a baseline, with scores and differences from the first."""
+        return frames.to_pandas(self)
+
+    def _repr_html_(self) -> str:
+        return frames.to_html(self)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(row.label for row in self.systems)}>"
 
 
 def compare(

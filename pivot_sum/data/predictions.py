@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pivot_sum.data.samples import READERS
-from pivot_sum.errors import DataUnreadable, PredictionsUnreadable
+from pivot_sum.data.readers import READERS
+from pivot_sum.errors import DataUnreadable, PredictionsUnreadable, RunFolderError
 
 ID_COLUMNS: Final = ("fname", "id")
 TEXT_COLUMNS: Final = ("summary", "text")
@@ -101,3 +104,29 @@ def _whole(text: str) -> bool:
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
+
+
+def write_predictions(path: Path, rows: Iterable[tuple[str, str]]) -> None:
+    r"""Write (id, summary) rows as CSV with the header `fname,summary`, UTF-8 and `\n` line ends,
+    all or nothing.
+
+    Raises RunFolderError when the file cannot be written.
+    """
+    lines = [
+        f"{_csv_cell(id)},{_csv_cell(summary)}\n" for id, summary in [("fname", "summary"), *rows]
+    ]
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        draft.write_text("".join(lines), encoding="utf-8", newline="")
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise RunFolderError(
+            f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk."
+        ) from error
+
+
+def _csv_cell(text: str) -> str:
+    # The csv module leaves a lone "\r" unquoted when lines end in "\n", and every reader then sees
+    # a line end there.
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]', text) else text

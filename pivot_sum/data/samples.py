@@ -1,5 +1,4 @@
-"""Data files: dialogues with their ids and references read from CSV, TSV, JSONL or Parquet, and
-predictions written.
+"""Samples: dialogues with their ids, references and English originals, as a data file has them.
 
 Texts stay exactly as they are in the file, line ends and odd characters included: cleaning is a
 stage's work. pandas is not used: importing it takes as long as a whole offline replay may.
@@ -7,32 +6,24 @@ stage's work. pandas is not used: importing it takes as long as a whole offline 
 
 from __future__ import annotations
 
-import csv
-import difflib
-import hashlib
-import io
-import json
-import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any
 
-from pivot_sum.errors import (
-    ColumnMissing,
-    DataEmpty,
-    DataFileMissing,
-    DataUnreadable,
-    DialogueEmpty,
-    DuplicateIds,
-    RunFolderError,
+from pivot_sum.data.readers import (
+    READERS,
+    Table,
+    did_you_mean,
+    file_sha256,
+    read_table,
+    some,
 )
+from pivot_sum.errors import ColumnMissing, DataEmpty, DataUnreadable, DialogueEmpty, DuplicateIds
 
-SHOWN: Final = 5
+__all__ = ["READERS", "Columns", "Sample", "file_sha256", "read_samples", "samples_of"]
 
 
 @dataclass(frozen=True)
@@ -64,13 +55,6 @@ class Columns:
     english_summary: str | None = None  # `summary_en`, else the first of the list `summaries_en`
 
 
-class Table(NamedTuple):
-    """A data file as read: column names in order, and rows of values by name."""
-
-    names: list[str]
-    rows: list[dict[str, Any]]
-
-
 def read_samples(
     path: Path, columns: Columns | None = None, limit: int | None = None
 ) -> list[Sample]:
@@ -81,175 +65,16 @@ def read_samples(
     left out. Raises DataFileMissing, DataUnreadable, ColumnMissing, DataEmpty, DialogueEmpty,
     DuplicateIds.
     """
-    _require_file(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        kinds = ", ".join(READERS)
-        raise DataUnreadable(
-            f"{path}: the ending {path.suffix!r} is none of {kinds}. Save it as CSV (UTF-8), or"
-            " rename it."
-        )
-    try:
-        table = reader(path, limit)
-    except OSError as error:
-        raise DataUnreadable(
-            f"{path} cannot be read: {error.strerror or error}. Check its permissions and the disk."
-        ) from error
+    return samples_of(read_table(path, limit), str(path), columns)
+
+
+def samples_of(table: Table, name: str, columns: Columns | None = None) -> list[Sample]:
+    """The samples of a table in order; `name` stands in messages. Raises as `read_samples` does."""
+    columns = columns or Columns()
     if not table.rows:
         raise DataEmpty(
-            f"{path} holds no rows. Check that it is the right file and was saved completely."
+            f"{name} holds no rows. Check that it is the right file and was saved completely."
         )
-    return _samples(path, table, columns or Columns())
-
-
-def write_predictions(path: Path, rows: Iterable[tuple[str, str]]) -> None:
-    r"""Write (id, summary) rows as CSV with the header `fname,summary`, UTF-8 and `\n` line ends,
-    all or nothing.
-
-    Raises RunFolderError when the file cannot be written.
-    """
-    lines = [
-        f"{_csv_cell(id)},{_csv_cell(summary)}\n" for id, summary in [("fname", "summary"), *rows]
-    ]
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_text("".join(lines), encoding="utf-8", newline="")
-        os.replace(draft, path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise RunFolderError(
-            f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk."
-        ) from error
-
-
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes in hexadecimal. Raises DataFileMissing, DataUnreadable."""
-    _require_file(path)
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DataUnreadable(
-            f"{path} cannot be read: {error.strerror}. Check its permissions and the disk."
-        ) from error
-
-
-def _csv_cell(text: str) -> str:
-    # The csv module leaves a lone "\r" unquoted when lines end in "\n", and every reader then sees
-    # a line end there.
-    return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]', text) else text
-
-
-def _require_file(path: Path) -> None:
-    if path.is_dir():
-        raise DataUnreadable(f"{path} is a folder. Name a data file in it.")
-    if not path.exists():
-        beside = [name.name for name in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DataFileMissing(
-            f"There is no file {path}.{_did_you_mean(path.name, beside)} Check the path."
-        )
-
-
-def _decode(path: Path) -> str:
-    raw = path.read_bytes()
-    if b"\0" in raw:
-        raise DataUnreadable(
-            f"{path} is not a text file in UTF-8: it holds NUL bytes. Save it as CSV (UTF-8)."
-        )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        try:
-            return raw.decode("cp949")  # what Korean Windows and Excel write
-        except UnicodeDecodeError:
-            line = raw.count(b"\n", 0, error.start) + 1
-            raise DataUnreadable(
-                f"{path}, line {line}: neither UTF-8 nor CP949. Save the file as UTF-8."
-            ) from error
-
-
-def _read_delimited(path: Path, limit: int | None, *, delimiter: str) -> Table:
-    text = _decode(path)
-    csv.field_size_limit(
-        max(csv.field_size_limit(), len(text))
-    )  # an hour's meeting is longer than the default allows
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[dict[str, Any]] = []
-    try:
-        names = [_bare(name) for name in next(reader, [])]
-        for cells in islice((cells for cells in reader if cells), limit):
-            if len(cells) != len(names):
-                raise DataUnreadable(
-                    f"{path}, row {len(rows) + 1} (ending on line {reader.line_num}): {len(cells)}"
-                    f" cells under {len(names)} column names. A cell holding {delimiter!r}, a quote"
-                    " or a line end must be in quotes."
-                )
-            rows.append(dict(zip(names, cells, strict=True)))
-    except csv.Error as error:
-        raise DataUnreadable(
-            f"{path}, row {len(rows) + 1} (line {reader.line_num}): {error}. Look for a double"
-            " quote that is not closed, or not doubled inside a cell."
-        ) from error
-    if twice := [name for name, times in Counter(names).items() if name and times > 1]:
-        raise DataUnreadable(
-            f"{path} has more than one column named {_some(twice)}. Rename or remove one of each."
-        )
-    return Table(names, rows)
-
-
-def _read_jsonl(path: Path, limit: int | None) -> Table:
-    names: dict[str, None] = {}
-    rows: list[dict[str, Any]] = []
-    decoded = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).decode
-    # Not splitlines(): U+2028 and the like may stand inside a JSON string.
-    lines = (
-        (number, line) for number, line in enumerate(_decode(path).split("\n"), 1) if line.strip()
-    )
-    for number, line in islice(lines, limit):
-        try:
-            value = decoded(line)
-        except ValueError as error:
-            raise DataUnreadable(
-                f"{path}, line {number} is not JSON: {error}. Put one object on each line."
-            ) from error
-        if not isinstance(value, dict):
-            raise DataUnreadable(
-                f"{path}, line {number} is not a JSON object. Put one object on each line."
-            )
-        row = {_bare(name): cell for name, cell in value.items()}
-        names.update(dict.fromkeys(row))
-        rows.append(row)
-    return Table(list(names), rows)
-
-
-def _read_parquet(path: Path, limit: int | None) -> Table:
-    import pyarrow  # type: ignore[import-untyped,unused-ignore]  # pyarrow ships no types
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(path)
-    except pyarrow.ArrowException as error:
-        raise DataUnreadable(
-            f"{path} is not a Parquet file, or is damaged: {error}. Save it again."
-        ) from error
-    names = [_bare(name) for name in table.column_names]
-    return Table(names, table.slice(0, limit).rename_columns(names).to_pylist())
-
-
-def _bare(name: str) -> str:
-    """A column name without the byte order mark and spaces that some programs put around it."""
-    return name.strip(" \t\ufeff")
-
-
-READERS: Final[dict[str, Callable[[Path, int | None], Table]]] = {
-    ".csv": partial(_read_delimited, delimiter=","),
-    ".tsv": partial(_read_delimited, delimiter="\t"),
-    ".jsonl": _read_jsonl,
-    ".parquet": _read_parquet,
-}
-
-
-def _samples(path: Path, table: Table, columns: Columns) -> list[Sample]:
     references = (
         columns.references if columns.references is not None else _usual_references(table.names)
     )
@@ -258,11 +83,11 @@ def _samples(path: Path, table: Table, columns: Columns) -> list[Sample]:
         ("summary_en", "summaries_en"), table.names
     )
     optional = [name for name in (english_dialogue, english_summary) if name]
-    _require_columns(path, [columns.id, columns.dialogue, *references, *optional], table.names)
+    _require_columns(name, [columns.id, columns.dialogue, *references, *optional], table.names)
 
     samples = []
     for number, row in enumerate(table.rows, 1):
-        where = f"{path}, row {number}"
+        where = f"{name}, row {number}"
         samples.append(
             Sample(
                 id=_text(row.get(columns.id), columns.id, where),
@@ -272,7 +97,7 @@ def _samples(path: Path, table: Table, columns: Columns) -> list[Sample]:
                 english_summary=_optional(row, english_summary, where),
             )
         )
-    _require_sound(path, samples, columns)
+    _require_sound(name, samples, columns)
     return samples
 
 
@@ -287,11 +112,11 @@ def _first_of(wanted: Sequence[str], names: Sequence[str]) -> str | None:
     return next((name for name in wanted if name in names), None)
 
 
-def _require_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) -> None:
+def _require_columns(file: str, wanted: Sequence[str], names: Sequence[str]) -> None:
     if missing := [name for name in wanted if name not in names]:
-        hints = "".join(_did_you_mean(name, names) for name in missing)
+        hints = "".join(did_you_mean(name, names) for name in missing)
         raise ColumnMissing(
-            f"{path} has no column {_some(missing)}.{hints} Its columns are {', '.join(names)}. Say"
+            f"{file} has no column {some(missing)}.{hints} Its columns are {', '.join(names)}. Say"
             " which of them holds what (dialogue, id, references): in the recipe, or with --set"
             " data.columns.dialogue=NAME where the command has --set; or rename them in the file."
         )
@@ -327,31 +152,21 @@ def _optional(row: dict[str, Any], column: str | None, where: str) -> str | None
     return next(iter(_texts(row, column, where)), None) if column else None
 
 
-def _require_sound(path: Path, samples: Sequence[Sample], columns: Columns) -> None:
+def _require_sound(file: str, samples: Sequence[Sample], columns: Columns) -> None:
     if nameless := [
         str(number) for number, sample in enumerate(samples, 1) if not sample.id.strip()
     ]:
         raise DialogueEmpty(
-            f"{path}: no id ({columns.id!r}) in row {_some(nameless)}. Give each row an id of its"
+            f"{file}: no id ({columns.id!r}) in row {some(nameless)}. Give each row an id of its"
             " own."
         )
     if twice := [id for id, times in Counter(sample.id for sample in samples).items() if times > 1]:
         raise DuplicateIds(
-            f"{path}: more than one row with the id ({columns.id!r}) {_some(twice)}. Make the ids"
+            f"{file}: more than one row with the id ({columns.id!r}) {some(twice)}. Make the ids"
             " distinct."
         )
     if empty := [sample.id for sample in samples if not sample.dialogue.strip()]:
         raise DialogueEmpty(
-            f"{path}: no dialogue ({columns.dialogue!r}) in {_some(empty)}. Fill these rows in or"
+            f"{file}: no dialogue ({columns.dialogue!r}) in {some(empty)}. Fill these rows in or"
             " remove them."
         )
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""

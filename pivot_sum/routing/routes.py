@@ -17,7 +17,8 @@ from pivot_sum import __version__
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.comparison.systems import System, load_system, samples_for
-from pivot_sum.data.samples import Sample, file_sha256, write_predictions
+from pivot_sum.data.predictions import write_predictions
+from pivot_sum.data.samples import Sample, file_sha256
 from pivot_sum.errors import NotComparable, RunFolderError
 from pivot_sum.routing.choosing import Choice, Method, choose
 from pivot_sum.routing.judging import Judged, judge

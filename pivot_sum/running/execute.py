@@ -8,16 +8,17 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from pivot_sum import PivotSumError
 from pivot_sum.cache import Cache
 from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import Sample, read_samples
-from pivot_sum.errors import DataFileMissing, RunFolderError, ShownErrors
+from pivot_sum.errors import DataFileMissing, RunFolderError
 from pivot_sum.recipes.recipe import Recipe, chosen_steps, load_recipe
 from pivot_sum.running.folder import RunFolder, new_folder
 from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
-from pivot_sum.running.record import RunRecord
-from pivot_sum.running.runner import Runner
+from pivot_sum.running.run import Run
+from pivot_sum.running.runner import ProgressMaker, Runner
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.stages.services.budget import Budget
 
@@ -40,16 +41,6 @@ class Request:
     budget: int | None = None
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A finished run: its folder, its record, and the last step's text of each sample."""
-
-    folder: Path
-    record: RunRecord
-    samples: Sequence[Sample]
-    texts: Sequence[str]
-
-
 def cache_path(option: Path | None) -> Path:
     """`--cache`, else the environment variable, else the default below the working folder."""
     return option or Path(os.environ.get(CACHE_VARIABLE) or DEFAULT_CACHE)
@@ -68,12 +59,12 @@ def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[P
     return path, read_samples(path, recipe.columns, limit)
 
 
-def execute(request: Request) -> Finished:
+def execute(request: Request, progress: ProgressMaker = step_progress) -> Run:
     """Run what is asked for. Everything computed is in the cache as soon as it exists, so running
     again is the resume.
 
-    Offline, nothing is written unless everything was found. Raises one of
-    `pivot_sum.errors.ShownErrors`.
+    Offline, nothing is written unless everything was found. Raises the
+    errors of pivot-sum (`PivotSumError`).
     """
     recipe = load_recipe(request.recipe, request.settings)
     chosen = chosen_steps(recipe, request.stages)
@@ -92,7 +83,7 @@ def execute(request: Request) -> Finished:
     budget = Budget(request.budget)
     with Cache(path, read_only=request.offline) as cache:
         folder = RunFolder(target, recipe, data, samples, **options)
-        runner = Runner(samples, cache, step_progress, offline=request.offline, budget=budget)
+        runner = Runner(samples, cache, progress, offline=request.offline, budget=budget)
         if request.offline:
             results = list(runner.run(recipe.steps, chosen))
             folder.start()
@@ -107,7 +98,7 @@ def execute(request: Request) -> Finished:
                     texts = result.texts
         whole = chosen[-1] == len(recipe.steps) - 1
         folder.finish([" ".join(text.split()) for text in texts] if whole else None)
-    return Finished(target, folder.record, samples, texts)
+    return Run(target, folder.record, samples)
 
 
 @contextmanager
@@ -127,7 +118,7 @@ def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
         Exception
     ) as error:  # a bug as well: a run that crashed must not look as if it were still going on
         folder.fail(
-            str(error) if isinstance(error, ShownErrors) else f"{type(error).__name__}: {error}"
+            str(error) if isinstance(error, PivotSumError) else f"{type(error).__name__}: {error}"
         )
         raise
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum import __version__
-from pivot_sum.data.samples import Sample, file_sha256, write_predictions
+from pivot_sum.data.predictions import write_predictions
+from pivot_sum.data.samples import Sample, file_sha256
 from pivot_sum.errors import OracleRefused, RunFolderError
 from pivot_sum.recipes.recipe import Recipe
 from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS

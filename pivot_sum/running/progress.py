@@ -41,6 +41,17 @@ class _Lines:
             )
 
 
+class _Silent:
+    def advance(self, texts: int) -> None:
+        pass
+
+
+@contextmanager
+def no_progress(label: str, cached: int, missing: int) -> Iterator[StepProgress]:
+    """Show nothing."""
+    yield _Silent()
+
+
 @contextmanager
 def step_progress(
     label: str, cached: int, missing: int, stream: TextIO | None = None

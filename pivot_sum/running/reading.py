@@ -18,6 +18,7 @@ from pivot_sum.running.record import NewerFormat, RecordedStep, RunRecord, parse
 RUNS = Path("runs")
 RUN_FILE = "run.json"
 PREDICTIONS = "predictions.csv"
+SCORES = "scores.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,22 @@ def read_step(path: Path, step: RecordedStep) -> list[StepLine]:
         raise RunFolderError(
             f"{path / step.file} is missing or damaged; run the recipe again"
         ) from error
+
+
+def read_scores(path: Path) -> dict[str, Any] | None:
+    """The scores of a run; None where it was not scored. Raises `RunFolderError`."""
+    if not (path / SCORES).exists():
+        return None
+    try:
+        scores = json.loads((path / SCORES).read_text(encoding="utf-8"))
+        if not isinstance(scores, dict):
+            raise ValueError("not a JSON object")
+    except (OSError, ValueError) as error:
+        raise RunFolderError(
+            f"{path / SCORES} is damaged; remove it, and `pivot-sum score {path}` scores the run"
+            " again"
+        ) from error
+    return scores
 
 
 def runs_below(folder: Path) -> Iterator[tuple[Path, RunRecord]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring.metric import Metric, Scores
-from pivot_sum.scoring.outside import load_from_outside, registered_names
+from pivot_sum.scoring.outside import load_from_outside, registered_names, require_metric
 from pivot_sum.scoring.rouge import OverReferences, Rouge
 from pivot_sum.scoring.sentence import Bleu, ChrF
 from pivot_sum.scoring.tokenizers import DEFAULT_TOKENIZER, Tokenizer, load_tokenizer
@@ -52,14 +52,14 @@ HELP: Final = (
 
 
 def load_metrics(
-    names: Iterable[str] = DEFAULT_METRICS,
+    names: Iterable[str | Metric] = DEFAULT_METRICS,
     *,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
     ways: Sequence[Placeholders] = WAYS,
 ) -> dict[str, Metric]:
-    """The metrics of these names, ready to use, by the key that they have in results; the first
-    decides.
+    """The metrics of these names (or metrics as they are), ready to use, by the key that they have
+    in results; the first decides.
 
     A key is the metric's name, but ROUGE is two: `whole` and `raw` are ROUGE with placeholders
     whole and raw. `tokenizer`, `over_references` and `ways` are for the metrics that come with the
@@ -67,19 +67,23 @@ def load_metrics(
     """
     options = Options(tokenizer, over_references, ways)
     metrics: dict[str, Metric] = {}
-    for name in dict.fromkeys(names):
+    asked = list(names)
+    for place, name in enumerate(asked):
+        if name in asked[:place]:
+            continue
+        ours = isinstance(name, str) and name in _BUILT_IN
         for key, metric in _load(name, options).items():
-            if key in metrics or (name not in _BUILT_IN and key in (*WAYS, *METRICS)):
+            if key in metrics or (not ours and key in (*WAYS, *METRICS)):
                 raise MetricInvalid(
-                    f"the metric {name} calls itself {key!r}, and so does another. Give it another"
-                    " name"
+                    f"the metric {name if isinstance(name, str) else type(name).__name__} calls"
+                    f" itself {key!r}, and so does another. Give it another name"
                 )
             metrics[key] = metric
     return metrics
 
 
 def load_metric(
-    name: str = DEFAULT_METRICS[0],
+    name: str | Metric = DEFAULT_METRICS[0],
     *,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
@@ -91,7 +95,10 @@ def load_metric(
     return metric
 
 
-def _load(name: str, options: Options) -> Mapping[str, Metric]:
+def _load(name: str | Metric, options: Options) -> Mapping[str, Metric]:
+    if not isinstance(name, str):
+        metric = require_metric(name, type(name).__name__)
+        return {metric.name: metric}
     if name in _BUILT_IN:
         return _BUILT_IN[name](options)
     metric = load_from_outside(name, [*METRICS, *registered_names()])

@@ -90,6 +90,11 @@ def _made(name: str, factory: Any) -> Metric:
             f" {error}. It has to be a class or a function that gives a metric without being told"
             " anything"
         ) from error
+    return require_metric(metric, name)
+
+
+def require_metric(metric: Any, name: str) -> Metric:
+    """The metric itself. Raises MetricInvalid, saying what it lacks, where it is none."""
     lacking = [
         f"{field} (a text)"
         for field in ("name", "signature")

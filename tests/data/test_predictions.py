@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commandline import run_record
 
-from pivot_sum.data.samples import write_predictions
+from pivot_sum.data.predictions import write_predictions
 from pivot_sum.errors import PredictionsUnreadable
 from pivot_sum.running.reading import read_predictions
 

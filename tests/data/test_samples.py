@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pivot_sum.data.samples import Columns, Sample, file_sha256, read_samples, write_predictions
+from pivot_sum.data.predictions import write_predictions
+from pivot_sum.data.samples import Columns, Sample, file_sha256, read_samples
 from pivot_sum.errors import (
     ColumnMissing,
     DataEmpty,

@@ -1,0 +1,200 @@
+"""The Python API: what the command line does, as functions that give values.
+
+`import pivot_sum` offers all of it: `pivot_sum.run(...)`, `pivot_sum.compare(...)`, and so on.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pivot_sum.comparison.compare import Comparison
+from pivot_sum.comparison.compare import compare as compare_systems
+from pivot_sum.comparison.significance import RESAMPLES, SEED
+from pivot_sum.comparison.systems import load_systems
+from pivot_sum.data.files import DEMO_DIALOGUES
+from pivot_sum.data.memory import Data, data_file, read_data
+from pivot_sum.data.samples import Columns, Sample
+from pivot_sum.errors import NotComparable
+from pivot_sum.run_score import score_run
+from pivot_sum.running.execute import Request, cache_path, execute
+from pivot_sum.running.progress import no_progress, step_progress
+from pivot_sum.running.reading import read_predictions
+from pivot_sum.running.run import Run
+from pivot_sum.scoring import (
+    DEFAULT_METRICS,
+    DEFAULT_TOKENIZER,
+    Metric,
+    OverReferences,
+    Placeholders,
+    Scores,
+    load_metrics,
+    measure,
+)
+from pivot_sum.scoring.checks import paired
+
+log = logging.getLogger(__name__)
+
+Settings: TypeAlias = Mapping[str, Any] | Sequence[str]
+System: TypeAlias = Run | str | Path
+
+
+def run(
+    recipe: str | Path = "demo-pivot",
+    data: Data | None = None,
+    *,
+    stages: str | None = None,
+    settings: Settings = (),
+    limit: int | None = None,
+    offline: bool = False,
+    cache: str | Path | None = None,
+    out: str | Path | None = None,
+    budget: int | None = None,
+    score: bool = True,
+    progress: bool = True,
+) -> Run:
+    """Run a recipe over data. What is computed is kept in the cache: the same call again goes on
+    where the last one stopped.
+
+    Args:
+        recipe: a recipe file, or the name of one that comes with the program.
+        data: a file (CSV, TSV, JSONL, Parquet), a pandas DataFrame, a list of dicts or a split of a
+            `datasets.Dataset`; the recipe's own file where it is left out. Rows in memory are
+            written beside the cache, so that the run can be looked at later.
+        stages: a part of the recipe, `"FIRST..LAST"` or `"A,B"`.
+        settings: changed fields, `{"summarize.num_beams": 1}` or `["summarize.num_beams=1"]`.
+        limit: only the first so many dialogues.
+        offline: answer from the cache or fail; no model is loaded and nobody is asked.
+        cache: the cache file; default: `$PIVOT_SUM_CACHE` or `.pivot-sum/cache.sqlite3`.
+        out: the run folder; default: `runs/RECIPE-TIME`.
+        budget: the characters that services may bill in this run.
+        score: whether to score the summaries where the data has references.
+        progress: whether to say on stderr how far the run is.
+
+    Raises:
+        PivotSumError: each says what is wrong, where, and what to do next.
+    """
+    request = Request(
+        recipe=str(recipe),
+        data=_file(data, cache),
+        stages=stages,
+        settings=_settings(settings),
+        limit=limit,
+        offline=offline,
+        cache=_path(cache),
+        out=_path(out),
+        budget=budget,
+    )
+    made = execute(request, step_progress if progress else no_progress)
+    if score and isinstance(reason := score_run(made), str):
+        log.warning("not scored: %s", reason)
+    return made
+
+
+def load_run(folder: str | Path) -> Run:
+    """The run of a run folder. Raises RunFolderError where it is none."""
+    return Run.load(folder)
+
+
+def read_samples(
+    data: Data = DEMO_DIALOGUES, columns: Columns | None = None, limit: int | None = None
+) -> list[Sample]:
+    """The dialogues of a file or of rows in memory, in order, with ids, references and English
+    originals. `columns` says what the columns are called. Raises the data errors.
+    """
+    return read_data(data, columns, limit)
+
+
+def compare(
+    *systems: System,
+    data: Data | None = None,
+    limit: int | None = None,
+    offline: bool = False,
+    cache: str | Path | None = None,
+    budget: int | None = None,
+    metrics: Sequence[str | Metric] = DEFAULT_METRICS,
+    tokenizer: str = DEFAULT_TOKENIZER,
+    over_references: OverReferences = "mean",
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Comparison:
+    """Compare systems over the same dialogues: scores, differences with 95 % CI and p-value, and
+    baselines. The others are compared with the first.
+
+    `systems`: runs, run folders, predictions files or recipes; recipes are run, from the cache
+    where possible, with the options of `run`. `data`: what to compare over; the first run's data
+    where it is left out. `metrics`: names as for `--metric`, or metrics; the first decides.
+    Raises NotComparable, ScoreRefused, MetricInvalid, and what `run` raises.
+    """
+    if len(systems) < 2:
+        raise NotComparable("compare takes two systems or more: runs, run folders, files, recipes")
+    names = [str(one.folder if isinstance(one, Run) else one) for one in systems]
+    loaded, samples = load_systems(
+        names, _file(data, cache), limit, offline=offline, cache=_path(cache), budget=budget
+    )
+    asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
+    return compare_systems(loaded, samples, asked, resamples, seed)
+
+
+def score(
+    predictions: Run | str | Path | Mapping[str, str],
+    data: Data | None = None,
+    *,
+    columns: Columns | None = None,
+    limit: int | None = None,
+    metric: str | Metric = DEFAULT_METRICS[0],
+    tokenizer: str = DEFAULT_TOKENIZER,
+    placeholders: Placeholders = "whole",
+    over_references: OverReferences = "mean",
+) -> Scores:
+    """ROUGE-1, -2 and -L F1 of summaries against references, or another metric (a name as for
+    `--metric`, or a metric), with the signature of how it was done.
+
+    `predictions`: a run, a run folder, a predictions file, or summaries by id. `data`: the
+    references, only the first `limit` where given; the run's own data where it is left out, else
+    the shipped dialogues. Raises ScoreRefused where the scores would mean nothing,
+    MetricInvalid, TokenizerMissing, and the data errors.
+    """
+    if isinstance(predictions, str | Path) and Path(predictions).is_dir():
+        predictions = load_run(predictions)
+    if isinstance(predictions, Run):
+        made, record = predictions, predictions.record
+        texts, name = read_predictions(made.folder), made.folder
+        if data is None:
+            samples, source = list(made.samples), Path(record.data.file)
+        else:
+            samples = read_data(data, columns or record.recipe.columns, limit)
+            source = _name(data)
+    else:
+        data = DEMO_DIALOGUES if data is None else data
+        samples, source = read_data(data, columns, limit), _name(data)
+        if isinstance(predictions, Mapping):
+            texts, name = dict(predictions), Path("predictions")
+        else:
+            texts, name = read_predictions(Path(predictions)), Path(predictions)
+    hypotheses, references = paired(texts, samples, name, source)
+    [asked] = load_metrics(
+        [metric], tokenizer=tokenizer, over_references=over_references, ways=(placeholders,)
+    ).values()
+    return measure(asked, hypotheses, references, [sample.dialogue for sample in samples])
+
+
+def _name(data: Data) -> Path:
+    return Path(data if isinstance(data, str | Path) else type(data).__name__)
+
+
+def _settings(settings: Settings) -> list[str]:
+    if isinstance(settings, Mapping):
+        return [f"{field}={json.dumps(value)}" for field, value in settings.items()]
+    return list(settings)
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _file(data: Data | None, cache: str | Path | None) -> str | None:
+    return None if data is None else data_file(data, cache_path(_path(cache)).parent)

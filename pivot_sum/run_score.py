@@ -1,0 +1,41 @@
+"""The score a finished run ends with, kept in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pivot_sum.errors import ScoreRefused, TokenizerMissing
+from pivot_sum.running.run import Run, write_scores
+
+
+def score_run(run: Run) -> Mapping[str, Any] | str | None:
+    """Score a run by the default metric and write `scores.json`; gives the scores, or why there are
+    none, or None where nothing can be scored: a part of the recipe ran, references are missing, or
+    an oracle stood in the place of a step.
+
+    Raises RunFolderError, and what reading the data raises.
+    """
+    if run.record.predictions is None or run.record.oracles:
+        return None
+    if not all(sample.references for sample in run.samples):
+        return None
+    from pivot_sum.scoring import DEFAULT_TOKENIZER, load_metrics, measure
+    from pivot_sum.scoring.tokenizers import ENGLISH
+
+    english = run.record.recipe.data.reference_language == "en"
+    try:
+        [metric] = load_metrics(
+            tokenizer=ENGLISH if english else DEFAULT_TOKENIZER,
+            ways=("raw",) if english else ("whole",),
+        ).values()
+        scores = measure(
+            metric,
+            [run.summaries[sample.id] for sample in run.samples],
+            [sample.references for sample in run.samples],
+            [sample.dialogue for sample in run.samples],
+        ).as_json()
+    except (TokenizerMissing, ScoreRefused) as error:
+        return str(error)
+    write_scores(run.folder, scores)
+    return scores
