@@ -13,22 +13,22 @@ import argparse
 import math
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import get_args
 
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import TokenizerMissing
 from pivot_sum.scoring import (
-    METRICS,
     TOKENIZERS,
-    Placeholders,
+    WAYS,
     Rouge,
-    Scorer,
+    RougeF1,
     baselines,
     load_tokenizer,
+    measure,
 )
+from pivot_sum.scoring.rouge import ROUGES
 from pivot_sum.scoring.tokenizers import ENGLISH
 
 KOREAN = tuple(name for name in TOKENIZERS if name != ENGLISH)
@@ -66,15 +66,15 @@ def main() -> None:
         except TokenizerMissing as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
             continue
-        for way in get_args(Placeholders):
-            scorer = Scorer(tokenizer, way)
+        for way in WAYS:
+            rouge = Rouge(tokenizer, way)
             scores = {
-                baseline: scorer.score(hypotheses, references)
+                baseline: measure(rouge, hypotheses, references)
                 for baseline, hypotheses in texts.items()
             }
             print(
                 f"| {name} | {way} |",
-                " | ".join(shown(each.mean) for each in scores.values()),
+                " | ".join(shown(each.means) for each in scores.values()),
                 "|",
                 flush=True,
             )
@@ -88,22 +88,22 @@ def main() -> None:
     print("\n".join(f"    {signature}" for signature in signatures))
 
 
-def shown(rouge: Rouge) -> str:
+def shown(points: Mapping[str, float]) -> str:
     """`10.78 (14.5 / 4.6 / 13.2)`."""
-    return f"{rouge.final:.2f} ({' / '.join(f'{100 * value:.1f}' for value in rouge)})"
+    return f"{points['final']:.2f} ({' / '.join(f'{points[part]:.1f}' for part in ROUGES)})"
 
 
-def unfit(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> Rouge:
+def unfit(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
     """What comes of rouge_score as it is, which drops every Hangul syllable."""
     from rouge_score.rouge_scorer import RougeScorer
 
-    scorer = RougeScorer(list(METRICS))
-    columns: dict[str, list[float]] = {metric: [] for metric in METRICS}
+    scorer = RougeScorer(list(ROUGES))
+    columns: dict[str, list[float]] = {metric: [] for metric in ROUGES}
     for hypothesis, known in zip(hypotheses, references, strict=True):
         found = [scorer.score(reference, hypothesis) for reference in known]
         for metric, column in columns.items():
             column.append(math.fsum(each[metric].fmeasure for each in found) / len(found))
-    return Rouge(*(math.fsum(column) / len(column) for column in columns.values()))
+    return RougeF1(*(math.fsum(column) / len(column) for column in columns.values())).points
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ def main() -> None:
     for outcome in evaluated.outcomes:
         found = outcome.gain
         gain = f"{found.delta:+.2f} | {found.low:+.2f} to {found.high:+.2f}" if found else "– | –"
-        points = " | ".join(f"{100 * value:.2f}" for value in outcome.scores)
-        print(f"| {outcome.label} | {points} | {outcome.scores.final:.2f} | {gain} |")
+        points = " | ".join(f"{value:.2f}" for value in outcome.scores.values())
+        print(f"| {outcome.label} | {points} | {gain} |")
     print(f"\nlearned from all: {rule}\n{evaluated.signature}; seed {evaluated.seed}")
 
 

@@ -1,12 +1,12 @@
-"""How fast scores are made, and whether others find the same: `python benchmarks/scoring.py
+"""How fast scores are made, and what the extra `fast` changes: `python benchmarks/scoring.py
 [--samples 499]`.
 
 Over summaries made from the demo's references (three references each, words lost, doubled and moved
 in the hypotheses; no two texts alike, so that nothing is remembered) it prints, in Markdown, the
-seconds of our scorer and of `rouge_score` on the same tokens, in how many figures the two differ,
-what importing each costs, and the seconds of the whole command `pivot-sum score`. Seconds are of
-processor time, so that other work on the machine counts little. It needs rouge_score, which
-pivot-sum itself does not.
+seconds of `rouge-score` and of `rouge-score-rs` (the extra `fast`, which it needs) on the same
+tokens, how many times as long the first takes, in how many values the two differ, what importing
+each costs, and the seconds of the whole commands `score` and `compare` with the one and the other.
+Seconds are of processor time, so that other work on the machine counts little.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from rouge_score.rouge_scorer import RougeScorer
+import rouge_score_rs
+from rouge_score import rouge_scorer
 
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import TokenizerMissing
-from pivot_sum.scoring import METRICS, TOKENIZERS, Scorer, load_tokenizer
+from pivot_sum.scoring import TOKENIZERS, Rouge, load_tokenizer
+from pivot_sum.scoring.rouge import ROUGES
 from pivot_sum.scoring.tokenizers import ENGLISH
 
 ROUNDS = 3
@@ -56,22 +58,20 @@ def main() -> None:
         f"{versions}; {asked.samples:,} samples with 3 references (English: 1), processor time,"
         f" medians of {ROUNDS}.\n"
     )
-    print(
-        "| tokenizer | cutting, s | figures: ours, s | rouge_score, s | figures | of them"
-        " different |"
-    )
-    print("|---|---|---|---|---|---|")
+    print("| tokenizer | cutting, s | rouge-score, s | fast, s | ratio | values | different |")
+    print("|---|---|---|---|---|---|---|")
     for name in asked.tokenizers.split(","):
         try:
             print(f"| {name} |", " | ".join(row(name, *texts[name == ENGLISH])), "|", flush=True)
         except TokenizerMissing as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
-    ours, theirs = imported("rouge_score_rs"), imported("rouge_score.rouge_scorer")
-    print(f"\nimporting rouge_score_rs: {ours:.2f} s; rouge_score: {theirs:.2f} s")
-    print(
-        "the whole command `pivot-sum score` with mecab, whole and raw:"
-        f" {command(*texts[False]):.2f} s"
-    )
+    fast, plain = imported("rouge_score_rs"), imported("rouge_score.rouge_scorer")
+    print(f"\nimporting rouge_score_rs: {fast:.2f} s; rouge_score: {plain:.2f} s\n")
+    print("| command (mecab, whole and raw) | rouge-score, s | fast, s | ratio |")
+    print("|---|---|---|---|")
+    for name in ("score", "compare"):
+        plain, fast = (command(name, *texts[False], fast=fast) for fast in (False, True))
+        print(f"| `{name}` | {plain:.2f} | {fast:.2f} | {plain / fast:.1f} |", flush=True)
 
 
 def made_up(number: int, english: bool) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -92,41 +92,32 @@ def made_up(number: int, english: bool) -> tuple[list[str], list[tuple[str, ...]
 
 
 def row(name: str, hypotheses: list[str], references: list[tuple[str, ...]]) -> list[str]:
-    """The cells of one tokenizer. Both scorers are given tokens that are cut already."""
+    """The cells of one tokenizer. Both libraries are given tokens that are cut already."""
     tokenizer = load_tokenizer(name)
-    cutting, scoring, theirs = [], [], []
-    for _ in range(ROUNDS):
-        scorer = Scorer(tokenizer)
-        cutting.append(
-            seconds(
-                lambda scorer=scorer: [
-                    scorer.tokenize(text) for text in [*hypotheses, *sum(references, ())]
-                ]
-            )
-        )
-        scoring.append(seconds(lambda scorer=scorer: scorer.score(hypotheses, references)))
-        peer = RougeScorer(list(METRICS), tokenizer=scorer)
-        pairs = [
-            (text, reference)
-            for text, known in zip(hypotheses, references, strict=True)
-            for reference in known
-        ]
-        theirs.append(
-            seconds(
-                lambda peer=peer, pairs=pairs: [
-                    peer.score(reference, text) for text, reference in pairs
-                ]
-            )
-        )
-    figures = [
-        (getattr(scorer.pair(text, reference), metric), found[metric].fmeasure)
-        for text, reference in pairs
-        for found in [peer.score(reference, text)]
-        for metric in METRICS
+    pairs = [
+        (reference, text)
+        for text, known in zip(hypotheses, references, strict=True)
+        for reference in known
     ]
-    different = sum(ours != other for ours, other in figures)
-    medians = [f"{statistics.median(times):.3f}" for times in (cutting, scoring, theirs)]
-    return [*medians, f"{len(figures):,}", f"{different:,}"]
+    cutting, plain, fast = [], [], []
+    for _ in range(ROUNDS):
+        rouge = Rouge(tokenizer)
+        cutting.append(seconds(lambda cut=rouge.tokenize: [*map(cut, sum(pairs, ()))]))
+        scorers = [
+            library.RougeScorer(list(ROUGES), tokenizer=rouge)
+            for library in (rouge_scorer, rouge_score_rs)
+        ]
+        for times, scorer in zip((plain, fast), scorers, strict=True):
+            times.append(seconds(lambda one=scorer: [one.score(*pair) for pair in pairs]))
+    values = [
+        tuple(scorer.score(*pair)[part].fmeasure for scorer in scorers)
+        for pair in pairs
+        for part in ROUGES
+    ]
+    different = sum(one != other for one, other in values)
+    medians = [statistics.median(times) for times in (cutting, plain, fast)]
+    ratio = f"{medians[1] / medians[2]:.0f}" if medians[2] else "-"
+    return [*(f"{value:.3f}" for value in medians), ratio, f"{len(values):,}", f"{different:,}"]
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -150,29 +141,45 @@ def imported(module: str) -> float:
     return statistics.median(float(run.stdout) for run in runs)
 
 
-def command(hypotheses: list[str], references: list[tuple[str, ...]]) -> float:
-    """The median seconds of the whole command, start-up included."""
+def command(
+    name: str, hypotheses: list[str], references: list[tuple[str, ...]], *, fast: bool
+) -> float:
+    """The median seconds of a whole command over these texts, start-up included."""
     with tempfile.TemporaryDirectory() as folder:
-        data, predictions = Path(folder, "data.csv"), Path(folder, "predictions.csv")
-        with data.open("w", encoding="utf-8", newline="") as file:
-            rows = [
-                (f"d{index}", "#Person1#: 네.", *known) for index, known in enumerate(references)
-            ]
-            csv.writer(file).writerows(
-                [("fname", "dialogue", "summary1", "summary2", "summary3"), *rows]
+        data = Path(folder, "data.csv")
+        write(
+            data,
+            ("fname", "dialogue", "summary1", "summary2", "summary3"),
+            [(f"d{at}", "#Person1#: 네.", *known) for at, known in enumerate(references)],
+        )
+        files = [str(Path(folder, file)) for file in ("one.csv", "two.csv")]
+        for file, texts in zip(files, (hypotheses, hypotheses[::-1]), strict=True):
+            write(
+                Path(file),
+                ("fname", "summary"),
+                [(f"d{at}", text) for at, text in enumerate(texts)],
             )
-        with predictions.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(
-                [
-                    ("fname", "summary"),
-                    *((f"d{index}", text) for index, text in enumerate(hypotheses)),
-                ]
-            )
-        words = [sys.executable, "-m", "pivot_sum", "score", str(predictions), "--data", str(data)]
+        if not fast:  # found before the installed one, so that the program does without it
+            Path(folder, "rouge_score_rs.py").write_text("raise ImportError\n", encoding="utf-8")
+        words = [sys.executable, "-m", "pivot_sum", name, *files[: 1 + (name == "compare")]]
+        environment = os.environ | {"PYTHONPATH": folder}
         return statistics.median(
-            seconds(lambda: subprocess.run(words, cwd=ROOT, capture_output=True, check=True))
+            seconds(
+                lambda: subprocess.run(
+                    [*words, "--data", str(data)],
+                    cwd=ROOT,
+                    capture_output=True,
+                    check=True,
+                    env=environment,
+                )
+            )
             for _ in range(ROUNDS)
         )
+
+
+def write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pivot_sum.comparison.compare import Comparison
     from pivot_sum.data.samples import Columns, Sample
     from pivot_sum.running.run import Run
-    from pivot_sum.scoring.rouge import Scores
+    from pivot_sum.scoring.metric import Scores
 
 __version__ = "0.1.0"
 
@@ -44,7 +44,7 @@ _PLACES = {
     "Comparison": "comparison.compare",
     "Run": "running.run",
     "Sample": "data.samples",
-    "Scores": "scoring.rouge",
+    "Scores": "scoring.metric",
     "compare": "api",
     "load_run": "api",
     "read_samples": "api",

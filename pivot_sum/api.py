@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from pivot_sum.comparison.compare import Comparison
-from pivot_sum.comparison.compare import compare as compare_contenders
+from pivot_sum.comparison.compare import compare as compare_systems
 from pivot_sum.comparison.significance import RESAMPLES, SEED
-from pivot_sum.comparison.systems import gather
+from pivot_sum.comparison.systems import load_systems
 from pivot_sum.data.files import DEMO_DIALOGUES
 from pivot_sum.data.memory import Data, data_file, read_data
 from pivot_sum.data.samples import Columns, Sample
@@ -25,12 +25,14 @@ from pivot_sum.running.progress import no_progress, step_progress
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.running.run import Run
 from pivot_sum.scoring import (
+    DEFAULT_METRICS,
     DEFAULT_TOKENIZER,
+    Metric,
     OverReferences,
     Placeholders,
-    Scorer,
     Scores,
-    load_tokenizer,
+    load_metrics,
+    measure,
 )
 from pivot_sum.scoring.checks import paired
 
@@ -113,6 +115,7 @@ def compare(
     offline: bool = False,
     cache: str | Path | None = None,
     budget: int | None = None,
+    metrics: Sequence[str | Metric] = DEFAULT_METRICS,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
     resamples: int = RESAMPLES,
@@ -123,15 +126,17 @@ def compare(
 
     `systems`: runs, run folders, predictions files or recipes; recipes are run, from the cache
     where possible, with the options of `run`. `data`: what to compare over; the first run's data
-    where it is left out. Raises NotComparable, ScoreRefused, and what `run` raises.
+    where it is left out. `metrics`: names as for `--metric`, or metrics; the first decides.
+    Raises NotComparable, ScoreRefused, MetricInvalid, and what `run` raises.
     """
     if len(systems) < 2:
         raise NotComparable("compare takes two systems or more: runs, run folders, files, recipes")
     names = [str(one.folder if isinstance(one, Run) else one) for one in systems]
-    contenders, samples = gather(
+    loaded, samples = load_systems(
         names, _file(data, cache), limit, offline=offline, cache=_path(cache), budget=budget
     )
-    return compare_contenders(contenders, samples, tokenizer, over_references, resamples, seed)
+    asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
+    return compare_systems(loaded, samples, asked, resamples, seed)
 
 
 def score(
@@ -139,15 +144,19 @@ def score(
     data: Data | None = None,
     *,
     columns: Columns | None = None,
+    limit: int | None = None,
+    metric: str | Metric = DEFAULT_METRICS[0],
     tokenizer: str = DEFAULT_TOKENIZER,
     placeholders: Placeholders = "whole",
     over_references: OverReferences = "mean",
 ) -> Scores:
-    """ROUGE-1, -2 and -L F1 of summaries against references, with the signature of how it was done.
+    """ROUGE-1, -2 and -L F1 of summaries against references, or another metric (a name as for
+    `--metric`, or a metric), with the signature of how it was done.
 
     `predictions`: a run, a run folder, a predictions file, or summaries by id. `data`: the
-    references; the run's own data where it is left out, else the shipped dialogues. Raises
-    ScoreRefused where the figures would mean nothing, TokenizerMissing, and the data errors.
+    references, only the first `limit` where given; the run's own data where it is left out, else
+    the shipped dialogues. Raises ScoreRefused where the scores would mean nothing,
+    MetricInvalid, TokenizerMissing, and the data errors.
     """
     if isinstance(predictions, str | Path) and Path(predictions).is_dir():
         predictions = load_run(predictions)
@@ -157,18 +166,20 @@ def score(
         if data is None:
             samples, source = list(made.samples), Path(record.data.file)
         else:
-            samples = read_data(data, columns or record.recipe.columns)
+            samples = read_data(data, columns or record.recipe.columns, limit)
             source = _name(data)
     else:
         data = DEMO_DIALOGUES if data is None else data
-        samples, source = read_data(data, columns), _name(data)
+        samples, source = read_data(data, columns, limit), _name(data)
         if isinstance(predictions, Mapping):
             texts, name = dict(predictions), Path("predictions")
         else:
             texts, name = read_predictions(Path(predictions)), Path(predictions)
     hypotheses, references = paired(texts, samples, name, source)
-    scorer = Scorer(load_tokenizer(tokenizer), placeholders, over_references)
-    return scorer.score(hypotheses, references)
+    [asked] = load_metrics(
+        [metric], tokenizer=tokenizer, over_references=over_references, ways=(placeholders,)
+    ).values()
+    return measure(asked, hypotheses, references, [sample.dialogue for sample in samples])
 
 
 def _name(data: Data) -> Path:

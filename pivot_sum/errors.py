@@ -121,7 +121,7 @@ class OracleMissing(PivotSumError):
 
 
 class NotComparable(PivotSumError):
-    """The contenders of a comparison do not answer the same dialogues, or one of them is no
+    """The systems of a comparison do not answer the same dialogues, or one of them is no
     finished run of its own."""
 
     exit_code = 56
@@ -145,3 +145,10 @@ class RuleRefused(PivotSumError):
     """A routing rule cannot be read or written, or was learned from other candidates."""
 
     exit_code = 59
+
+
+class MetricInvalid(PivotSumError):
+    """There is no metric of that name, it cannot be loaded, or it gave something else than a number
+    for each summary."""
+
+    exit_code = 70

@@ -20,20 +20,21 @@ def score_run(run: Run) -> Mapping[str, Any] | str | None:
         return None
     if not all(sample.references for sample in run.samples):
         return None
-    from pivot_sum.scoring import DEFAULT_TOKENIZER, Scorer, load_tokenizer
+    from pivot_sum.scoring import DEFAULT_TOKENIZER, load_metrics, measure
     from pivot_sum.scoring.tokenizers import ENGLISH
 
     english = run.record.recipe.data.reference_language == "en"
     try:
-        tokenizer = load_tokenizer(ENGLISH if english else DEFAULT_TOKENIZER)
-        scores = (
-            Scorer(tokenizer, "raw" if english else "whole")
-            .score(
-                [run.summaries[sample.id] for sample in run.samples],
-                [sample.references for sample in run.samples],
-            )
-            .as_json()
-        )
+        [metric] = load_metrics(
+            tokenizer=ENGLISH if english else DEFAULT_TOKENIZER,
+            ways=("raw",) if english else ("whole",),
+        ).values()
+        scores = measure(
+            metric,
+            [run.summaries[sample.id] for sample in run.samples],
+            [sample.references for sample in run.samples],
+            [sample.dialogue for sample in run.samples],
+        ).as_json()
     except (TokenizerMissing, ScoreRefused) as error:
         return str(error)
     write_scores(run.folder, scores)

@@ -1,4 +1,4 @@
-"""Where the points of a run went: the loss against the reference, shared out among its stages by
+"""Error attribution: the loss of a run against the reference, shared out among its stages by
 means of oracles."""
 
 from pivot_sum.attribution.attribute import attribute
@@ -7,8 +7,8 @@ from pivot_sum.attribution.result import (
     TEXTS,
     Attribution,
     Combination,
-    Estimate,
     StageLoss,
 )
+from pivot_sum.comparison.significance import Estimate
 
 __all__ = ["RESULT", "TEXTS", "Attribution", "Combination", "Estimate", "StageLoss", "attribute"]

@@ -1,5 +1,5 @@
-"""Where did the points go? A run's loss against the reference, shared out among its parts by
-putting oracles in their places."""
+"""Error attribution: a run's loss against the reference, shared out among its parts by putting
+oracles in their places."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pivot_sum.attribution.combinations import (
     OracleRunner,
     OracleRuns,
     Trace,
+    direct_oracles,
     first_references,
-    try_direct,
-    try_pivot,
+    pivot_oracles,
 )
 from pivot_sum.attribution.pipeline import Direct, Pivot, pipeline_of
-from pivot_sum.attribution.result import Attribution, Combination, Estimate, StageLoss, estimates
+from pivot_sum.attribution.result import Attribution, Combination, StageLoss
 from pivot_sum.attribution.shapley import (
     Coalition,
     coalitions,
@@ -30,16 +30,15 @@ from pivot_sum.attribution.shapley import (
 )
 from pivot_sum.attribution.source import Source, open_source, require_same_stages
 from pivot_sum.cache import Cache
+from pivot_sum.comparison.significance import RESAMPLES, SEED, Estimate, estimates
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.execute import cache_path
-from pivot_sum.scoring import DEFAULT_TOKENIZER, Scorer, Scores, load_tokenizer
+from pivot_sum.scoring import Metric, Scores, load_metric, measure
 from pivot_sum.scoring.translation import score_translations
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 
-RESAMPLES = 1_000
-SEED = 12345
 ROUNDING = 1e-9
-"""In points: what is smaller comes from adding figures up in another order."""
+"""In points: what is smaller comes from adding numbers up in another order."""
 
 
 def attribute(
@@ -47,73 +46,86 @@ def attribute(
     data: str | None = None,
     settings: Sequence[str] = (),
     *,
-    tokenizer: str = DEFAULT_TOKENIZER,
+    metric: Metric | None = None,
     offline: bool = False,
     cache: Path | None = None,
     budget: int | None = None,
 ) -> Attribution:
     """Take a finished run apart. `data` and `settings` (`data.columns.NAME=COLUMN`) name a file
-    with the same dialogues that has the English originals, where the run's own has none.
+    with the same dialogues that has the English originals, where the run's own has none. The loss
+    is in points of the metric, by default of ROUGE with placeholders whole.
 
     What oracles have to be sent through the run's stages is in the cache as soon as it exists.
-    Raises OracleMissing, NotComparable, ScoreRefused and the rest of
+    Raises OracleMissing, NotComparable, ScoreRefused, MetricInvalid and the rest of
     `pivot_sum.PivotSumError`. Nothing is written but the cache.
     """
     source = open_source(folder, data, settings)
-    road = pipeline_of(source.recipe)
-    scorer = Scorer(load_tokenizer(tokenizer))
-    references = [sample.references for sample in source.samples]
-    scorer.score(
-        source.texts[source.recipe.steps[-1].name], references
-    )  # refused before anything is computed
-    tried = (
-        try_direct(source, road)
-        if isinstance(road, Direct)
-        else _through_the_cache(source, road, offline, cache, budget)
+    pipeline = pipeline_of(source.recipe)
+    scored = _Scored(source, metric or load_metric())
+    scored(source.texts[source.recipe.steps[-1].name])  # refused before anything is computed
+    runs = (
+        direct_oracles(source, pipeline)
+        if isinstance(pipeline, Direct)
+        else _through_the_cache(source, pipeline, offline, cache, budget)
     )
     scores: dict[Coalition, Scores] = {}
-    for coalition, trace in tried.traces.items():
-        equal = tried.same.get(coalition, (None, ""))[0]
-        scores[coalition] = (
-            scores[equal] if equal is not None else scorer.score(_last(trace), references)
-        )
-    return _shared_out(source, road, tried, scores, scorer)
+    for coalition, trace in runs.traces.items():
+        equal = runs.same.get(coalition, (None, ""))[0]
+        scores[coalition] = scores[equal] if equal is not None else scored(_last(trace))
+    return _shared_out(source, pipeline, runs, scores, scored)
+
+
+class _Scored:
+    """Scores summaries of the samples of a run."""
+
+    def __init__(self, source: Source, metric: Metric) -> None:
+        self.metric = metric
+        self.references = [sample.references for sample in source.samples]
+        self.sources = [sample.dialogue for sample in source.samples]
+
+    def __call__(
+        self, texts: Sequence[str], references: Sequence[Sequence[str]] | None = None
+    ) -> Scores:
+        """The scores against the references of the samples, or others. Raises ScoreRefused."""
+        return measure(self.metric, texts, references or self.references, self.sources)
 
 
 def _through_the_cache(
-    source: Source, road: Pivot, offline: bool, cache: Path | None, budget: int | None
+    source: Source, pipeline: Pivot, offline: bool, cache: Path | None, budget: int | None
 ) -> OracleRuns:
     path = cache_path(cache)
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
     with Cache(path, read_only=offline) as opened:
         require_same_stages(source, opened, offline=offline)
-        return try_pivot(source, road, OracleRunner(source, opened, offline=offline, budget=budget))
+        return pivot_oracles(
+            source, pipeline, OracleRunner(source, opened, offline=offline, budget=budget)
+        )
 
 
 def _shared_out(
     source: Source,
-    road: Direct | Pivot,
-    tried: OracleRuns,
+    pipeline: Direct | Pivot,
+    runs: OracleRuns,
     scores: Mapping[Coalition, Scores],
-    scorer: Scorer,
+    scored: _Scored,
 ) -> Attribution:
-    players, everything = tried.players, frozenset(tried.players)
+    players, everything = runs.players, frozenset(runs.players)
     ids = [sample.id for sample in source.samples]
-    orders = feasible_orders(players, tried.after)
-    points = {coalition: [row.final for row in found.rows] for coalition, found in scores.items()}
+    orders = feasible_orders(players, runs.after)
+    points = {coalition: found.finals for coalition, found in scores.items()}
     values = [
         {coalition: column[row] for coalition, column in points.items()}
         for row in range(len(source.samples))
     ]
     lost = [marginals(players, value) for value in values]
     averaged = [shares(orders, value) for value in values]
-    columns: dict[tuple[str, str | Coalition], list[float]] = {
+    columns: dict[tuple[str, str | Coalition], Sequence[float]] = {
         ("loss", ""): [value[everything] - value[OWN] for value in values]
     }
     columns |= {("loss", player): [row[player] for row in lost] for player in players}
     columns |= {("shapley", player): [row[player] for row in averaged] for player in players}
     columns |= {("final", coalition): points[coalition] for coalition in scores}
-    found = dict(zip(columns, estimates(list(columns.values()), RESAMPLES, SEED), strict=True))
+    found = dict(zip(columns, estimates(list(columns.values())), strict=True))
     final = {coalition: found["final", coalition] for coalition in scores}
     by_order = [
         marginals(order, {coalition: final[coalition].mean for coalition in final})
@@ -122,8 +134,8 @@ def _shared_out(
     stages = tuple(
         StageLoss(
             name=player,
-            steps=tried.steps[player],
-            oracle=tried.oracles[player],
+            steps=runs.steps[player],
+            oracle=runs.oracles[player],
             loss=found["loss", player].mean,
             low=found["loss", player].low,
             high=found["loss", player].high,
@@ -150,42 +162,42 @@ def _shared_out(
         stages=stages,
         orders=tuple(orders),
         combinations=tuple(
-            _combination(coalition, tried, scores, final) for coalition in coalitions(players)
+            _combination(coalition, runs, scores, final) for coalition in coalitions(players)
         ),
+        metric=scores[OWN].metric,
+        headline=scores[OWN].headline,
         signature=scores[OWN].signature,
-        diagnostics=_diagnostics(source, road, tried, scorer),
-        notes=tuple(tried.notes),
-        dialogues=tuple(
-            _dialogue(row, source, tried, points, lost[row]) for row in range(len(ids))
-        ),
-        billed=tried.billed,
+        diagnostics=_diagnostics(source, pipeline, runs, scored),
+        notes=tuple(runs.notes),
+        dialogues=tuple(_dialogue(row, source, runs, scores, lost[row]) for row in range(len(ids))),
+        billed=runs.billed,
     )
 
 
 def _combination(
     coalition: Coalition,
-    tried: OracleRuns,
+    runs: OracleRuns,
     scores: Mapping[Coalition, Scores],
     final: Mapping[Coalition, Estimate],
 ) -> Combination:
-    oracles = _named(coalition, tried.players)
-    if not feasible(coalition, tried.after):
-        [(later, earlier)] = tried.after.items()
+    oracles = _named(coalition, runs.players)
+    if not feasible(coalition, runs.after):
+        [(later, earlier)] = runs.after.items()
         return Combination(
             oracles,
             "no data says how the translation of a summary that the run made should read, so"
             f" {later} has an oracle only behind that of {earlier}",
         )
-    equal, why = tried.same.get(coalition, (coalition, ""))
+    equal, why = runs.same.get(coalition, (coalition, ""))
     if why:
         return Combination(
-            oracles, why, scores[coalition], final[equal], _named(equal, tried.players)
+            oracles, why, scores[coalition], final[equal], _named(equal, runs.players)
         )
-    return Combination(oracles, tried.what[coalition], scores[coalition], final[coalition])
+    return Combination(oracles, runs.what[coalition], scores[coalition], final[coalition])
 
 
 def _diagnostics(
-    source: Source, road: Direct | Pivot, tried: OracleRuns, scorer: Scorer
+    source: Source, pipeline: Direct | Pivot, runs: OracleRuns, scored: _Scored
 ) -> dict[str, Any]:
     """What belongs to no stage: how far apart references are, and what translation does by
     itself.
@@ -197,13 +209,13 @@ def _diagnostics(
         "to_english": None,
     }
     if all(len(known) > 1 for known in references):
-        others = scorer.score(first_references(source), [known[1:] for known in references])
+        others = scored(first_references(source), [known[1:] for known in references])
         told["one_reference_against_the_others"] = others.as_json()
-    if isinstance(road, Pivot) and tried.round_trip is not None:
-        told["round_trip"] = scorer.score(_last(tried.round_trip), references).as_json()
+    if isinstance(pipeline, Pivot) and runs.round_trip is not None:
+        told["round_trip"] = scored(_last(runs.round_trip)).as_json()
         if any(sample.english_dialogue for sample in source.samples):
             ids = [sample.id for sample in source.samples]
-            translated = dict(zip(ids, source.texts[road.to_english.name], strict=True))
+            translated = dict(zip(ids, source.texts[pipeline.to_english.name], strict=True))
             with suppress(
                 ScoreRefused
             ):  # no original has as many turns as its translation: a note says so
@@ -214,18 +226,18 @@ def _diagnostics(
 def _dialogue(
     row: int,
     source: Source,
-    tried: OracleRuns,
-    points: Mapping[Coalition, Sequence[float]],
+    runs: OracleRuns,
+    scores: Mapping[Coalition, Scores],
     lost: Mapping[str, float],
 ) -> dict[str, Any]:
     tests = [
         {
-            "oracles": list(_named(coalition, tried.players)),
-            "final": points[coalition][row],
-            "steps": {step: texts[row] for step, texts in tried.traces[coalition].items()},
+            "oracles": list(_named(coalition, runs.players)),
+            found.headline: found.finals[row],
+            "steps": {step: texts[row] for step, texts in runs.traces[coalition].items()},
         }
-        for coalition in points
-        if coalition not in tried.same
+        for coalition, found in scores.items()
+        if coalition not in runs.same
     ]
     return {"id": source.samples[row].id, "oracle": True, "loss": dict(lost), "combinations": tests}
 

@@ -69,12 +69,12 @@ class OracleRunner:
         return {step.name: result.texts for step, result in zip(steps, results, strict=True)}
 
 
-def try_direct(source: Source, road: Direct) -> OracleRuns:
-    """The direct road: one part, and its oracle is the reference."""
-    name = road.summarize.name
+def direct_oracles(source: Source, pipeline: Direct) -> OracleRuns:
+    """The direct pipeline: one part, and its oracle is the reference."""
+    name = pipeline.summarize.name
     return OracleRuns(
         players=(name,),
-        steps={name: _names(source, road.summarize)},
+        steps={name: _names(source, pipeline.summarize)},
         oracles={name: "the Korean reference"},
         after={},
         traces={OWN: _own(source), frozenset({name}): {name: first_references(source)}},
@@ -83,13 +83,13 @@ def try_direct(source: Source, road: Direct) -> OracleRuns:
             frozenset({name}): "the first Korean reference: the ceiling",
         },
         notes=[
-            "The direct road is one summariser: nothing is to be shared out, the whole loss is its"
-            " own."
+            "The direct pipeline is one summariser: nothing is to be shared out, the whole loss is"
+            " its own."
         ],
     )
 
 
-def try_pivot(source: Source, road: Pivot, again: OracleRunner) -> OracleRuns:
+def pivot_oracles(source: Source, pipeline: Pivot, run_oracle: OracleRunner) -> OracleRuns:
     """The pivot: what has no oracle in the data is joined to the part behind it, or stood in for.
 
     Raises OracleMissing, and whatever running the steps raises.
@@ -97,41 +97,46 @@ def try_pivot(source: Source, road: Pivot, again: OracleRunner) -> OracleRuns:
     dialogues = english(source.samples, "english_dialogue")
     summaries = english(source.samples, "english_summary")
     references = first_references(source)
-    there, summarize, back = road.to_english, road.summarize, road.to_korean
-    round_trip = again(references, "references there and back", ["reference"], there, back)
+    to_english, summarize, to_korean = pipeline.to_english, pipeline.summarize, pipeline.to_korean
+    round_trip = run_oracle(
+        references, "references, round trip", ["reference"], to_english, to_korean
+    )
     notes = [
-        f"A right translation in other words than the reference's counts as lost in {back.name}:"
-        " its loss is the most that a better translator could bring back."
+        "A right translation in other words than the reference's counts as lost in"
+        f" {to_korean.name}: its loss is the most that a better translator could bring back."
     ]
     if summaries is None:
         summary = {
-            summarize.name: round_trip[there.name],
-            **_tail(round_trip, source, back),
+            summarize.name: round_trip[to_english.name],
+            **_tail(round_trip, source, to_korean),
         }
-        summary_oracle = f"the Korean reference in the English of {there.name}"
+        summary_oracle = f"the Korean reference in the English of {to_english.name}"
         notes.append(
-            f"The data has no English summaries: the Korean references, translated by {there.name},"
-            f" stand in for them. What that translation loses is counted with {back.name} in place"
-            f" of {summarize.name}."
+            "The data has no English summaries: the Korean references, translated by"
+            f" {to_english.name}, stand in for them. What that translation loses is counted with"
+            f" {to_korean.name} in place of {summarize.name}."
         )
     else:
         summary = {
             summarize.name: summaries,
-            **again(summaries, "English summaries", [summarize.name], back),
+            **run_oracle(summaries, "English summaries", [summarize.name], to_korean),
         }
         summary_oracle = "the English reference summary"
-    steps = {part.name: _names(source, part) for part in (there, summarize, back)}
-    ceiling = {back.name: references}
+    steps = {part.name: _names(source, part) for part in (to_english, summarize, to_korean)}
+    ceiling = {to_korean.name: references}
     traces = {OWN: _own(source)}
     what = {OWN: "the run as it is"}
     same: dict[Coalition, tuple[Coalition, str]] = {}
     if dialogues is None:
-        first = f"{there.name}..{summarize.name}"
-        steps = {first: steps[there.name] + steps[summarize.name], back.name: steps[back.name]}
+        first = f"{to_english.name}..{summarize.name}"
+        steps = {
+            first: steps[to_english.name] + steps[summarize.name],
+            to_korean.name: steps[to_korean.name],
+        }
         oracles = {first: summary_oracle}
         notes.append(
-            f"The data has no English dialogues: {there.name} and {summarize.name} cannot be told"
-            " apart."
+            f"The data has no English dialogues: {to_english.name} and {summarize.name} cannot be"
+            " told apart."
         )
     else:
         if unlike := sum(
@@ -144,33 +149,35 @@ def try_pivot(source: Source, road: Pivot, again: OracleRunner) -> OracleRuns:
                 " dialogues."
             )
         first = summarize.name
-        by_dialogue = again(dialogues, "English originals", [there.name], summarize, back)
-        traces[frozenset({there.name})] = {there.name: dialogues, **by_dialogue}
-        what[frozenset({there.name})] = (
-            f"English originals through {summarize.name} and {back.name}"
+        by_dialogue = run_oracle(
+            dialogues, "English originals", [to_english.name], summarize, to_korean
         )
-        oracles = {there.name: "the English original of the dialogue", first: summary_oracle}
+        traces[frozenset({to_english.name})] = {to_english.name: dialogues, **by_dialogue}
+        what[frozenset({to_english.name})] = (
+            f"English originals through {summarize.name} and {to_korean.name}"
+        )
+        oracles = {to_english.name: "the English original of the dialogue", first: summary_oracle}
         why = (
-            f"with an oracle summary nobody reads the dialogue, so whatever {there.name} did is"
-            f" undone along with {first}"
+            f"with an oracle summary nobody reads the dialogue, so whatever {to_english.name} did"
+            f" is undone along with {first}"
         )
-        same[frozenset({there.name, first})] = (frozenset({first}), why)
-        same[frozenset(steps)] = (frozenset({first, back.name}), why)
-    oracles[back.name] = "the Korean reference"
-    traces |= {frozenset({first}): summary, frozenset({first, back.name}): ceiling}
-    what[frozenset({first})] = f"{summary_oracle.removeprefix('the ')} through {back.name}"
-    what[frozenset({first, back.name})] = "the first Korean reference: the ceiling"
+        same[frozenset({to_english.name, first})] = (frozenset({first}), why)
+        same[frozenset(steps)] = (frozenset({first, to_korean.name}), why)
+    oracles[to_korean.name] = "the Korean reference"
+    traces |= {frozenset({first}): summary, frozenset({first, to_korean.name}): ceiling}
+    what[frozenset({first})] = f"{summary_oracle.removeprefix('the ')} through {to_korean.name}"
+    what[frozenset({first, to_korean.name})] = "the first Korean reference: the ceiling"
     return OracleRuns(
         players=tuple(steps),
         steps=steps,
         oracles=oracles,
-        after={back.name: first},
+        after={to_korean.name: first},
         traces=traces | {coalition: traces[equal] for coalition, (equal, _) in same.items()},
         what=what,
         same=same,
         round_trip=round_trip,
         notes=notes,
-        billed=again.budget.spent,
+        billed=run_oracle.budget.spent,
     )
 
 

@@ -34,7 +34,7 @@ class Direct:
 
 
 def pipeline_of(recipe: Recipe) -> Pivot | Direct:
-    """The road a recipe takes. A step that only tidies up belongs to the part whose input it
+    """The parts of a recipe. A step that only tidies up belongs to the part whose input it
     prepares; behind the last part, to that one.
 
     Raises `OracleMissing` for any other shape: there is no saying then which text of the data
@@ -54,21 +54,21 @@ def pipeline_of(recipe: Recipe) -> Pivot | Direct:
         if not crossings:
             return Direct(Part(recipe.steps[summarize].name, tuple(range(last + 1))))
         if len(crossings) == 2 and crossings[0] < summarize < crossings[1]:
-            there, back = crossings
+            to_english, to_korean = crossings
             return Pivot(
-                Part(recipe.steps[there].name, tuple(range(there + 1))),
-                Part(recipe.steps[summarize].name, tuple(range(there + 1, summarize + 1))),
-                Part(recipe.steps[back].name, tuple(range(summarize + 1, last + 1))),
+                Part(recipe.steps[to_english].name, tuple(range(to_english + 1))),
+                Part(recipe.steps[summarize].name, tuple(range(to_english + 1, summarize + 1))),
+                Part(recipe.steps[to_korean].name, tuple(range(summarize + 1, last + 1))),
             )
     raise OracleMissing(
         f"recipe {recipe.name} cannot be taken apart:"
-        f" {' -> '.join(_said(step) for step in recipe.steps)}. The loss can be shared out where"
-        " Korean is translated to English once, summarised once and translated back once, or"
+        f" {' -> '.join(_described(step) for step in recipe.steps)}. The loss can be shared out"
+        " where Korean is translated to English once, summarised once and translated back once, or"
         " summarised once and never translated"
     )
 
 
-def _said(step: Step) -> str:
+def _described(step: Step) -> str:
     source, target = step.stage.source, step.stage.target
     what = source if source == target else f"{source} to {target}"
     return f"{step.name} ({what}{', summarises' if step.stage.task == 'summarize' else ''})"

@@ -1,49 +1,21 @@
-"""What an attribution found: figures for people and programs, and the texts behind them, which are
+"""What an attribution found: numbers for people and programs, and the texts behind them, which are
 no predictions."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from pivot_sum.comparison.significance import Estimate
 from pivot_sum.files import write_whole
 from pivot_sum.running.folder import writing
 from pivot_sum.scoring import Scores
 
 RESULT = "attribution.json"
 TEXTS = "attribution-texts.jsonl"
-
-
-class Estimate(NamedTuple):
-    """A mean over the dialogues in points (0 to 100) with its 95 % confidence interval."""
-
-    mean: float
-    low: float
-    high: float
-
-
-def estimates(columns: Sequence[Sequence[float]], resamples: int, seed: int) -> list[Estimate]:
-    """The mean of each column, and the middle 95 % of its means over resampled rows (Efron and
-    Tibshirani 1993, An introduction to the bootstrap, chapter 13). All columns see the same
-    resamples, so what adds up in the rows adds up in every one.
-    """
-    import numpy as np
-
-    rows = len(columns[0])
-    values = np.column_stack(columns)
-    draw = np.random.default_rng(seed)
-    means = np.array(
-        [values[draw.integers(rows, size=rows)].mean(axis=0) for _ in range(resamples)]
-    )
-    low, high = np.quantile(means, (0.025, 0.975), axis=0)
-    return [
-        Estimate(math.fsum(column) / rows, float(a), float(b))
-        for column, a, b in zip(columns, low, high, strict=True)
-    ]
 
 
 @dataclass(frozen=True)
@@ -98,7 +70,7 @@ class Combination:
     """The oracles of the combination that this one equals by construction."""
 
     def as_json(self) -> dict[str, Any]:
-        """As a JSON object; without figures where the combination cannot be had."""
+        """As a JSON object; without numbers where the combination cannot be had."""
         described: dict[str, Any] = {
             "oracles": list(self.oracles),
             "what": self.what,
@@ -113,7 +85,7 @@ class Combination:
 
 @dataclass(frozen=True)
 class Attribution:
-    """Where the points of a run went. The stages' losses add up to `loss`, which is the ceiling
+    """What each stage of a run lost. The stages' losses add up to `loss`, which is the ceiling
     less what the run scored."""
 
     run: Mapping[str, Any]
@@ -127,6 +99,10 @@ class Attribution:
     stages: tuple[StageLoss, ...]
     orders: tuple[tuple[str, ...], ...]
     combinations: tuple[Combination, ...]
+    metric: str
+    """The name of the metric whose points these are."""
+    headline: str
+    """The part of it that decides; how its values are called in `scores` and in the texts."""
     signature: str
     diagnostics: Mapping[str, Any]
     notes: tuple[str, ...]
@@ -141,6 +117,8 @@ class Attribution:
         return {
             "run": dict(self.run),
             "samples": self.samples,
+            "metric": self.metric,
+            "headline": self.headline,
             "signature": self.signature,
             "seed": self.seed,
             "resamples": self.resamples,
@@ -155,7 +133,7 @@ class Attribution:
         }
 
     def write(self, folder: Path) -> None:
-        """Write the figures and the texts into a folder. No predictions file can come of them: the
+        """Write the numbers and the texts into a folder. No predictions file can come of them: the
         texts stand under the names of their steps, and each line says that an oracle had a part in
         it. Raises `RunFolderError`.
         """

@@ -12,9 +12,11 @@ from pivot_sum.attribution import attribute as take_apart
 from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.commands.scoring_options import MetricOption, TokenizerOption
 from pivot_sum.errors import OracleRefused
 from pivot_sum.running.reading import latest_run
-from pivot_sum.scoring import DEFAULT_TOKENIZER, METRICS
+from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metric
+from pivot_sum.scoring.metrics import label
 from pivot_sum.wording import number
 
 
@@ -41,9 +43,8 @@ def attribute(
             help="Which column of that file holds what: data.columns.english_dialogue=NAME.",
         ),
     ] = None,
-    tokenizer: Annotated[
-        str, typer.Option("--tokenizer", help="What ROUGE counts; see `pivot-sum score`.")
-    ] = DEFAULT_TOKENIZER,
+    metric: MetricOption = DEFAULT_METRICS[0],
+    tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
     offline: OfflineOption = False,
     budget: Annotated[
         int | None,
@@ -59,7 +60,7 @@ def attribute(
     predictions: Annotated[Path | None, typer.Option("--predictions", hidden=True)] = None,
     json: JsonOption = False,
 ) -> None:
-    """Where did the points go? Put what the data knows in the place of each stage, and share the
+    """What did each stage lose? Put what the data knows in the place of each stage, and share the
     loss out among them.
 
     The texts go through the run's own stages and its cache: a second time costs nothing.
@@ -72,7 +73,13 @@ def attribute(
         )
     run = run or latest_run()
     found = take_apart(
-        run, data, set_ or (), tokenizer=tokenizer, offline=offline, cache=cache, budget=budget
+        run,
+        data,
+        set_ or (),
+        metric=load_metric(metric, tokenizer=tokenizer),
+        offline=offline,
+        cache=cache,
+        budget=budget,
     )
     folder = out or run
     found.write(folder)
@@ -104,7 +111,8 @@ def _print_combinations(found: Attribution) -> None:
         for combination in found.combinations
         if combination.final and not combination.same_as
     ]
-    columns = ("oracle for", "text that is scored", "R1", "R2", "RL", "final", "95 % interval")
+    parts = own[0].scores.means if own and own[0].scores else ()
+    columns = ("oracle for", "text that is scored", *map(label, parts), "95 % interval")
     of_all = (
         "" if found.samples == found.run["samples"] else f" of the run's {found.run['samples']:,}"
     )
@@ -127,12 +135,10 @@ def _print_combinations(found: Attribution) -> None:
 
 def _row(combination: Combination) -> tuple[object, ...]:
     assert combination.scores is not None and combination.final is not None
-    mean = combination.scores.mean
-    figures = [
-        f"{points:.2f}"
-        for points in (*(100 * getattr(mean, metric) for metric in METRICS), combination.final.mean)
-    ]
-    return (_joined(combination.oracles), combination.what, *figures, _interval(combination.final))
+    # The headline as the mean of the very values that the losses are made of.
+    means = {**combination.scores.means, combination.scores.headline: combination.final.mean}
+    points = [f"{value:.2f}" for value in means.values()]
+    return (_joined(combination.oracles), combination.what, *points, _interval(combination.final))
 
 
 def _print_stages(found: Attribution) -> None:
@@ -163,7 +169,7 @@ def _print_stages(found: Attribution) -> None:
     together = (f"{whole.mean:.2f}", _interval(whole))
     rows.append(("together", "", *together, _percent(whole.mean, whole.mean), "", *together))
     title = (
-        f"where the points went (ceiling {found.ceiling.mean:.2f} - run {found.actual.mean:.2f} ="
+        f"points lost (ceiling {found.ceiling.mean:.2f} - run {found.actual.mean:.2f} ="
         f" {whole.mean:.2f})"
     )
     print_table(title, columns, rows, right=columns[2:])
@@ -179,7 +185,8 @@ def _print_stages(found: Attribution) -> None:
         if (others := _others(stage))
     ]:
         print(
-            f"steps without an oracle of their own are counted with a neighbour: {'; '.join(tidy)}"
+            "steps without an oracle of their own are counted with the step beside them:"
+            f" {'; '.join(tidy)}"
         )
     print()
 
@@ -201,11 +208,11 @@ def _others(stage: StageLoss) -> list[str]:
 
 
 def _print_diagnostics(found: Attribution) -> None:
-    told = found.diagnostics
+    told, final = found.diagnostics, found.headline
     if round_trip := told["round_trip"]:
         print(
-            "translation alone: the Korean reference there and back scores"
-            f" {round_trip['final']:.2f}, {found.ceiling.mean - round_trip['final']:.2f}"
+            "translation alone: the Korean reference after a round trip scores"
+            f" {round_trip[final]:.2f}, {found.ceiling.mean - round_trip[final]:.2f}"
             " under the ceiling"
         )
     if to_english := told["to_english"]:
@@ -216,7 +223,7 @@ def _print_diagnostics(found: Attribution) -> None:
         )
     if others := told["one_reference_against_the_others"]:
         print(
-            f"for comparison: one reference against the others scores {others['final']:.2f}; that"
+            f"for comparison: one reference against the others scores {others[final]:.2f}; that"
             " is how far references agree"
         )
 

@@ -16,17 +16,24 @@ from pivot_sum.commands.options import (
     OfflineOption,
 )
 from pivot_sum.commands.output import counts, options, print_json, print_table
-from pivot_sum.comparison.compare import WAYS, Comparison, Difference, Row, points
-from pivot_sum.comparison.compare import compare as compare_contenders
-from pivot_sum.comparison.findings import conclusions
-from pivot_sum.comparison.significance import RESAMPLES, SEED
-from pivot_sum.comparison.systems import Contender, gather
+from pivot_sum.commands.scoring_options import (
+    MetricsOption,
+    OverReferencesOption,
+    ResamplesOption,
+    SeedOption,
+    TokenizerOption,
+)
+from pivot_sum.comparison.compare import Comparison, Difference, Row
+from pivot_sum.comparison.compare import compare as compare_systems
+from pivot_sum.comparison.findings import findings
+from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval
+from pivot_sum.comparison.systems import System, load_systems
 from pivot_sum.errors import NotComparable
-from pivot_sum.scoring import DEFAULT_TOKENIZER, TOKENIZERS, OverReferences
+from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metrics
+from pivot_sum.scoring.metrics import columns, label
 from pivot_sum.wording import number
 
 DEMO = ["demo-direct", "demo-pivot"]
-METRICS = {"rouge1": "R1", "rouge2": "R2", "rougeL": "RL", "final": "final"}
 
 
 def compare(
@@ -36,27 +43,17 @@ def compare(
             help=(
                 "Run folders, predictions files or recipes; the others are compared with the first."
             ),
-            metavar="CONTENDER",
+            metavar="SYSTEM",
             autocompletion=systems,
         ),
     ] = None,
     data: DataOption = None,
     limit: LimitOption = None,
-    tokenizer: Annotated[
-        str, typer.Option("--tokenizer", help=f"What cuts the texts: {', '.join(TOKENIZERS)}.")
-    ] = DEFAULT_TOKENIZER,
-    over_references: Annotated[
-        OverReferences,
-        typer.Option(
-            "--over-references",
-            "--over",
-            help="What becomes of the figures against several references.",
-        ),
-    ] = "mean",
-    resamples: Annotated[
-        int, typer.Option("--resamples", min=100, help="How often each test draws.")
-    ] = RESAMPLES,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the drawing starts.")] = SEED,
+    metric: MetricsOption = None,
+    tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
+    over_references: OverReferencesOption = "mean",
+    resamples: ResamplesOption = RESAMPLES,
+    seed: SeedOption = SEED,
     offline: OfflineOption = False,
     cache: CacheOption = None,
     budget: Annotated[
@@ -67,7 +64,8 @@ def compare(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Compare runs, predictions files or recipes: scores, differences with their chance, baselines.
+    """Compare runs, predictions files or recipes: scores, differences with their p-values,
+    baselines.
 
     Without arguments: the demo, direct against pivot. Recipes are run first, from the cache where
     possible.
@@ -78,21 +76,23 @@ def compare(
             f"there is only {chosen[0]}; name another to compare it with, or see `pivot-sum score"
             " --help`"
         )
-    contenders, samples = gather(chosen, data, limit, offline=offline, cache=cache, budget=budget)
-    comparison = compare_contenders(
-        contenders, samples, tokenizer, over_references, resamples, seed
+    metrics = load_metrics(
+        metric or DEFAULT_METRICS, tokenizer=tokenizer, over_references=over_references
     )
+    systems, samples = load_systems(
+        chosen, data, limit, offline=offline, cache=cache, budget=budget
+    )
+    comparison = compare_systems(systems, samples, metrics, resamples, seed)
     if json:
-        folders = {
-            contender.label: str(contender.folder) for contender in contenders if contender.folder
-        }
+        folders = {system.label: str(system.folder) for system in systems if system.folder}
         print_json(
-            {**comparison.as_json(), "folders": folders, "conclusions": conclusions(comparison)}
+            {**comparison.as_json(), "folders": folders, "conclusions": findings(comparison)}
         )
     else:
         _print(comparison)
         same = options(
             data=(data, None),
+            metric=(metric or [], []),
             tokenizer=(tokenizer, DEFAULT_TOKENIZER),
             over_references=(over_references, "mean"),
             resamples=(resamples, RESAMPLES),
@@ -102,24 +102,18 @@ def compare(
 
 
 def _print(comparison: Comparison) -> None:
-    headings = [
-        f"{'raw ' if way == 'raw' else ''}{metric}" for way in WAYS for metric in METRICS.values()
-    ]
+    shown = columns(comparison.scores, every=("whole", "raw"))
+    headings = [label(part, key) for key, part in shown]
     rows = [
-        (
-            _name(row),
-            *(f"{points(row.scores[way].mean, metric):.2f}" for way in WAYS for metric in METRICS),
-        )
+        (_name(row), *(f"{row.scores[key].means[part]:.2f}" for key, part in shown))
         for row in comparison.rows
     ]
-    title = (
-        f"scores of {number(len(comparison.samples), 'dialogue')} (F1 × 100; placeholders whole,"
-        " then raw)"
-    )
+    dialogues = number(len(comparison.samples), "dialogue")
+    title = f"scores of {dialogues} ({_scale(comparison)})"
     print_table(title, ("", *headings), rows, right=headings)
     for difference in comparison.differences:
         print()
-        _print_difference(difference)
+        _print_difference(comparison, difference)
     print()
     _print_runs(comparison)
     print()
@@ -127,23 +121,31 @@ def _print(comparison: Comparison) -> None:
         print(f"signature: {signature}")
     print(f"tests: {comparison.resamples:,} resamples, seed {comparison.seed}")
     print()
-    for sentence in conclusions(comparison):
+    for sentence in findings(comparison):
         print(sentence)
+
+
+def _scale(comparison: Comparison) -> str:
+    """What the values are, for the title of their table."""
+    rouge = "F1 × 100; placeholders whole, then raw"
+    if list(comparison.scores) == ["whole", "raw"]:
+        return rouge
+    return f"0 to 100{f'; ROUGE: {rouge}' if 'whole' in comparison.scores else ''}"
 
 
 def _print_next(comparison: Comparison, names: list[str], same: list[str]) -> None:
     """`same`: the options that the report has too."""
-    runs = [contender for contender in comparison.contenders if contender.record]
+    runs = [system for system in comparison.compared if system.record]
     demo = any(run.record and run.record.uses_demo_models for run in runs)
     lines = []
-    # The report takes all dialogues of all contenders, so there is none of a comparison over a part
+    # The report takes all dialogues of all systems, so there is none of a comparison over a part
     # of them.
     if runs and all(
-        _dialogues(contender) == len(comparison.samples) for contender in comparison.contenders
+        _dialogues(system) == len(comparison.samples) for system in comparison.compared
     ):
         who = [
-            str(contender.folder or name)
-            for contender, name in zip(comparison.contenders, names, strict=True)
+            str(system.folder or name)
+            for system, name in zip(comparison.compared, names, strict=True)
         ]
         words = ["pivot-sum", "report", *who, *same]
         lines.append(f"  {shlex.join(words)}    # a page with every stage of every dialogue")
@@ -161,16 +163,18 @@ def _print_next(comparison: Comparison, names: list[str], same: list[str]) -> No
         )
 
 
-def _dialogues(contender: Contender) -> int:
+def _dialogues(system: System) -> int:
     """How many its file or run folder answers; of a recipe that was run here, its texts are only
     those compared."""
-    return contender.record.data.samples if contender.record else len(contender.texts)
+    return system.record.data.samples if system.record else len(system.texts)
 
 
-def _print_difference(difference: Difference) -> None:
-    intervals = {METRICS[name]: interval for name, interval in difference.by_metric.items()} | {
-        "raw final": difference.raw
+def _print_difference(comparison: Comparison, difference: Difference) -> None:
+    intervals: dict[str, Interval] = {
+        label(part): found for part, found in difference.by_metric.items()
     }
+    for key, found in difference.others.items():
+        intervals[label(comparison.scores[key].headline, key)] = found
     rows = [
         (
             name,

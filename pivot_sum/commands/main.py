@@ -35,7 +35,7 @@ COMMANDS: Final = {
     ),
     "attribute": (
         "attribute.attribute",
-        "Where did the points go? Put what the data knows in the place of each stage",
+        "What did each stage lose? Put what the data knows in the place of each stage",
     ),
     "report": (
         "report.report",

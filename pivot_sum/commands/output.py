@@ -45,12 +45,13 @@ def print_table(
 
 def options(**given: tuple[object, object]) -> list[str]:
     """The words that repeat options in a command line: each as (value, default), and left out where
-    they are the same."""
+    they are the same. A list is an option that is repeated."""
     return [
         word
         for name, (value, default) in given.items()
         if value != default
-        for word in (f"--{name.replace('_', '-')}", str(value))
+        for single in (value if isinstance(value, list | tuple) else [value])
+        for word in (f"--{name.replace('_', '-')}", str(single))
     ]
 
 

@@ -9,11 +9,18 @@ import typer
 
 from pivot_sum.commands.completion import systems
 from pivot_sum.commands.options import DataOption
+from pivot_sum.commands.scoring_options import (
+    MetricsOption,
+    OverReferencesOption,
+    ResamplesOption,
+    SeedOption,
+    TokenizerOption,
+)
 from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.html import page
 from pivot_sum.report.report import report as report_of
 from pivot_sum.running.reading import latest_run
-from pivot_sum.scoring import DEFAULT_TOKENIZER, OverReferences
+from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER
 
 
 def report(
@@ -30,19 +37,11 @@ def report(
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path("report.html"),
     data: DataOption = None,
-    tokenizer: Annotated[
-        str, typer.Option("--tokenizer", help="What cuts the summaries into units.")
-    ] = DEFAULT_TOKENIZER,
-    over_references: Annotated[
-        OverReferences,
-        typer.Option(
-            "--over-references", help="What becomes of the scores against several references."
-        ),
-    ] = "mean",
-    resamples: Annotated[
-        int, typer.Option("--resamples", min=100, help="How often each test draws.")
-    ] = RESAMPLES,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the drawing starts.")] = SEED,
+    metric: MetricsOption = None,
+    tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
+    over_references: OverReferencesOption = "mean",
+    resamples: ResamplesOption = RESAMPLES,
+    seed: SeedOption = SEED,
 ) -> None:
     """Write one HTML page: scores, plots, and every stage of every dialogue side by side. It needs
     no server and no network."""
@@ -50,6 +49,7 @@ def report(
     made = report_of(
         names,
         data,
+        metrics=metric or DEFAULT_METRICS,
         tokenizer=tokenizer,
         over_references=over_references,
         resamples=resamples,

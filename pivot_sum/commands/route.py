@@ -10,13 +10,15 @@ import typer
 
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import counts, options, print_json, print_table
+from pivot_sum.commands.scoring_options import MetricOption, SeedOption, TokenizerOption
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.errors import RuleRefused
 from pivot_sum.routing import Evaluated, Method, learn_route, save_rule, write_routed
 from pivot_sum.routing import route as route_candidates
 from pivot_sum.routing.measuring import FOLDS, ORACLE, Outcome
 from pivot_sum.routing.routes import require_new
-from pivot_sum.scoring import DEFAULT_TOKENIZER
+from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER
+from pivot_sum.scoring.metrics import label
 from pivot_sum.wording import number
 
 
@@ -60,10 +62,9 @@ def route(
     folds: Annotated[
         int, typer.Option("--folds", min=2, help="Parts of the cross-validation.")
     ] = FOLDS,
-    tokenizer: Annotated[
-        str, typer.Option("--tokenizer", help="What cuts the summaries into units.")
-    ] = DEFAULT_TOKENIZER,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the drawing starts.")] = SEED,
+    metric: MetricOption = DEFAULT_METRICS[0],
+    tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
+    seed: SeedOption = SEED,
     json: JsonOption = False,
 ) -> None:
     """Choose among several summaries of each dialogue, without references, and measure the gain
@@ -74,12 +75,12 @@ def route(
                 "--learn takes no --data, --rule or --out: learn first, then route the others with"
                 " --rule"
             )
-        _learn(names, learn, save, folds, tokenizer, seed, json)
+        _learn(names, learn, save, folds, tokenizer, metric, seed, json)
         return
     if save is not None:
         raise typer.BadParameter("--save writes what --learn learned; add --learn DEV.csv")
     record = None if out is None else require_new(out)
-    routed = route_candidates(names, data, method, rule, tokenizer, seed)
+    routed = route_candidates(names, data, method, rule, tokenizer, metric, seed)
     if out is not None:
         write_routed(routed, out)
     if json:
@@ -90,14 +91,21 @@ def route(
         if routed.flattered:
             print("the rule was learned from these very dialogues: what it gains here flatters it")
         print()
-    print(f"{routed.method}{f': {routed.rule}' if routed.rule else ''} ({routed.tokenizer})")
+    print(
+        f"{routed.method}{f': {routed.rule}' if routed.rule else ''}"
+        f" ({routed.tokenizer or routed.metric})"
+    )
     print(f"served: {counts(routed.served)}")
     print(f"decided by: {counts(routed.reasons)}")
-    # A rule brings its own tokenizer, and chooses in place of a method.
+    # A rule brings its own metric and tokenizer, and chooses in place of a method.
     chosen_by = (
         options(rule=(rule, None))
         if rule
-        else options(method=(method, "mbr"), tokenizer=(tokenizer, DEFAULT_TOKENIZER))
+        else options(
+            method=(method, "mbr"),
+            metric=(metric, DEFAULT_METRICS[0]),
+            tokenizer=(tokenizer, DEFAULT_TOKENIZER),
+        )
     )
     again = [
         "pivot-sum",
@@ -116,6 +124,7 @@ def _learn(
     save: Path | None,
     folds: int,
     tokenizer: str,
+    metric: str,
     seed: int,
     json: bool,
 ) -> None:
@@ -123,7 +132,7 @@ def _learn(
         raise RuleRefused(
             f"{save} exists, and no file is ever replaced; name a new one with --save."
         )
-    rule, evaluated = learn_route(names, data, tokenizer, folds, seed)
+    rule, evaluated = learn_route(names, data, tokenizer, metric, folds, seed)
     if save is not None:
         save_rule(rule, save, evaluated.as_json())
     if json:
@@ -132,13 +141,10 @@ def _learn(
     _print_evaluated(evaluated, list(rule.candidates))
     print(f"\nlearned from all {number(rule.dialogues, 'dialogue')}: {rule}")
     if rule.instead is None:
-        print(
-            "no threshold gained so much that it is unlikely to be chance: the best candidate alone"
-            " serves"
-        )
+        print("no threshold gained significantly: the best candidate alone serves")
     elif not evaluated.shows_gain:
         print(
-            "cross-validation shows no gain that is unlikely to be chance on dialogues it did not"
+            "cross-validation shows no significant gain on dialogues it did not"
             f" learn from: {evaluated.best} alone is safer"
         )
     if save is not None:
@@ -149,20 +155,21 @@ def _learn(
 
 
 def _print_evaluated(evaluated: Evaluated, labels: list[str]) -> None:
-    numbers = ("R1", "R2", "RL", "final", "gain", "95 % interval", "p (randomisation)")
+    parts = evaluated.outcomes[0].scores
+    numbers = (*map(label, parts), "gain", "95 % interval", "p (randomisation)")
     rows = [
         (
             outcome.label,
-            *(f"{100 * value:.2f}" for value in outcome.scores),
-            f"{outcome.scores.final:.2f}",
+            *(f"{value:.2f}" for value in outcome.scores.values()),
             *_gain(outcome),
             " / ".join(f"{number:,}" for number in outcome.served),
         )
         for outcome in evaluated.outcomes
     ]
+    scale = "F1 × 100" if "rougeL" in parts else "0 to 100"
     dialogues = sum(evaluated.outcomes[0].served)
     title = (
-        f"{number(dialogues, 'dialogue')} with references (F1 × 100; gain over {evaluated.best},"
+        f"{number(dialogues, 'dialogue')} with references ({scale}; gain over {evaluated.best},"
         " which is best alone)"
     )
     print_table(title, ("", *numbers, "served"), rows, right=numbers)

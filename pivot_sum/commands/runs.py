@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from pivot_sum.commands.options import JsonOption
-from pivot_sum.commands.output import number, print_json, print_table
+from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.errors import RunFolderError
 from pivot_sum.running.listing import ListedRun, list_runs, prunable, remove_run
 from pivot_sum.running.reading import RUNS
+from pivot_sum.wording import number
 
 app = typer.Typer(
     help="List run folders, newest first, and remove old ones.",

@@ -5,32 +5,31 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import typer
 
 from pivot_sum.commands.completion import systems
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import options, print_json, print_table
-from pivot_sum.comparison.systems import contender, samples_for
+from pivot_sum.commands.scoring_options import MetricsOption, OverReferencesOption, TokenizerOption
+from pivot_sum.comparison.systems import load_system, samples_for
 from pivot_sum.data.files import DEMO_DIALOGUES, data_path
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.scoring import (
+    DEFAULT_METRICS,
     DEFAULT_TOKENIZER,
-    TOKENIZERS,
-    OverReferences,
-    Placeholders,
-    Scorer,
+    WAYS,
     Scores,
-    load_tokenizer,
+    load_metrics,
+    measure,
 )
 from pivot_sum.scoring.checks import named_missing, paired, wordless
+from pivot_sum.scoring.metrics import label
 from pivot_sum.scoring.tokenizers import ENGLISH
 from pivot_sum.scoring.translation import TranslationScores, translations_of
 from pivot_sum.wording import number
-
-WAYS: tuple[Placeholders, ...] = get_args(Placeholders)
 
 
 def score(
@@ -51,9 +50,8 @@ def score(
             ),
         ),
     ] = None,
-    tokenizer: Annotated[
-        str, typer.Option("--tokenizer", help=f"What cuts the texts: {', '.join(TOKENIZERS)}.")
-    ] = DEFAULT_TOKENIZER,
+    metric: MetricsOption = None,
+    tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
     placeholders: Annotated[
         Literal["whole", "raw", "both"] | None,
         typer.Option(
@@ -64,30 +62,25 @@ def score(
             ),
         ),
     ] = None,
-    over_references: Annotated[
-        OverReferences,
-        typer.Option(
-            "--over-references",
-            "--over",
-            help="What becomes of the figures against several references.",
-        ),
-    ] = "mean",
+    over_references: OverReferencesOption = "mean",
     json: JsonOption = False,
 ) -> None:
-    """Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1, with the
-    signature of how it was done."""
+    """Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1 or another
+    metric, with the signature of how it was done."""
     texts, samples, source, translations = _read(file, data)
     hypotheses, references = paired(texts, samples, file, source)
-    cutter = load_tokenizer(tokenizer)
-    if (
-        placeholders is None
-        # rouge_score's own tokenizer gives `#Person1#` as one token, and English is to be as it
-        # says
-    ):
+    if placeholders is None:
+        # rouge_score's own tokenizer gives `#Person1#` as one token; English is to be as it says
         placeholders = "raw" if tokenizer == ENGLISH else "both"
-    ways = WAYS if placeholders == "both" else (placeholders,)
+    metrics = load_metrics(
+        metric or DEFAULT_METRICS,
+        tokenizer=tokenizer,
+        over_references=over_references,
+        ways=WAYS if placeholders == "both" else (placeholders,),
+    )
+    sources = [sample.dialogue for sample in samples]
     scores = {
-        way: Scorer(cutter, way, over_references).score(hypotheses, references) for way in ways
+        key: measure(metric, hypotheses, references, sources) for key, metric in metrics.items()
     }
     if json:
         print_json(
@@ -96,7 +89,7 @@ def score(
                 "data": str(source),
                 "wordless": wordless(hypotheses),
                 "named_missing": named_missing(hypotheses),
-                "scores": {way: found.as_json() for way, found in scores.items()},
+                "scores": {key: found.as_json() for key, found in scores.items()},
                 "translations": {step: found.as_json() for step, found in translations.items()},
             }
         )
@@ -104,6 +97,7 @@ def score(
         _print(scores, translations, hypotheses)
         same = options(
             data=(data, None),
+            metric=(metric or [], []),
             tokenizer=(tokenizer, DEFAULT_TOKENIZER),
             over_references=(over_references, "mean"),
         )
@@ -122,7 +116,7 @@ def _read(
     if not file.is_dir():
         source = data_path(data or DEMO_DIALOGUES)
         return read_predictions(file), read_samples(source), source, {}
-    run = contender(str(file))
+    run = load_system(str(file))
     assert run.folder and run.record
     samples = samples_for([run], data)
     return (
@@ -134,25 +128,35 @@ def _read(
 
 
 def _print(
-    scores: Mapping[Placeholders, Scores],
+    scores: Mapping[str, Scores],
     translations: Mapping[str, TranslationScores],
     hypotheses: Sequence[str],
 ) -> None:
     one = next(iter(scores.values()))
     rows: list[tuple[object, ...]]
-    columns = ("R1", "R2", "RL", "final")
-    rows = [
-        (way, *(f"{100 * value:.2f}" for value in found.mean), f"{found.final:.2f}")
-        for way, found in scores.items()
-    ]
-    title = f"scores of {number(len(one.rows), 'summary', 'summaries')} (F1 × 100)"
-    print_table(title, ("placeholders", *columns), rows, right=columns)
+    title = f"scores of {number(one.samples, 'summary', 'summaries')}"
+    rouge = {way: scores[way] for way in WAYS if way in scores}
+    if rouge:
+        parts = next(iter(rouge.values())).means
+        columns = [label(part) for part in parts]
+        rows = [
+            (way, *(f"{found.means[part]:.2f}" for part in parts)) for way, found in rouge.items()
+        ]
+        print_table(f"{title} (F1 × 100)", ("placeholders", *columns), rows, right=columns)
+    if others := [found for key, found in scores.items() if key not in rouge]:
+        rows = [
+            (label(part), f"{value:.2f}") for found in others for part, value in found.means.items()
+        ]
+        print_table("" if rouge else f"{title} (0 to 100)", ("metric", "score"), rows, ("score",))
     print(
         f"\nempty (each scores 0): {one.empty:,}; in another script than their reference:"
         f" {one.wrong_script:,}"
     )
     if without := wordless(hypotheses):
-        print(f"without any word (only marks, emoji or the like), scored as they are: {without:,}")
+        print(
+            "without any word (only punctuation, emoji or the like), scored as they are:"
+            f" {without:,}"
+        )
     if missing := named_missing(hypotheses):
         print(
             f"only `nan`, `None` or the like, scored as words: {missing:,}. Look whether a summary"
@@ -161,7 +165,7 @@ def _print(
     for found in scores.values():
         print(f"signature: {found.signature}")
     if translations:
-        columns = ("chrF", "BLEU", "turns", "left out")
+        columns = ["chrF", "BLEU", "turns", "left out"]
         rows = [
             (name, f"{found.chrf:.2f}", f"{found.bleu:.2f}", found.turns, found.left_out)
             for name, found in translations.items()

@@ -1,2 +1,2 @@
-"""Comparing runs, predictions and recipes over the same dialogues, with a word on chance and on
-what a baseline reaches."""
+"""Systems (runs, predictions files, recipes) compared over the same dialogues: differences, their
+significance, and the baselines."""

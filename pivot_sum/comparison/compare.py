@@ -1,4 +1,4 @@
-"""Comparing contenders over the same samples: scores, differences with their chance, and what the
+"""Comparing systems over the same samples: scores, differences with their p-values, and what the
 baselines reach."""
 
 from __future__ import annotations
@@ -7,42 +7,34 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from pivot_sum.comparison import frames
+from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
-from pivot_sum.comparison.systems import Contender, naming
+from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.verdicts import verdict
-from pivot_sum.scoring import (
-    DEFAULT_TOKENIZER,
-    METRICS,
-    OverReferences,
-    Placeholders,
-    Rouge,
-    Scorer,
-    Scores,
-    baselines,
-    load_tokenizer,
-)
+from pivot_sum.scoring import Metric, Scores, baselines, load_metrics, measure
+from pivot_sum.scoring.metrics import columns
 from pivot_sum.stages.clean import Clean
 
 if TYPE_CHECKING:
     import pandas
 
-WAYS: tuple[Placeholders, ...] = get_args(Placeholders)
 _TIE = 1e-9
 """In points: how far two scores of one dialogue may be apart by rounding alone."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one contender or baseline reached."""
+    """What one system or baseline reached."""
 
     label: str
     kind: Literal["system", "baseline"]
-    scores: Mapping[Placeholders, Scores]
+    scores: Mapping[str, Scores]
+    """By the key of the metric; the first decides."""
     length: float
     """Mean length of its summaries in characters."""
     verdicts: Mapping[str, int]
@@ -60,6 +52,11 @@ class Row:
     run_samples: int | None = None
     """Dialogues of its run, which may be more than are compared."""
 
+    @property
+    def deciding(self) -> Scores:
+        """The scores by the metric that decides."""
+        return next(iter(self.scores.values()))
+
     def as_json(self) -> dict[str, Any]:
         """Everything, for a program."""
         own = {
@@ -67,7 +64,7 @@ class Row:
             for name, value in vars(self).items()
             if name not in ("scores", "verdicts", "flags")
         }
-        scores = {way: scores.as_json() for way, scores in self.scores.items()}
+        scores = {key: scores.as_json() for key, scores in self.scores.items()}
         return {**own, "verdicts": dict(self.verdicts), "flags": dict(self.flags), "scores": scores}
 
 
@@ -77,20 +74,22 @@ class Difference:
 
     label: str
     against: str
+    headline: str
+    """The part of the first metric that decides."""
     by_metric: Mapping[str, Interval]
-    """`rouge1`, `rouge2`, `rougeL` and `final`, placeholders whole."""
-    raw: Interval
-    """`final` with placeholders raw."""
+    """By part of the first metric, which decides: of ROUGE (placeholders whole) `rouge1`, `rouge2`,
+    `rougeL` and `final`."""
+    others: Mapping[str, Interval]
+    """By the key of each other metric, in its headline: `raw` is `final` with placeholders raw."""
     wins: int
-    """Dialogues whose final score (placeholders whole) is higher than the other's; ties and losses
-    alike."""
+    """Dialogues whose deciding score is higher than the other's; ties and losses alike."""
     ties: int
     losses: int
 
     @property
     def final(self) -> Interval:
         """The difference that decides."""
-        return self.by_metric["final"]
+        return self.by_metric[self.headline]
 
     @property
     def dialogues(self) -> int:
@@ -99,23 +98,26 @@ class Difference:
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for a program."""
-        intervals = {name: interval._asdict() for name, interval in self.by_metric.items()}
-        return {**vars(self), "by_metric": intervals, "raw": self.raw._asdict()}
+        by_metric = {part: interval._asdict() for part, interval in self.by_metric.items()}
+        others = {key: interval._asdict() for key, interval in self.others.items()}
+        # Version 0.1.0 had ROUGE alone, and `raw` beside `by_metric`.
+        raw = {"raw": others["raw"]} if "raw" in others else {}
+        return {**vars(self), "by_metric": by_metric, "others": others, **raw}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Contenders compared over the same samples, which are sorted by id, as are the rows of all
+    """Systems compared over the same samples, which are sorted by id, as are the values of all
     scores."""
 
     samples: tuple[Sample, ...]
-    contenders: tuple[Contender, ...]
+    compared: tuple[System, ...]
     rows: tuple[Row, ...]
-    """The contenders in their order, then the baselines."""
+    """The systems in their order, then the baselines."""
     differences: tuple[Difference, ...]
-    """Each contender but the first against the first."""
+    """Each system but the first against the first."""
     over_baseline: tuple[Difference, ...]
-    """Each contender against the strongest baseline; none where no baseline could be scored."""
+    """Each system against the strongest baseline; none where no baseline could be scored."""
     refused: Mapping[str, str]
     """Baselines that could not be scored, with the reason."""
     resamples: int
@@ -123,19 +125,33 @@ class Comparison:
 
     @property
     def systems(self) -> tuple[Row, ...]:
-        """The rows of the contenders."""
+        """The rows of the systems."""
         return tuple(row for row in self.rows if row.kind == "system")
 
     @property
-    def signatures(self) -> dict[Placeholders, str]:
-        """How the scores were made."""
-        return {way: scores.signature for way, scores in self.rows[0].scores.items()}
+    def scores(self) -> Mapping[str, Scores]:
+        """Those of the first system by the key of the metric: what can be asked of all rows."""
+        return self.rows[0].scores
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        """How the scores were made, by the key of the metric."""
+        return {key: scores.signature for key, scores in self.scores.items()}
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """The key and part of each value that is tested: of the first metric all."""
+        return columns(self.scores)
 
     def as_json(self) -> dict[str, Any]:
         """Everything but the texts, for a program."""
         return {
             "samples": len(self.samples),
             "signatures": self.signatures,
+            "metrics": {
+                key: {"name": scores.metric, "headline": scores.headline}
+                for key, scores in self.scores.items()
+            },
             "resamples": self.resamples,
             "seed": self.seed,
             "rows": [row.as_json() for row in self.rows],
@@ -151,35 +167,35 @@ class Comparison:
     def _repr_html_(self) -> str:
         return frames.to_html(self)
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(row.label for row in self.systems)}>"
+
 
 def compare(
-    contenders: Sequence[Contender],
+    systems: Sequence[System],
     samples: Sequence[Sample],
-    tokenizer: str = DEFAULT_TOKENIZER,
-    over_references: OverReferences = "mean",
+    metrics: Mapping[str, Metric] | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Comparison:
-    """Score the contenders and the baselines, and test each contender against the first.
+    """Score the systems and the baselines, and test each system against the first.
 
-    The order of the samples changes nothing. Each contender has to have a text for each sample, as
-    `gather` sees to. Raises ScoreRefused and TokenizerMissing.
+    `metrics` are those of `load_metrics`, ROUGE by default; the first decides. The order of the
+    samples changes nothing. Each system has to have a text for each sample, as `load_systems` sees
+    to. Raises ScoreRefused, MetricInvalid and TokenizerMissing.
     """
+    metrics = load_metrics() if metrics is None else metrics
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
-    cutter = load_tokenizer(tokenizer)
-    scorers = {way: Scorer(cutter, way, over_references) for way in WAYS}
-    dialogues = Clean()(
-        [sample.dialogue for sample in ordered]
-    )  # a damaged placeholder was never to be kept
+    references = [sample.references for sample in ordered]
+    sources = [sample.dialogue for sample in ordered]
+    dialogues = Clean()(sources)  # a damaged placeholder was never to be kept
 
     def row(
         label: str, texts: Sequence[str], kind: Literal["system", "baseline"], **of_run: Any
     ) -> Row:
         scores = {
-            way: scorer.score(texts, [sample.references for sample in ordered])
-            for way, scorer in scorers.items()
+            key: measure(metric, texts, references, sources) for key, metric in metrics.items()
         }
-        length = math.fsum(map(len, texts)) / len(texts)
         found = (
             verdict("select", dialogue, text, {})
             for dialogue, text in zip(dialogues, texts, strict=True)
@@ -189,34 +205,32 @@ def compare(
             label,
             kind,
             scores,
-            length,
+            math.fsum(map(len, texts)) / len(texts),
             dict(sorted(verdicts.items())),
             of_run.pop("flags", {}),
             **of_run,
         )
 
-    systems = []
-    for contender in contenders:
-        with naming(contender.label):
-            texts = [contender.texts[sample.id] for sample in ordered]
-            systems.append(row(contender.label, texts, "system", **_of_run(contender)))
+    rows = []
+    for system in systems:
+        with naming(system.label):
+            texts = [system.texts[sample.id] for sample in ordered]
+            rows.append(row(system.label, texts, "system", **_of_run(system)))
     lines: list[Row] = []
     refused = {}
     for name, texts in baselines(ordered).items():
         try:
             lines.append(row(name, texts, "baseline"))
-        # a turn may be in another language: no reason to do without the contenders' scores
+        # a turn may be in another language: no reason to do without the systems' scores
         except ScoreRefused as error:
             refused[name] = str(error)
-    strongest = max(lines, key=lambda line: line.scores["whole"].final, default=None)
+    strongest = max(lines, key=lambda line: line.deciding.final, default=None)
     return Comparison(
         ordered,
-        tuple(contenders),
-        (*systems, *lines),
-        tuple(difference(system, systems[0], resamples, seed) for system in systems[1:]),
-        tuple(difference(system, strongest, resamples, seed) for system in systems)
-        if strongest
-        else (),
+        tuple(systems),
+        (*rows, *lines),
+        tuple(difference(other, rows[0], resamples, seed) for other in rows[1:]),
+        tuple(difference(other, strongest, resamples, seed) for other in rows) if strongest else (),
         refused,
         resamples,
         seed,
@@ -227,33 +241,29 @@ def difference(row: Row, against: Row, resamples: int = RESAMPLES, seed: int = S
     """How far `row` is above `against`, dialogue by dialogue, with the tests of
     `significance.paired`."""
 
-    def apart(way: Placeholders, metric: str) -> list[float]:
-        pairs = zip(row.scores[way].rows, against.scores[way].rows, strict=True)
-        return [points(ours, metric) - points(theirs, metric) for ours, theirs in pairs]
+    def apart(key: str, part: str) -> list[float]:
+        pairs = zip(row.scores[key].values[part], against.scores[key].values[part], strict=True)
+        return [ours - theirs for ours, theirs in pairs]
 
-    by_metric = {metric: apart("whole", metric) for metric in (*METRICS, "final")}
-    final = by_metric["final"]
-    wins, losses = sum(value > _TIE for value in final), sum(value < -_TIE for value in final)
+    (first, deciding), *others = row.scores.items()
+    decisive = apart(first, deciding.headline)
+    wins, losses = sum(value > _TIE for value in decisive), sum(value < -_TIE for value in decisive)
     return Difference(
         row.label,
         against.label,
-        {metric: paired(values, resamples, seed) for metric, values in by_metric.items()},
-        paired(apart("raw", "final"), resamples, seed),
+        deciding.headline,
+        {part: paired(apart(first, part), resamples, seed) for part in deciding.values},
+        {key: paired(apart(key, found.headline), resamples, seed) for key, found in others},
         wins,
-        len(final) - wins - losses,
+        len(decisive) - wins - losses,
         losses,
     )
 
 
-def points(rouge: Rouge, metric: str) -> float:
-    """One figure in points (0 to 100): `rouge1`, `rouge2`, `rougeL` or `final`."""
-    return rouge.final if metric == "final" else 100 * float(getattr(rouge, metric))
-
-
-def _of_run(contender: Contender) -> dict[str, Any]:
-    if contender.record is None:
+def _of_run(system: System) -> dict[str, Any]:
+    if system.record is None:
         return {}
-    steps = contender.record.steps
+    steps = system.record.steps
     flags: Counter[str] = Counter()
     for step in steps:
         flags.update(step.flags)
@@ -270,5 +280,5 @@ def _of_run(contender: Contender) -> dict[str, Any]:
         "seconds": math.fsum(step.seconds for step in steps),
         "cached": sum(step.cached for step in steps) / max(1, sum(step.unique for step in steps)),
         "billed": sum(billed) if billed else None,
-        "run_samples": contender.record.data.samples,
+        "run_samples": system.record.data.samples,
     }

@@ -1,5 +1,5 @@
-"""What a comparison says, in sentences: who is better, by how much, whether it could be chance, and
-against the baselines."""
+"""What a comparison found, in sentences: who is better, by how much, whether that is significant,
+and how the baselines stand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from pivot_sum.comparison.compare import Comparison, Difference, Row
 from pivot_sum.comparison.significance import Interval
-from pivot_sum.scoring import Placeholders
+from pivot_sum.scoring.metrics import label
+from pivot_sum.wording import number
 
 FEW = 30
 """Fewer dialogues than this, and an interval from resampling them is too narrow to be trusted."""
@@ -23,65 +24,72 @@ _SOME = 0.005
 """The share of a run's texts that is rounded to 1 %."""
 
 
-def conclusions(comparison: Comparison) -> list[str]:
+def findings(comparison: Comparison) -> list[str]:
     """The sentences a reader needs, the answer first."""
     return [
-        *(_against_the_first(difference) for difference in comparison.differences),
+        *(_against_the_first(comparison, difference) for difference in comparison.differences),
         *_against_baselines(comparison),
         *_cautions(comparison),
     ]
 
 
-def _against_the_first(difference: Difference) -> str:
+def _against_the_first(comparison: Comparison, difference: Difference) -> str:
     final, who, other = difference.final, difference.label, difference.against
     if not difference.wins and not difference.losses:
         return f"{who} and {other} score the same in every dialogue."
-    chance = (
-        "This is unlikely to be chance." if _significant(difference) else "This could be chance."
-    )
     if abs(final.delta) < _LEVEL:
-        where, chance = f"{who} is level with {other}", ""
+        where, verdict = f"{who} is level with {other}", ""
     else:
         where = f"{who} is {abs(final.delta):.2f} points {_side(final)} {other}"
+        verdict = (
+            " The difference is significant at the 5 % level."
+            if _significant(difference)
+            else " The difference is not significant at the 5 % level."
+        )
     tests = (
         f"; p = {final.p_bootstrap:.3f} by paired bootstrap, {final.p_randomisation:.3f} by"
         " approximate randomisation"
     )
     if difference.dialogues == 1:
         tests = ""
-    sentence = f"{where} (final, {_interval(difference, final)}{tests}). {chance}".rstrip()
-    raw = difference.raw
-    if raw.delta * final.delta < 0 and min(abs(raw.delta), abs(final.delta)) >= _LEVEL:
-        sentence += (
-            f" With placeholders raw it is {abs(raw.delta):.2f} points {_side(raw)}"
-            f" ({_interval(difference, raw)})."
-        )
+    sentence = (
+        f"{where} ({label(difference.headline)}, {_interval(difference, final)}{tests}).{verdict}"
+    )
+    for key, found in difference.others.items():
+        if found.delta * final.delta < 0 and min(abs(found.delta), abs(final.delta)) >= _LEVEL:
+            sentence += (
+                f" {_by(comparison, key)} it is {abs(found.delta):.2f} points {_side(found)}"
+                f" ({_interval(difference, found)})."
+            )
     return sentence
 
 
 def _against_baselines(comparison: Comparison) -> Iterator[str]:
-    """Over the strongest baseline, or under which; and where only the way to count placeholders
-    puts a baseline in front."""
+    """Over the strongest baseline, or under which; and where only another metric puts a baseline in
+    front."""
     lines = [row for row in comparison.rows if row.kind == "baseline"]
+    first, *others = comparison.scores
     beaten = []
     for system, over in zip(comparison.systems, comparison.over_baseline, strict=bool(lines)):
-        if above := _not_beaten(system, lines, "whole"):
+        if above := _not_beaten(system, lines, first):
             yield (
-                f"{_named([system], 'whole')} does not beat the baseline{'s' * (len(above) > 1)}"
-                f" {_named(above, 'whole')}."
+                f"{_named([system], first)} does not beat the baseline{'s' * (len(above) > 1)}"
+                f" {_named(above, first)}."
             )
         elif _significant(over):
             beaten.append((system, over))
         else:
             yield (
                 f"{system.label} is {over.final.delta:.2f} points above the strongest baseline,"
-                f" {over.against} ({_interval(over, over.final)}), but this could be chance."
+                f" {over.against} ({_interval(over, over.final)}), which is not significant at the"
+                " 5 % level."
             )
-        if raw := [line for line in _not_beaten(system, lines, "raw") if line not in above]:
-            yield (
-                f"With placeholders raw, {_named([system], 'raw')} does not beat"
-                f" {_named(raw, 'raw')}."
-            )
+        for key in others:
+            if ahead := [line for line in _not_beaten(system, lines, key) if line not in above]:
+                yield (
+                    f"{_by(comparison, key)}, {_named([system], key)} does not beat"
+                    f" {_named(ahead, key)}."
+                )
     if beaten:
         [strongest] = [line for line in lines if line.label == beaten[0][1].against]
         by = ", ".join(
@@ -89,34 +97,34 @@ def _against_baselines(comparison: Comparison) -> Iterator[str]:
             for system, over in beaten
         )
         yield (
-            f"Above the strongest baseline, {_named([strongest], 'whole')}, which is unlikely to be"
-            f" chance: {by}."
+            f"Significantly above the strongest baseline, {_named([strongest], first)}, at the 5 %"
+            f" level: {by}."
         )
 
 
 def _cautions(comparison: Comparison) -> Iterator[str]:
-    number = len(comparison.samples)
-    if number <= FEWEST:
+    dialogues = len(comparison.samples)
+    if dialogues <= FEWEST:
         yield (
-            f"Only {number} dialogue{'s' * (number != 1)}: so few cannot show a difference,"
-            " whatever the figures."
+            f"Only {number(dialogues, 'dialogue')}: so few cannot show a difference, whatever the"
+            " scores."
         )
-    elif number < FEW:
+    elif dialogues < FEW:
         yield (
-            f"Only {number} dialogues: intervals from so few are too narrow, take this as a first"
-            " look."
+            f"Only {dialogues} dialogues: intervals from so few are too narrow, take this as a"
+            " first look."
         )
     if len(comparison.differences) > 1:
-        yield "The p-values are not corrected for testing several contenders at once."
+        yield "The p-values are not corrected for testing several systems at once."
     for row in comparison.systems:
-        if empty := row.scores["whole"].empty:
+        if empty := row.deciding.empty:
             yield f"{row.label} has {_summaries(empty)} without any text, scored 0."
-        if wrong := row.scores["whole"].wrong_script:
+        if wrong := row.deciding.wrong_script:
             yield f"{row.label} has {_summaries(wrong)} in another script than the references."
     if longer := [
         f"{row.label} ({row.run_samples:,})"
         for row in comparison.systems
-        if row.run_samples not in (None, number)
+        if row.run_samples not in (None, dialogues)
     ]:
         yield (
             "What the steps noticed, and what they took, is of the whole run, over more dialogues:"
@@ -151,17 +159,24 @@ def _significant(difference: Difference) -> bool:
     return difference.final.significant and difference.dialogues > FEWEST
 
 
-def _summaries(number: int) -> str:
-    return f"{number:,} summar{'y' if number == 1 else 'ies'}"
+def _summaries(count: int) -> str:
+    return number(count, "summary", "summaries")
 
 
 def _side(found: Interval) -> str:
     return "above" if found.delta > 0 else "below"
 
 
-def _not_beaten(system: Row, lines: list[Row], way: Placeholders) -> list[Row]:
-    return [line for line in lines if line.scores[way].final >= system.scores[way].final]
+def _by(comparison: Comparison, key: str) -> str:
+    """`By chrF`; ROUGE a second time is told apart by its placeholders."""
+    return (
+        "With placeholders raw" if key == "raw" else f"By {label(comparison.scores[key].headline)}"
+    )
 
 
-def _named(rows: list[Row], way: Placeholders) -> str:
-    return ", ".join(f"{row.label} ({row.scores[way].final:.2f})" for row in rows)
+def _not_beaten(system: Row, lines: list[Row], key: str) -> list[Row]:
+    return [line for line in lines if line.scores[key].final >= system.scores[key].final]
+
+
+def _named(rows: list[Row], key: str) -> str:
+    return ", ".join(f"{row.label} ({row.scores[key].final:.2f})" for row in rows)

@@ -10,8 +10,6 @@ from pivot_sum.html.notebook import heading, table
 if TYPE_CHECKING:
     import pandas
 
-METRICS = ("final", "rouge1", "rouge2", "rougeL")
-
 
 class Compared(Protocol):
     """What is read of a `Comparison` (which imports this module)."""
@@ -32,13 +30,16 @@ def to_rows(comparison: Compared) -> list[dict[str, Any]]:
     apart = {one.label: one.final for one in comparison.differences}
     rows = []
     for row in comparison.rows:
-        scores = row.scores["whole"].as_json()
+        deciding = row.deciding
+        parts = {deciding.headline: deciding.final, **deciding.means}
+        others = {key: scores.final for key, scores in row.scores.items() if scores is not deciding}
         interval = apart.get(row.label) if row.kind == "system" else None
         rows.append(
             {
                 "system": row.label,
                 "kind": row.kind,
-                **{name: scores[name] for name in METRICS},
+                **parts,
+                **others,
                 "difference": interval and interval.delta,
                 "low": interval and interval.low,
                 "high": interval and interval.high,
@@ -60,6 +61,6 @@ def to_html(comparison: Compared) -> str:
     rows = to_rows(comparison)
     cells = [["" if cell is None else cell for cell in row.values()] for row in rows]
     number = len(comparison.samples)
-    return heading("Comparison", f"of {number:,} dialogues (F1 × 100)") + table(
+    return heading("Comparison", f"of {number:,} dialogues (scores 0 to 100)") + table(
         " · ".join(comparison.signatures.values()), list(rows[0]), cells
     )

@@ -1,5 +1,5 @@
-"""Is a difference more than chance? Two tests on the same dialogues, one by resampling them, one by
-swapping the two systems.
+"""Bootstrap and significance tests: how far a mean over dialogues may be from the one observed, and
+whether a difference of two systems is significant.
 
 Both look at the difference of each dialogue's scores, because two systems stumble over the same
 hard dialogues: the spread of the differences is much smaller than that of the scores. Neither says
@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
 
 RESAMPLES = 1_000
 SEED = 12345
@@ -20,6 +23,14 @@ _ROUNDING = 1e-9
 """In points. Differences that equal the one observed but for the order of their sum count as
 equal.
 """
+
+
+class Estimate(NamedTuple):
+    """A mean over the dialogues in points (0 to 100) with its 95 % confidence interval."""
+
+    mean: float
+    low: float
+    high: float
 
 
 class Interval(NamedTuple):
@@ -35,10 +46,24 @@ class Interval(NamedTuple):
 
     @property
     def significant(self) -> bool:
-        """Both tests reject chance at 5 %, and the interval does not hold zero."""
+        """Both p-values are below 5 %, and the interval does not hold zero."""
         return (
             max(self.p_bootstrap, self.p_randomisation) < ALPHA and not self.low <= 0 <= self.high
         )
+
+
+def estimates(
+    columns: Sequence[Sequence[float]], resamples: int = RESAMPLES, seed: int = SEED
+) -> list[Estimate]:
+    """The mean of each column, and the middle 95 % of its means over resampled rows (Efron and
+    Tibshirani 1993, An introduction to the bootstrap, chapter 13). All columns see the same
+    resamples, so what adds up in the rows adds up in every one.
+    """
+    means = _resampled(columns, resamples, seed)
+    return [
+        Estimate(math.fsum(column) / len(column), *_middle(resampled))
+        for column, resampled in zip(columns, means.T, strict=True)
+    ]
 
 
 def paired(differences: Sequence[float], resamples: int = RESAMPLES, seed: int = SEED) -> Interval:
@@ -69,18 +94,37 @@ def paired(differences: Sequence[float], resamples: int = RESAMPLES, seed: int =
         raise ValueError("no differences: a test needs at least one dialogue")
     observed = math.fsum(differences) / len(differences)
     values = np.asarray(differences, dtype=np.float64)
-    draw = np.random.default_rng(seed)
-    means = np.array(
-        [values[draw.integers(len(values), size=len(values))].mean() for _ in range(resamples)]
-    )
+    means = _resampled([differences], resamples, seed)[:, 0]
     toss = np.random.default_rng(seed)
     swapped = np.array(
         [(values * (1 - 2 * toss.integers(2, size=len(values)))).mean() for _ in range(resamples)]
     )
-    low, high = np.quantile(means, (ALPHA / 2, 1 - ALPHA / 2))
     reach = abs(observed) - _ROUNDING
 
-    def share(chance: np.ndarray) -> float:
-        return (int((np.abs(chance) >= reach).sum()) + 1) / (resamples + 1)
+    def p_value(means: np.ndarray[Any, Any]) -> float:
+        return (int((np.abs(means) >= reach).sum()) + 1) / (resamples + 1)
 
-    return Interval(observed, float(low), float(high), share(means - observed), share(swapped))
+    return Interval(observed, *_middle(means), p_value(means - observed), p_value(swapped))
+
+
+def _resampled(
+    columns: Sequence[Sequence[float]], resamples: int, seed: int
+) -> np.ndarray[Any, Any]:
+    """The means of the columns over as many rows as there are, drawn with replacement: one line a
+    resample."""
+    import numpy as np
+
+    rows = len(columns[0])
+    values = np.asarray(columns, dtype=np.float64)
+    draw = np.random.default_rng(seed)
+    return np.array(
+        [values[:, draw.integers(rows, size=rows)].mean(axis=1) for _ in range(resamples)]
+    )
+
+
+def _middle(means: np.ndarray[Any, Any]) -> tuple[float, float]:
+    """Between what 95 % of the means lie."""
+    import numpy as np
+
+    low, high = np.quantile(means, (ALPHA / 2, 1 - ALPHA / 2))
+    return float(low), float(high)

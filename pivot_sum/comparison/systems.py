@@ -4,13 +4,12 @@ dialogues."""
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from pivot_sum.comparison.labels import distinct_labels
 from pivot_sum.data.files import DEMO_FILE, data_path
 from pivot_sum.data.samples import READERS, Columns, Sample, file_sha256, read_samples
 from pivot_sum.errors import NotComparable, RecipeMissing, ScoreRefused
@@ -22,13 +21,12 @@ from pivot_sum.wording import counted
 
 log = logging.getLogger(__name__)
 
-SHOWN = 5
 BEGINNING = ", or compare what both have of its beginning with --limit N"
-"""What a command that has --limit offers for contenders that do not answer the same dialogues."""
+"""What a command that has --limit offers for systems that do not answer the same dialogues."""
 
 
 @dataclass(frozen=True)
-class Contender:
+class System:
     """One side of a comparison: a summary for each id, and the run they come from where there is
     one."""
 
@@ -39,7 +37,7 @@ class Contender:
     """The run's `run.json`."""
 
 
-def gather(
+def load_systems(
     names: Sequence[str],
     data: str | None = None,
     limit: int | None = None,
@@ -47,8 +45,8 @@ def gather(
     offline: bool = False,
     cache: Path | None = None,
     budget: int | None = None,
-) -> tuple[list[Contender], list[Sample]]:
-    """The contenders in the order of `names`, no two of one label, and the samples they all answer,
+) -> tuple[list[System], list[Sample]]:
+    """The systems in the order of `names`, no two of one label, and the samples they all answer,
     in the order of the data.
 
     What is there already is read and checked first; only then are recipes run, over the same data
@@ -59,7 +57,7 @@ def gather(
     recipes = {
         place: load_recipe(name) for place, name in enumerate(names) if _kind(name) == "recipe"
     }
-    found = {place: contender(name) for place, name in enumerate(names) if place not in recipes}
+    found = {place: load_system(name) for place, name in enumerate(names) if place not in recipes}
     own = [
         recipes[place].name if place in recipes else found[place].label
         for place in range(len(names))
@@ -73,7 +71,9 @@ def gather(
     last = 1 + everything.index(samples[-1])
     for place in recipes:
         log.warning("running recipe %s", names[place])
-        ran = contender(names[place], str(path), last, offline=offline, cache=cache, budget=budget)
+        ran = load_system(
+            names[place], str(path), last, offline=offline, cache=cache, budget=budget
+        )
         found[place] = replace(
             ran, label=labels[place], texts={sample.id: ran.texts[sample.id] for sample in samples}
         )
@@ -82,7 +82,7 @@ def gather(
     return [found[place] for place in range(len(names))], samples
 
 
-def contender(
+def load_system(
     name: str,
     data: str | None = None,
     limit: int | None = None,
@@ -90,8 +90,8 @@ def contender(
     offline: bool = False,
     cache: Path | None = None,
     budget: int | None = None,
-) -> Contender:
-    """The contender that a run folder, a predictions file (CSV, JSONL) or a recipe names.
+) -> System:
+    """The system that a run folder, a predictions file (CSV, JSONL) or a recipe names.
 
     A recipe is run, from the cache where possible; the options are for that. Raises NotComparable
     for a run that is not finished, was partial or saw a reference, and what reading and running
@@ -99,10 +99,10 @@ def contender(
     """
     kind = _kind(name)
     if kind == "predictions":
-        return Contender(Path(name).stem, read_predictions(Path(name)))
+        return System(Path(name).stem, read_predictions(Path(name)))
     if kind == "recipe":
         request = Request(name, data, limit=limit, offline=offline, cache=cache, budget=budget)
-        return contender(str(execute(request).folder))
+        return load_system(str(execute(request).folder))
     folder = Path(name)
     record = read_run(folder)
     if record.status != "finished":
@@ -124,43 +124,17 @@ def contender(
             " the recipe to its end"
         )
     texts = read_predictions(folder / record.predictions)
-    return Contender(record.recipe.name, texts, folder, record)
+    return System(record.recipe.name, texts, folder, record)
 
 
-def samples_for(contenders: Sequence[Contender], data: str | None = None) -> list[Sample]:
-    """The samples that all contenders answer, in the order of the data.
+def samples_for(systems: Sequence[System], data: str | None = None) -> list[Sample]:
+    """The samples that all systems answer, in the order of the data.
 
     The data is `data`, else the file the first run was made from, else the demo's. Runs have to be
     made from the same dialogues. Raises NotComparable, and the data errors.
     """
-    path, columns = _source(contenders, [], data)
-    return _answered(contenders, path, columns, read_samples(path, columns))
-
-
-@contextmanager
-def naming(label: str) -> Iterator[None]:
-    """Says of whom it is that what is scored here is refused."""
-    try:
-        yield
-    except ScoreRefused as error:
-        raise ScoreRefused(f"{label} cannot be scored: {error}") from error
-
-
-def distinct_labels(labels: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Labels no two of which are alike: what shares one is called by its file or folder, else as
-    typed, else numbered."""
-    for others in ([Path(name).name for name in names], [name.rstrip("/") for name in names]):
-        shared = Counter(labels)
-        labels = [
-            other if shared[label] > 1 else label
-            for label, other in zip(labels, others, strict=True)
-        ]
-    seen: Counter[str] = Counter()
-    distinct = []
-    for label in labels:
-        seen[label] += 1
-        distinct.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return distinct
+    path, columns = _source(systems, [], data)
+    return _answered(systems, path, columns, read_samples(path, columns))
 
 
 def _kind(name: str) -> Literal["run", "predictions", "recipe"]:
@@ -183,10 +157,10 @@ def _kind(name: str) -> Literal["run", "predictions", "recipe"]:
 
 
 def _source(
-    contenders: Iterable[Contender], recipes: Sequence[Recipe], data: str | None
+    systems: Iterable[System], recipes: Sequence[Recipe], data: str | None
 ) -> tuple[Path, Columns]:
     """The data file, and how its columns are called."""
-    runs = [contender for contender in contenders if contender.record]
+    runs = [system for system in systems if system.record]
     columns = [run.record.recipe.columns for run in runs if run.record] + [
         recipe.columns for recipe in recipes
     ]
@@ -217,7 +191,7 @@ def _source(
     return path, columns[0] if columns else Columns()
 
 
-def _data_of(run: Contender) -> Path:
+def _data_of(run: System) -> Path:
     """The data file a run was made from, where it is still as it was. Raises NotComparable."""
     assert run.folder and run.record
     path = data_of_run(run.folder, run.record)
@@ -234,20 +208,20 @@ def _data_of(run: Contender) -> Path:
 
 
 def _answered(
-    contenders: Sequence[Contender],
+    systems: Sequence[System],
     path: Path,
     columns: Columns,
     samples: Sequence[Sample],
     limit: int | None = None,
     or_else: str = "",
 ) -> list[Sample]:
-    """Those of the samples that all contenders answer. Raises NotComparable where these are not the
+    """Those of the samples that all systems answer. Raises NotComparable where these are not the
     same for all; `or_else` is what else the command offers then.
     """
-    for contender in contenders:
-        _require_same_dialogues(contender, path, columns, samples)
-    if limit is None and contenders:
-        first, *others = contenders
+    for system in systems:
+        _require_same_dialogues(system, path, columns, samples)
+    if limit is None and systems:
+        first, *others = systems
         for other in others:
             _require_same_ids(first, other, or_else)
         known = {sample.id for sample in samples}
@@ -258,17 +232,17 @@ def _answered(
             )
         return [sample for sample in samples if sample.id in first.texts]
     samples = samples[:limit]
-    for contender in contenders:
-        if missing := [sample.id for sample in samples if sample.id not in contender.texts]:
+    for system in systems:
+        if missing := [sample.id for sample in samples if sample.id not in system.texts]:
             raise NotComparable(
-                f"{contender.label} has no summary for {counted(missing)} of the first"
+                f"{system.label} has no summary for {counted(missing)} of the first"
                 f" {len(samples):,} dialogues of {path}. Choose a smaller --limit, or name the data"
                 " it was made from with --data FILE"
             )
     return list(samples)
 
 
-def _require_same_ids(first: Contender, other: Contender, or_else: str) -> None:
+def _require_same_ids(first: System, other: System, or_else: str) -> None:
     parts = [
         f"{counted(missing)} only in {one.label}"
         for one, two in ((first, other), (other, first))
@@ -282,22 +256,22 @@ def _require_same_ids(first: Contender, other: Contender, or_else: str) -> None:
 
 
 def _require_same_dialogues(
-    contender: Contender, path: Path, columns: Columns, samples: Sequence[Sample]
+    system: System, path: Path, columns: Columns, samples: Sequence[Sample]
 ) -> None:
     """A run may be made from another file than the samples (other order, references added), not
     from other dialogues."""
-    if not contender.record:
+    if not system.record:
         return
-    record = contender.record
+    record = system.record
     if record.data.sha256 == file_sha256(path) and record.recipe.columns == columns:
         return
-    own = _data_of(contender)
+    own = _data_of(system)
     theirs = {sample.id: sample.dialogue for sample in read_samples(own, record.recipe.columns)}
     ours = {sample.id: sample.dialogue for sample in samples}
-    if other := [id_ for id_ in contender.texts if theirs.get(id_) != ours.get(id_)]:
+    if other := [id_ for id_ in system.texts if theirs.get(id_) != ours.get(id_)]:
         raise NotComparable(
-            f"run {contender.folder} was made from {own}, whose dialogues are not those of {path}:"
-            f" {counted(other)} of {len(contender.texts):,} differ. Run the recipe over {path}, or"
+            f"run {system.folder} was made from {own}, whose dialogues are not those of {path}:"
+            f" {counted(other)} of {len(system.texts):,} differ. Run the recipe over {path}, or"
             " compare runs of the same data"
         )
 

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import REWRITTEN, Turn, difference, marked, person, similarity, turns
-from pivot_sum.report.systems import StageTexts, System
-from pivot_sum.scoring import Rouge, Scorer
+from pivot_sum.report.systems import ReportSystem, StageTexts
+from pivot_sum.scoring import Scores
+from pivot_sum.scoring.units import Units
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import find
 
@@ -30,9 +31,12 @@ class Scored:
     one.
     """
 
-    system: System
+    system: ReportSystem
     text: Markup
-    rouge: Rouge | None
+    scores: Mapping[str, float]
+    """By part of the deciding metric; none without references."""
+    final: float | None
+    """The one that decides."""
     swapped: bool
 
 
@@ -84,28 +88,31 @@ class Card:
     remarks: dict[str, int]
     columns: list[Column]
     rows: list[Row]
-    chains: list[tuple[System, list[Box]]]
+    chains: list[tuple[ReportSystem, list[Box]]]
 
     @property
     def finals(self) -> list[float]:
         """The final score of each system; empty without references."""
-        return [scored.rouge.final for scored in self.scored if scored.rouge]
+        return [scored.final for scored in self.scored if scored.final is not None]
 
 
 def card(
     sample: Sample,
     position: int,
-    systems: Sequence[System],
-    scorer: Scorer | None,
-    rows: Sequence[Rouge],
+    systems: Sequence[ReportSystem],
+    units: Units | None,
+    scores: Sequence[Scores],
+    place: int,
 ) -> Card:
-    """The card of a sample. `rows`: its scores under each system, none where there is no scorer."""
+    """The card of a sample. `scores`: those of each system, in which the sample has this place;
+    none where nothing is scored. `units` finds exchanged speakers, where there are references.
+    """
     scored = []
     nearest = []
     remarks: dict[str, int] = {}
-    for place, system in enumerate(systems):
+    for number, system in enumerate(systems):
         text = system.texts[sample.id]
-        swapped = scorer is not None and gain_of_swap(scorer, sample, text) > SWAP_GAIN
+        swapped = units is not None and gain_of_swap(units, sample, text) > SWAP_GAIN
         best = max(
             range(len(sample.references)),
             key=lambda at: similarity(sample.references[at], text),
@@ -113,13 +120,19 @@ def card(
         )
         shown = marked(text) if best is None else difference(sample.references[best], text)
         nearest += [] if best is None else [best]
-        scored.append(Scored(system, shown, rows[place] if rows else None, swapped))
+        values = (
+            {part: values[place] for part, values in scores[number].values.items()}
+            if scores
+            else {}
+        )
+        final = scores[number].finals[place] if scores else None
+        scored.append(Scored(system, shown, values, final, swapped))
         for remark, times in [
             *system.remarks(sample.id).items(),
             *([(SWAPPED, 1)] if swapped else []),
         ]:
             remarks[remark] = remarks.get(remark, 0) + times
-    first, *others = [one.rouge.final for one in scored if one.rouge] or [0.0]
+    first, *others = [one.final for one in scored if one.final is not None] or [0.0]
     columns, chains = _stages(sample, systems)
     return Card(
         id=sample.id,
@@ -135,17 +148,17 @@ def card(
     )
 
 
-def gain_of_swap(scorer: Scorer, sample: Sample, text: str) -> float:
+def gain_of_swap(units: Units, sample: Sample, text: str) -> float:
     """By how many points of ROUGE-2, against the nearest reference, a summary gets better when two
     speakers are exchanged."""
     people = sorted(
         {name for name in (*find(sample.dialogue), *find(text)) if person(name) != "px"}
     )
     exchanged = {_exchanged(text, one, other) for one, other in combinations(people, 2)} - {text}
-    references = [_bigrams(scorer, reference) for reference in sample.references]
+    references = [_bigrams(units, reference) for reference in sample.references]
 
     def nearest(summary: str) -> float:
-        own = _bigrams(scorer, summary)
+        own = _bigrams(units, summary)
         return max(
             200 * (own & known).total() / max(1, own.total() + known.total())
             for known in references
@@ -155,8 +168,8 @@ def gain_of_swap(scorer: Scorer, sample: Sample, text: str) -> float:
     return max((nearest(other) - now for other in exchanged), default=0.0)
 
 
-def _bigrams(scorer: Scorer, text: str) -> Counter[tuple[str, str]]:
-    return Counter(pairwise(scorer.tokenize(text)))
+def _bigrams(units: Units, text: str) -> Counter[tuple[str, str]]:
+    return Counter(pairwise(units.tokenize(text)))
 
 
 def _exchanged(text: str, one: str, other: str) -> str:
@@ -166,8 +179,8 @@ def _exchanged(text: str, one: str, other: str) -> str:
 
 
 def _stages(
-    sample: Sample, systems: Sequence[System]
-) -> tuple[list[Column], list[tuple[System, list[Box]]]]:
+    sample: Sample, systems: Sequence[ReportSystem]
+) -> tuple[list[Column], list[tuple[ReportSystem, list[Box]]]]:
     """The stages that keep the dialogue's turns as columns beside it, and the others as boxes of
     their system."""
     base = turns(sample.dialogue)

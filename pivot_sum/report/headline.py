@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pivot_sum.comparison.compare import Comparison, Difference, Row
 from pivot_sum.comparison.findings import FEW, FEWEST
-from pivot_sum.report.systems import System
+from pivot_sum.report.systems import ReportSystem
 from pivot_sum.report.tables import LEVEL
 
 _SOME = 0.005
@@ -19,10 +19,10 @@ _SOME = 0.005
 
 @dataclass(frozen=True)
 class Tile:
-    """How one system stands against the first, in large figures; the first itself has no
+    """How one system stands against the first, in large numbers; the first itself has no
     `difference`."""
 
-    system: System
+    system: ReportSystem
     row: Row
     difference: Difference | None
     says: str
@@ -36,7 +36,7 @@ class Caution(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-def tiles(systems: Sequence[System], comparison: Comparison) -> list[Tile]:
+def tiles(systems: Sequence[ReportSystem], comparison: Comparison) -> list[Tile]:
     """One tile a system."""
     differences: list[Difference | None] = [None, *comparison.differences]
     return [
@@ -56,11 +56,13 @@ def _says(difference: Difference, dialogues: int) -> str:
     final = difference.final
     if abs(final.delta) < LEVEL:
         return "says-level"
-    strength = "few" if dialogues <= FEWEST else "unlikely" if final.significant else "chance"
+    strength = (
+        "few" if dialogues <= FEWEST else "significant" if final.significant else "insignificant"
+    )
     return f"says-{strength}-{'above' if final.delta > 0 else 'below'}"
 
 
-def cautions(systems: Sequence[System], comparison: Comparison) -> list[Caution]:
+def cautions(systems: Sequence[ReportSystem], comparison: Comparison) -> list[Caution]:
     """What `pivot-sum compare` warns of in the terminal. The page has a place of its own for
     baselines left out."""
     number = len(comparison.samples)
@@ -73,9 +75,9 @@ def cautions(systems: Sequence[System], comparison: Comparison) -> list[Caution]
 
 
 def _of_system(letter: str, row: Row, dialogues: int) -> Iterator[Caution]:
-    if empty := row.scores["whole"].empty:
+    if empty := row.deciding.empty:
         yield Caution("caution-empty", (letter, f"{empty:,}"))
-    if wrong := row.scores["whole"].wrong_script:
+    if wrong := row.deciding.wrong_script:
         yield Caution("caution-script", (letter, f"{wrong:,}"))
     if row.run_samples not in (None, dialogues):
         yield Caution("caution-longer", (letter, f"{row.run_samples:,}"))

@@ -1,4 +1,4 @@
-"""`pivot-sum report`: runs side by side in one page, from the figures down to every stage of every
+"""`pivot-sum report`: runs side by side in one page, from the scores down to every stage of every
 dialogue."""
 
 from __future__ import annotations
@@ -9,17 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum.comparison.compare import Comparison, compare
+from pivot_sum.comparison.labels import distinct_labels
 from pivot_sum.comparison.significance import RESAMPLES, SEED
-from pivot_sum.comparison.systems import Contender, contender, distinct_labels, samples_for
+from pivot_sum.comparison.systems import System, load_system, samples_for
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import NotComparable
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.page import render
-from pivot_sum.report import figures, tables
+from pivot_sum.report import charts, tables
 from pivot_sum.report.cards import Card, card, remark_counts, sorted_cards
 from pivot_sum.report.headline import cautions, tiles
-from pivot_sum.report.systems import System, system
-from pivot_sum.scoring import DEFAULT_TOKENIZER, OverReferences, Scorer, load_tokenizer
+from pivot_sum.report.systems import ReportSystem, report_system
+from pivot_sum.scoring import (
+    DEFAULT_METRICS,
+    DEFAULT_TOKENIZER,
+    OverReferences,
+    load_metrics,
+    load_tokenizer,
+)
+from pivot_sum.scoring.units import Units
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ def report(
     names: Sequence[str],
     data: str | None = None,
     *,
+    metrics: Sequence[str] = DEFAULT_METRICS,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
     resamples: int = RESAMPLES,
@@ -45,84 +54,75 @@ def report(
 ) -> Report:
     """The page of run folders and predictions files; the others are compared with the first.
 
-    Without references nothing is scored, and the dialogues with most remarks come first. The same
+    `metrics` are names for `load_metrics`; the first decides what is worst. Without references
+    nothing is scored, and the dialogues with most remarks come first. The same
     runs give the same bytes. Raises NotComparable (a run that is not finished, other dialogues),
     and what reading and scoring raise.
     """
-    contenders = [_contender(name) for name in names]
-    labels = distinct_labels([contender.label for contender in contenders], names)
-    contenders = [
-        replace(contender, label=label) for contender, label in zip(contenders, labels, strict=True)
-    ]
-    samples = samples_for(contenders, data)
-    systems = [system(contender, position) for position, contender in enumerate(contenders)]
-    comparison, scorer = None, None
+    loaded = [_loaded(name) for name in names]
+    labels = distinct_labels([system.label for system in loaded], names)
+    compared = [replace(system, label=label) for system, label in zip(loaded, labels, strict=True)]
+    samples = samples_for(compared, data)
+    systems = [report_system(system, position) for position, system in enumerate(compared)]
+    comparison, units = None, None
     if all(sample.references for sample in samples):
-        comparison = compare(contenders, samples, tokenizer, over_references, resamples, seed)
-        scorer = Scorer(load_tokenizer(tokenizer), "whole", over_references)
-    cards = _cards(samples, systems, comparison, scorer)
+        asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
+        comparison = compare(compared, samples, asked, resamples, seed)
+        units = Units(load_tokenizer(tokenizer))
+    cards = _cards(samples, systems, comparison, units)
     html = _page(systems, samples, cards, comparison)
     unattributed = [
         one.folder
-        for one, shown in zip(contenders, systems, strict=True)
+        for one, shown in zip(compared, systems, strict=True)
         if one.folder and not shown.losses
     ]
     return Report(html, len(systems), len(samples), comparison is not None, unattributed)
 
 
-def _contender(name: str) -> Contender:
+def _loaded(name: str) -> System:
     if not Path(name).exists():
         raise NotComparable(
             f"there is no run folder or predictions file {name}. Make one with `pivot-sum run`;"
             " `pivot-sum report RUN RUN` then shows them side by side"
         )
-    return contender(name)
+    return load_system(name)
 
 
 def _cards(
     samples: Sequence[Sample],
-    systems: Sequence[System],
+    systems: Sequence[ReportSystem],
     comparison: Comparison | None,
-    scorer: Scorer | None,
+    units: Units | None,
 ) -> list[Card]:
-    scores = {}
-    if comparison is not None:
-        columns = [row.scores["whole"].rows for row in comparison.systems]
-        scores = dict(
-            zip(
-                (sample.id for sample in comparison.samples),
-                zip(*columns, strict=True),
-                strict=True,
-            )
-        )
+    scores = [row.deciding for row in comparison.systems] if comparison else []
+    ordered = comparison.samples if comparison else samples
+    places = {sample.id: place for place, sample in enumerate(ordered)}
     made = [
-        card(sample, position, systems, scorer, scores.get(sample.id, ()))
+        card(sample, position, systems, units, scores, places[sample.id])
         for position, sample in enumerate(samples)
     ]
     return sorted_cards(made)
 
 
 def _page(
-    systems: Sequence[System],
+    systems: Sequence[ReportSystem],
     samples: Sequence[Sample],
     cards: Sequence[Card],
     comparison: Comparison | None,
 ) -> str:
     interface = Interface()
-    lengths = figures.lengths(interface, systems, samples)
+    lengths = charts.lengths(interface, systems, samples)
     shown: dict[str, Any] = {"plots": [lengths], "scores": None, "differences": None}
     if comparison is not None:
         shown["plots"] = [
-            figures.finals(interface, systems, comparison),
+            charts.finals(interface, systems, comparison),
             lengths,
-            *figures.scatters(interface, systems, cards),
+            *charts.scatters(interface, systems, cards),
         ]
         shown["scores"] = tables.scores(interface, systems, comparison)
         shown["differences"] = tables.differences(interface, systems, comparison)
         shown["work"] = tables.work(interface, systems, comparison)
-    stages = [
-        plot for one in systems if one.record for plot in figures.stage_shares(interface, one)
-    ]
+    stages = [plot for one in systems if one.record for plot in charts.stage_shares(interface, one)]
     sections = [
         *([("scores", "section-scores")] if comparison else []),
         ("distributions", "section-distributions"),
@@ -151,8 +151,13 @@ def _page(
         tiles=tiles(systems, comparison) if comparison else [],
         cautions=cautions(systems, comparison) if comparison else [],
         signed=tables.signed,
+        head=tables.head,
+        deciding=next(iter(comparison.scores.values())) if comparison else None,
+        rouge=comparison is not None
+        and "whole" in comparison.scores
+        and "raw" in comparison.scores,
         interval=tables.interval,
-        losses=figures.losses(interface, systems),
+        losses=charts.losses(interface, systems),
         stages=stages,
         **shown,
     )

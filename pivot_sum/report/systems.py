@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from pivot_sum.attribution.result import RESULT, TEXTS
-from pivot_sum.comparison.systems import Contender
+from pivot_sum.comparison.systems import System
 from pivot_sum.errors import RunFolderError
 from pivot_sum.running.reading import read_step
 from pivot_sum.running.record import RunRecord
@@ -55,13 +55,16 @@ class Losses:
     actual: float
     ceiling: float
     notes: tuple[str, ...]
+    metric: str
+    """The name of the metric whose points these are."""
+    signature: str
     by_dialogue: Mapping[str, Mapping[str, float]]
     """Points lost by id and stage."""
 
 
 @dataclass(frozen=True)
-class System:
-    """One of the things compared, called by a letter wherever its label would be too long."""
+class ReportSystem:
+    """A system as a report shows it, called by a letter wherever its label would be too long."""
 
     position: int
     label: str
@@ -98,11 +101,12 @@ class System:
         return found
 
 
-def system(contender: Contender, position: int) -> System:
-    """Read a contender's folder. Raises RunFolderError where a file of it is missing or damaged."""
-    folder, record = contender.folder, contender.record
+def report_system(system: System, position: int) -> ReportSystem:
+    """What a report shows of a system, read from its run folder. Raises RunFolderError where a file
+    of it is missing or damaged."""
+    folder, record = system.folder, system.record
     if folder is None or record is None:
-        return System(position, contender.label, contender.texts)
+        return ReportSystem(position, system.label, system.texts)
     stages = []
     for step in record.steps:
         lines = read_step(folder, step)
@@ -115,8 +119,8 @@ def system(contender: Contender, position: int) -> System:
                 step.task == "summarize",
             )
         )
-    return System(
-        position, contender.label, contender.texts, tuple(stages), record, _losses(folder)
+    return ReportSystem(
+        position, system.label, system.texts, tuple(stages), record, _losses(folder)
     )
 
 
@@ -149,6 +153,8 @@ def _losses(folder: Path) -> Losses | None:
             found["actual"]["mean"],
             found["ceiling"]["mean"],
             tuple(found["notes"]),
+            found.get("metric", "rouge"),  # version 0.1.0 had no other
+            found.get("signature", ""),
             {line["id"]: line["loss"] for line in lines},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,12 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pivot_sum.comparison.compare import Comparison, Difference, Row, points
+from pivot_sum.comparison.compare import Comparison, Difference, Row
 from pivot_sum.comparison.significance import Interval
 from pivot_sum.html.i18n import Interface
-from pivot_sum.report.systems import System
+from pivot_sum.report.systems import ReportSystem
 
-METRICS = {"rouge1": "R-1", "rouge2": "R-2", "rougeL": "R-L", "final": "final"}
 LEVEL = 0.005
 """In points: what is rounded to 0.00."""
 
@@ -22,22 +21,20 @@ LEVEL = 0.005
 class Line:
     """A row of a table that is about a system or a baseline."""
 
-    system: System | None
+    system: ReportSystem | None
     name: str
     cells: Sequence[str | Markup]
 
 
 def scores(
-    interface: Interface, systems: Sequence[System], comparison: Comparison
+    interface: Interface, systems: Sequence[ReportSystem], comparison: Comparison
 ) -> dict[str, Any]:
     """Systems and baselines with their scores."""
-    heads = [interface(f"metric-{name}") for name in METRICS] + [interface("metric-raw")]
+    shown = comparison.columns
+    heads = [head(interface, key, part) for key, part in shown]
 
     def cells(row: Row) -> list[str]:
-        return [
-            *(f"{points(row.scores['whole'].mean, name):.2f}" for name in METRICS),
-            f"{row.scores['raw'].mean.final:.2f}",
-        ]
+        return [f"{row.scores[key].means[part]:.2f}" for key, part in shown]
 
     lines = [
         Line(system, system.label, cells(row))
@@ -46,16 +43,20 @@ def scores(
     baselines = [
         Line(None, row.label, cells(row)) for row in comparison.rows if row.kind == "baseline"
     ]
-    return {"heads": heads, "groups": [(None, lines), ("baselines", baselines)], "strong": 3}
+    return {
+        "heads": heads,
+        "groups": [(None, lines), ("baselines", baselines)],
+        "strong": _deciding(comparison),
+    }
 
 
 def differences(
-    interface: Interface, systems: Sequence[System], comparison: Comparison
+    interface: Interface, systems: Sequence[ReportSystem], comparison: Comparison
 ) -> dict[str, Any]:
-    """Each system against the first, and all against the strongest baseline, with what chance has
-    to say."""
+    """Each system against the first, and all against the strongest baseline, with the
+    tests of the deciding score."""
     heads = [
-        *(interface(f"metric-{name}") for name in METRICS),
+        *(head(interface, key, part) for key, part in comparison.columns),
         interface("interval"),
         interface("p-bootstrap"),
         interface("p-randomisation"),
@@ -64,15 +65,18 @@ def differences(
 
     def cells(difference: Difference) -> list[str | Markup]:
         final = difference.final
-        chance = [
+        tests = [
             interface("from-to", *interval(final)),
             f"{final.p_bootstrap:.3f}",
             f"{final.p_randomisation:.3f}",
         ]
         return [
-            *(signed(difference.by_metric[name].delta) for name in METRICS),
             *(
-                chance if len(comparison.samples) > 1 else ["–"] * len(chance)
+                signed(found.delta)
+                for found in (*difference.by_metric.values(), *difference.others.values())
+            ),
+            *(
+                tests if len(comparison.samples) > 1 else ["–"] * len(tests)
             ),  # nothing to draw from in a single dialogue
             f"{difference.wins:,} / {difference.ties:,} / {difference.losses:,}",
         ]
@@ -90,12 +94,14 @@ def differences(
     return {
         "heads": heads,
         "groups": [group for group in groups if group[1]],
-        "strong": 3,
+        "strong": _deciding(comparison),
         "baseline": baseline,
     }
 
 
-def work(interface: Interface, systems: Sequence[System], comparison: Comparison) -> dict[str, Any]:
+def work(
+    interface: Interface, systems: Sequence[ReportSystem], comparison: Comparison
+) -> dict[str, Any]:
     """What is not a score: lengths, placeholders, flags, time, characters billed."""
     rows = comparison.systems
     heads = [
@@ -131,6 +137,18 @@ def work(interface: Interface, systems: Sequence[System], comparison: Comparison
         "groups": [(None, lines)],
         "strong": None,
     }
+
+
+def head(interface: Interface, key: str, part: str) -> Markup:
+    """The head of a column: `R-1`, `Final, raw`; the name of a metric from outside as it is."""
+    return interface.word("metric", "raw" if key == "raw" else part)
+
+
+def _deciding(comparison: Comparison) -> int:
+    """The place of the deciding score among the columns."""
+    return comparison.columns.index(
+        (next(iter(comparison.scores)), comparison.rows[0].deciding.headline)
+    )
 
 
 def listed(interface: Interface, group: str, counts: Mapping[str, int]) -> Markup:

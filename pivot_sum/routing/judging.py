@@ -8,13 +8,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import permutations
 
-from pivot_sum.comparison.systems import Contender
+from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.running.reading import read_step
 from pivot_sum.running.verdicts import verdict
-from pivot_sum.scoring import Scorer
+from pivot_sum.scoring import Metric, similarities
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.guards.alignment import size
 from pivot_sum.stages.guards.checks import SummaryGuards, support
@@ -33,7 +33,8 @@ class Judged:
     expected gain of serving this one, if the right summary is like one of theirs. 0 where there is
     no other."""
     votes: int
-    """Candidates, this one included, that say the same but for blanks, case and the full stop."""
+    """Candidates, this one included, that say the same but for whitespace, case and the full
+    stop."""
     flags: tuple[str, ...]
     """What guards and steps found wrong, each once, by name."""
     share: float
@@ -43,18 +44,18 @@ class Judged:
 
 
 def judge(
-    contenders: Sequence[Contender], samples: Sequence[Sample], scorer: Scorer
+    systems: Sequence[System], samples: Sequence[Sample], metric: Metric
 ) -> list[tuple[Judged, ...]]:
-    """For each sample, its summaries in the order of the contenders, judged."""
-    noticed = [_noticed(contender) for contender in contenders]
+    """For each sample, its summaries in the order of the systems, judged."""
+    noticed = [_noticed(system) for system in systems]
     guards = SummaryGuards()
     judged = []
     for sample, cleaned in zip(
         samples, Clean()([sample.dialogue for sample in samples]), strict=True
     ):
         dialogue = str(cleaned)
-        texts = [contender.texts[sample.id] for contender in contenders]
-        gains = _consensus(texts, scorer)
+        texts = [system.texts[sample.id] for system in systems]
+        gains = _consensus(texts, sample.dialogue, metric)
         votes = Counter(normalised(text) for text in texts)
         row = []
         for text, gain, remarks in zip(texts, gains, noticed, strict=True):
@@ -73,30 +74,40 @@ def judge(
 
 
 def normalised(text: str) -> str:
-    """What two summaries have in common that say the same: blanks, case, width and closing marks
-    left out."""
+    """What two summaries have in common that say the same: whitespace, case, width and closing
+    punctuation left out."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".!?。")
 
 
-def _consensus(texts: Sequence[str], scorer: Scorer) -> list[float]:
-    """The mean gain of each text over the others. Each pair is scored once: F1 is the same both
-    ways."""
-    known: dict[frozenset[str], float] = {}
-    gains: list[list[float]] = [[] for _ in texts]
-    for (first, one), (second, other) in combinations(enumerate(texts), 2):
-        pair = frozenset((one, other))
-        if pair not in known:
-            known[pair] = scorer.pair(one, other).final
-        gains[first].append(known[pair])
-        gains[second].append(known[pair])
+def _consensus(texts: Sequence[str], dialogue: str, metric: Metric) -> list[float]:
+    """The mean gain of each text over the others. Two texts are compared once each way."""
+    pairs = sorted({pair for pair in permutations(texts, 2)})
+    known = dict(
+        zip(
+            pairs,
+            similarities(
+                metric,
+                [one for one, _ in pairs],
+                [other for _, other in pairs],
+                [dialogue] * len(pairs),
+            )
+            if pairs
+            else [],
+            strict=True,
+        )
+    )
+    gains = [
+        [known[one, other] for at, other in enumerate(texts) if at != place]
+        for place, one in enumerate(texts)
+    ]
     return [math.fsum(found) / len(found) if found else 0.0 for found in gains]
 
 
-def _noticed(contender: Contender) -> Mapping[str, set[str]]:
+def _noticed(system: System) -> Mapping[str, set[str]]:
     """What the steps of a run remarked on each dialogue; nothing for a file without its run."""
     noticed: dict[str, set[str]] = {}
-    if contender.folder is not None and contender.record is not None:
-        for step in contender.record.steps:
-            for line in read_step(contender.folder, step):
+    if system.folder is not None and system.record is not None:
+        for step in system.record.steps:
+            for line in read_step(system.folder, step):
                 noticed.setdefault(line.id, set()).update(line.remarks)
     return noticed

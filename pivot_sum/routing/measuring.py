@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from pivot_sum.errors import ScoreRefused
 from pivot_sum.routing.choosing import METHODS, choose
 from pivot_sum.routing.judging import Judged
 from pivot_sum.routing.rules import Rule, learn
-from pivot_sum.scoring import Rouge, Scores
+from pivot_sum.scoring import Scores
 
 FOLDS = 5
 LEARNED = "learned"
@@ -30,7 +30,10 @@ class Outcome:
 
     label: str
     kind: Kind
-    scores: Rouge
+    scores: Mapping[str, float]
+    """The means by part of the metric, 0 to 100."""
+    final: float
+    """The one that decides."""
     gain: Interval | None
     """Against the candidate that is best alone, in points of the final score; None for that one."""
     served: tuple[int, ...]
@@ -41,8 +44,7 @@ class Outcome:
         return {
             "label": self.label,
             "kind": self.kind,
-            **{name: 100 * value for name, value in self.scores._asdict().items()},
-            "final": self.scores.final,
+            **self.scores,
             "gain": None if self.gain is None else self.gain._asdict(),
             "served": list(self.served),
         }
@@ -50,7 +52,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """All outcomes over the same dialogues, with what the figures depend on."""
+    """All outcomes over the same dialogues, with what the scores depend on."""
 
     outcomes: tuple[Outcome, ...]
     best: str
@@ -62,8 +64,8 @@ class Evaluated:
 
     @property
     def shows_gain(self) -> bool:
-        """Whether the learned rule is above the best candidate by more than chance, on dialogues it
-        was not learned from."""
+        """Whether the learned rule is above the best candidate significantly, on dialogues it was
+        not learned from."""
         gains = [outcome.gain for outcome in self.outcomes if outcome.label.startswith(LEARNED)]
         return any(gain is not None and gain.significant and gain.delta > 0 for gain in gains)
 
@@ -87,9 +89,7 @@ def evaluate(
     elsewhere; with `folds` one is learned here and each dialogue scored by the rule learned from
     the other folds. Raises `ScoreRefused` for too few dialogues.
     """
-    finals = [
-        [candidate.rows[place].final for candidate in scores] for place in range(len(samples))
-    ]
+    finals = [[candidate.finals[place] for candidate in scores] for place in range(len(samples))]
     picks: dict[tuple[str, Kind], list[int]] = {
         (label, "candidate"): [place] * len(samples) for place, label in enumerate(labels)
     }
@@ -105,8 +105,13 @@ def evaluate(
     best = totals.index(max(totals))
 
     def outcome(label: str, kind: Kind, chosen: Sequence[int]) -> Outcome:
-        rows = [scores[candidate].rows[place] for place, candidate in enumerate(chosen)]
-        mean = Rouge(*(math.fsum(column) / len(rows) for column in zip(*rows, strict=True)))
+        means = {
+            part: math.fsum(
+                scores[candidate].values[part][place] for place, candidate in enumerate(chosen)
+            )
+            / len(chosen)
+            for part in scores[0].values
+        }
         differences = [
             finals[place][candidate] - finals[place][best] for place, candidate in enumerate(chosen)
         ]
@@ -115,7 +120,12 @@ def evaluate(
             sum(candidate == place for candidate in chosen) for place in range(len(labels))
         )
         return Outcome(
-            label, kind, mean, None if alone else paired(differences, resamples, seed), served
+            label,
+            kind,
+            means,
+            means[scores[0].headline],
+            None if alone else paired(differences, resamples, seed),
+            served,
         )
 
     outcomes = tuple(outcome(label, kind, chosen) for (label, kind), chosen in picks.items())

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum import __version__
+from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import SEED
-from pivot_sum.comparison.systems import Contender, contender, naming, samples_for
+from pivot_sum.comparison.systems import System, load_system, samples_for
 from pivot_sum.data.predictions import write_predictions
 from pivot_sum.data.samples import Sample, file_sha256
 from pivot_sum.errors import NotComparable, RunFolderError
@@ -25,7 +26,15 @@ from pivot_sum.routing.judging import Judged, judge
 from pivot_sum.routing.measuring import FOLDS, Evaluated, evaluate
 from pivot_sum.routing.rules import Rule, learn, load_rule
 from pivot_sum.running.reading import predictions_file
-from pivot_sum.scoring import DEFAULT_TOKENIZER, Scorer, Scores, load_tokenizer
+from pivot_sum.scoring import (
+    DEFAULT_METRICS,
+    DEFAULT_TOKENIZER,
+    Metric,
+    Rouge,
+    Scores,
+    load_metric,
+    measure,
+)
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +45,7 @@ class Routed:
     references.
     """
 
-    candidates: tuple[Contender, ...]
+    candidates: tuple[System, ...]
     paths: tuple[Path, ...]
     """The predictions file of each candidate."""
     samples: tuple[Sample, ...]
@@ -45,6 +54,9 @@ class Routed:
     method: str
     rule: Rule | None
     tokenizer: str
+    """What ROUGE counted, with its version; empty under another metric."""
+    metric: str
+    """What likeness was measured in."""
     evaluated: Evaluated | None
     flattered: bool
     """Whether the rule was learned from these very dialogues."""
@@ -75,6 +87,7 @@ class Routed:
             "method": self.method,
             "rule": None if self.rule is None else str(self.rule),
             "tokenizer": self.tokenizer,
+            "metric": self.metric,
             "served": self.served,
             "reasons": self.reasons,
             "evaluated": None if self.evaluated is None else self.evaluated.as_json(),
@@ -97,22 +110,23 @@ def route(
     method: Method = "mbr",
     rule: Path | None = None,
     tokenizer: str = DEFAULT_TOKENIZER,
+    metric: str = DEFAULT_METRICS[0],
     seed: int = SEED,
 ) -> Routed:
     """Choose a candidate for each dialogue, by a rule where one is given, else by the method. Where
     the data has references it is measured what every way of choosing gains. Raises NotComparable,
-    RuleRefused, TokenizerMissing and the data errors.
+    RuleRefused, MetricInvalid, TokenizerMissing and the data errors.
     """
     candidates, paths, samples = _opened(names, data)
     labels = [candidate.label for candidate in candidates]
     learned = None if rule is None else load_rule(rule, labels)
     if learned is not None:
-        tokenizer = learned.tokenizer
-    scorer = Scorer(load_tokenizer(tokenizer))
-    judged = judge(candidates, samples, scorer)
+        tokenizer, metric = learned.tokenizer, learned.metric
+    asked = load_metric(metric, tokenizer=tokenizer)
+    judged = judge(candidates, samples, asked)
     evaluated = None
     if all(sample.references for sample in samples):
-        order, scores = _scored(candidates, samples, scorer)
+        order, scores = _scored(candidates, samples, asked)
         ordered = [samples[place] for place in order]
         evaluated = evaluate(
             [judged[place] for place in order], scores, ordered, labels, rule=learned, seed=seed
@@ -127,7 +141,10 @@ def route(
         ),
         method=method if learned is None else "learned",
         rule=learned,
-        tokenizer=f"{scorer.tokenizer.name}-{scorer.tokenizer.version}",
+        tokenizer=f"{asked.tokenizer.name}-{asked.tokenizer.version}"
+        if isinstance(asked, Rouge)
+        else "",
+        metric=asked.name,
         evaluated=evaluated,
         flattered=learned is not None and learned.learned_from == _fingerprint(samples),
     )
@@ -137,27 +154,30 @@ def learn_route(
     names: Sequence[str],
     data: str,
     tokenizer: str = DEFAULT_TOKENIZER,
+    metric: str = DEFAULT_METRICS[0],
     folds: int = FOLDS,
     seed: int = SEED,
 ) -> tuple[Rule, Evaluated]:
     """The rule learned from all dialogues of a data file with references, and what such a rule
-    gains on others, by cross-validation. Raises NotComparable, ScoreRefused, TokenizerMissing and
-    the data errors.
+    gains on others, by cross-validation. Raises NotComparable, ScoreRefused, MetricInvalid,
+    TokenizerMissing and the data errors.
     """
     candidates, _, samples = _opened(names, data)
     labels = [candidate.label for candidate in candidates]
-    scorer = Scorer(load_tokenizer(tokenizer))
-    order, scores = _scored(candidates, samples, scorer)
+    asked = load_metric(metric, tokenizer=tokenizer)
+    order, scores = _scored(candidates, samples, asked)
     ordered = [samples[place] for place in order]
-    judged = judge(candidates, ordered, scorer)
+    judged = judge(candidates, ordered, asked)
     evaluated = evaluate(judged, scores, ordered, labels, folds=folds, seed=seed)
-    finals = [
-        [candidate.rows[place].final for candidate in scores] for place in range(len(ordered))
-    ]
+    finals = [[candidate.finals[place] for candidate in scores] for place in range(len(ordered))]
     rule = learn(judged, finals, labels)
     return (
         replace(
-            rule, tokenizer=tokenizer, learned_from=_fingerprint(samples), dialogues=len(samples)
+            rule,
+            tokenizer=tokenizer,
+            metric=metric,
+            learned_from=_fingerprint(samples),
+            dialogues=len(samples),
         ),
         evaluated,
     )
@@ -206,7 +226,7 @@ def require_new(path: Path) -> Path:
 
 def _opened(
     names: Sequence[str], data: str | None
-) -> tuple[list[Contender], list[Path], list[Sample]]:
+) -> tuple[list[System], list[Path], list[Sample]]:
     if len(names) < 2:
         raise NotComparable(
             "choosing needs at least two candidates; name run folders or predictions files."
@@ -219,7 +239,7 @@ def _opened(
                 f"there is no run folder {name}; run a recipe first: pivot-sum run RECIPE --out"
                 f" {name}"
             )
-    candidates = [contender(name) for name in names]
+    candidates = [load_system(name) for name in names]
     if len({candidate.label for candidate in candidates}) < len(names):
         candidates = [
             replace(candidate, label=name)
@@ -237,18 +257,18 @@ def _opened(
 
 
 def _scored(
-    candidates: Sequence[Contender], samples: Sequence[Sample], scorer: Scorer
+    candidates: Sequence[System], samples: Sequence[Sample], metric: Metric
 ) -> tuple[list[int], list[Scores]]:
-    """The order of the samples by id, so that the order of a file changes no figure, and each
+    """The order of the samples by id, so that the order of a file changes no score, and each
     candidate's scores in it."""
     order = sorted(range(len(samples)), key=lambda place: samples[place].id)
     references = [samples[place].references for place in order]
+    sources = [samples[place].dialogue for place in order]
     scores = []
     for candidate in candidates:
         with naming(candidate.label):
-            scores.append(
-                scorer.score([candidate.texts[samples[place].id] for place in order], references)
-            )
+            texts = [candidate.texts[samples[place].id] for place in order]
+            scores.append(measure(metric, texts, references, sources))
     return order, scores
 
 

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 FORMAT: Final = 1
 LEAST_ERRORS: Final = 3.0
 """A rule has to gain more than so many standard errors on what it is learned from: among hundreds
-of thresholds some gain by chance."""
+of thresholds some gain at random."""
 
 FEATURES: Final[dict[str, Callable[[Judged, Judged], float]]] = {
     "flags": lambda default, other: len(default.flags) - len(other.flags),
@@ -49,8 +49,10 @@ class Rule:
     """Whether `instead` steps in at and above the threshold, or at and below."""
     threshold: float = 0.0
     tokenizer: str = "mecab"
+    metric: str = "rouge"
+    """The metric it was learned with, by the name `load_metric` knows."""
     learned_from: str = ""
-    """Fingerprint of the dialogues, so that figures on the same ones can be called flattering."""
+    """Fingerprint of the dialogues, so that scores on the same ones can be called flattering."""
     dialogues: int = 0
 
     def choose(self, judged: Sequence[Judged]) -> Choice:

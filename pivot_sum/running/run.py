@@ -109,6 +109,9 @@ class Run:
             columns[column] = [texts.get(sample.id) for sample in samples]
         return pandas.DataFrame(columns)
 
+    def __repr__(self) -> str:
+        return f"<Run {self.folder}: {self.record.recipe.name}, {self.record.status}>"
+
     def _repr_html_(self) -> str:
         from pivot_sum.html.notebook import heading, table
 

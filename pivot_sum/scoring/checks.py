@@ -1,4 +1,4 @@
-"""What is refused before anything is scored: figures that would mean nothing."""
+"""What is refused before anything is scored: scores that would mean nothing."""
 
 from __future__ import annotations
 
@@ -58,16 +58,9 @@ def paired(
     return [texts[sample.id] for sample in samples], [sample.references for sample in samples]
 
 
-def wrong_script(
-    hypotheses: Sequence[str], references: Sequence[Sequence[str]], tokenizer: str
-) -> int:
-    """How many hypotheses are in another script than their references; what is too short to tell is
-    not.
-
-    Raises ScoreRefused where they are too many, or where references are in a script the tokenizer
-    is not for; and where there is nothing to compare: no samples, unequal lengths, a sample without
-    a reference.
-    """
+def require_comparable(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> None:
+    """Raises ScoreRefused where there is nothing to compare: no samples, unequal lengths, a sample
+    without a reference."""
     rows = len(hypotheses)
     if not rows:
         raise ScoreRefused("There is nothing to score: no samples")
@@ -80,23 +73,36 @@ def wrong_script(
         raise ScoreRefused(
             f"{bare:,} of {rows:,} samples have no reference. Score against data with summaries"
         )
-    scripts = [main_script(" ".join(known)) for known in references]
+
+
+def require_language(references: Sequence[Sequence[str]], tokenizer: str) -> None:
+    """Raises ScoreRefused where references are in a language that the tokenizer is not for."""
     wanted = "en" if tokenizer == ENGLISH else "ko"
-    if foreign := _too_many([script for script in scripts if script and script != wanted], rows):
+    scripts = map(_script, references)
+    foreign = [script for script in scripts if script and script != wanted]
+    if foreign := list(_too_many(foreign, len(references))):
         instead = ENGLISH if wanted == "ko" else DEFAULT_TOKENIZER
         raise ScoreRefused(
-            f"The references of {_share(foreign, rows)} samples are {_LANGUAGES[foreign[0]]}, and"
-            f" the tokenizer {tokenizer} is for {_LANGUAGES[wanted]}. Check the data, or choose"
-            f" another: --tokenizer {instead}"
+            f"The references of {_share(foreign, len(references))} samples are"
+            f" {_LANGUAGES[foreign[0]]}, and the tokenizer {tokenizer} is for"
+            f" {_LANGUAGES[wanted]}. Check the data, or choose another: --tokenizer {instead}"
         )
-    pairs = zip((main_script(hypothesis) for hypothesis in hypotheses), scripts, strict=True)
+
+
+def wrong_script(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> int:
+    """How many hypotheses are in another script than their references; what is too short to tell is
+    not.
+
+    Raises ScoreRefused where they are too many.
+    """
+    pairs = zip(map(main_script, hypotheses), map(_script, references), strict=True)
     wrong = [(mine, theirs) for mine, theirs in pairs if mine and theirs and mine != theirs]
-    if found := _too_many(wrong, rows):
+    if found := _too_many(wrong, len(hypotheses)):
         mine, theirs = found[0]
         raise ScoreRefused(
-            f"{_share(found, rows)} hypotheses are in another script than their references: the"
-            f" first of them is {_LANGUAGES[mine]}, its reference {_LANGUAGES[theirs]}. Check that"
-            " it is the right file, or translate it first"
+            f"{_share(found, len(hypotheses))} hypotheses are in another script than their"
+            f" references: the first of them is {_LANGUAGES[mine]}, its reference"
+            f" {_LANGUAGES[theirs]}. Check that it is the right file, or translate it first"
         )
     return len(wrong)
 
@@ -109,6 +115,10 @@ def wordless(hypotheses: Sequence[str]) -> int:
 def named_missing(hypotheses: Sequence[str]) -> int:
     """How many hypotheses are nothing but a program's word for a missing value: `nan`, `None`."""
     return sum(text.strip().casefold() in _MISSING for text in hypotheses)
+
+
+def _script(references: Sequence[str]) -> str | None:
+    return main_script(" ".join(references))
 
 
 def _too_many(wrong: Sequence[_T], rows: int) -> Sequence[_T]:

@@ -40,7 +40,7 @@ class FunctionTokenizer:
     cut: Callable[[str], list[str]]
 
     def tokenize(self, text: str, /) -> list[str]:
-        """The units of a text in order; none for a blank text."""
+        """The units of a text in order; none for an empty text."""
         return self.cut(text) if text.strip() else []
 
 
@@ -52,7 +52,7 @@ def _mecab() -> Tokenizer:
         raise TokenizerMissing(
             f"The tokenizer mecab cannot be loaded ({error}). Install it with `pip install"
             " python-mecab-ko`, which has wheels up to Python 3.12, or take the next one: `pip"
-            " install kiwipiepy`, then --tokenizer kiwi. Figures of different tokenizers cannot be"
+            " install kiwipiepy`, then --tokenizer kiwi. Scores of different tokenizers cannot be"
             " compared"
         ) from error
     release = f"{version('python-mecab-ko')}-dic-{version('python-mecab-ko-dic')}"
@@ -76,7 +76,7 @@ def _kiwi() -> Tokenizer:
         raise TokenizerMissing(
             f"The tokenizer kiwi cannot be loaded ({error}). Install it with `pip install"
             " kiwipiepy`, or choose another: --tokenizer mecab, the default, or syllable and"
-            " eojeol, which need nothing. Figures of different tokenizers cannot be compared"
+            " eojeol, which need nothing. Scores of different tokenizers cannot be compared"
         ) from error
     kiwi = Kiwi(num_workers=1)
     release = f"{version('kiwipiepy')}-model-{version('kiwipiepy_model')}"
@@ -132,17 +132,17 @@ summaries of the DialogSum dev split is longer than 9 syllables."""
 
 
 def _english() -> Tokenizer:
-    from rouge_score_rs.tokenizers import DefaultTokenizer
+    from rouge_score.tokenizers import DefaultTokenizer
 
     return FunctionTokenizer(
         "english",
-        f"rouge-score-{version('rouge-score-rs')}-stem",
+        f"rouge-score-{version('rouge-score')}-stem",
         DefaultTokenizer(use_stemmer=True).tokenize,
     )
 
 
 def _even(cut: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
-    """The same text for every tokenizer: one blank between words, and syllables composed, which a
+    """The same text for every tokenizer: one space between words, and syllables composed, which a
     Mac may store as letters.
 
     A NUL ends the text for mecab.
@@ -166,7 +166,7 @@ _LOADERS: Final[dict[str, Callable[[], Tokenizer]]] = {
 
 TOKENIZERS: Final = tuple(_LOADERS)
 """Every name `load_tokenizer` knows, the default first. The last is for English; the one before
-cuts at blanks alone."""
+cuts at whitespace alone."""
 
 
 def load_tokenizer(name: str = DEFAULT_TOKENIZER) -> Tokenizer:

@@ -24,7 +24,7 @@ from pivot_sum.errors import (
     RunFolderError,
     ScoreRefused,
 )
-from pivot_sum.scoring.rouge import Scores
+from pivot_sum.scoring import Scores
 from pivot_sum.stages.errors import StageError
 
 ROWS: list[dict[str, Any]] = [
@@ -242,12 +242,8 @@ def test_a_step_never_hides_a_column_of_the_data(folder: Path) -> None:
 
 
 def test_what_a_notebook_shows_of_a_run_is_escaped(folder: Path) -> None:
-    rows = [
-        {
-            **ROWS[0],
-            "dialogue": "#Person1#: <script>alert(1)</script> & 오늘은 날씨가 좋네요, 그렇지요?",
-        }
-    ]
+    said = "#Person1#: <script>alert(1)</script> & 오늘은 정말 날씨가 좋네요, 그렇지요?"
+    rows = [{**ROWS[0], "dialogue": said}]
     html = run(rows)._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in html
     assert "<caption>steps</caption>" in html and "tidy" in html and "rouge" in html

@@ -17,6 +17,7 @@ from wordstages import ROWS, SEEN, project, ran, without, write_rows
 
 from pivot_sum.attribution import RESULT, TEXTS, Attribution, attribute
 from pivot_sum.errors import CacheMiss
+from pivot_sum.scoring import load_metric
 
 __all__ = ["project"]
 
@@ -25,7 +26,7 @@ HALF, SHORT = 100 / 3, 400 / 9
 
 
 def apart(folder: Path, **changes: Any) -> Attribution:
-    return attribute(folder, tokenizer="eojeol", **changes)
+    return attribute(folder, metric=load_metric(tokenizer="eojeol"), **changes)
 
 
 def means(found: Attribution) -> dict[str, float]:
@@ -143,7 +144,12 @@ def test_the_translation_to_english_is_scored_against_the_originals(project: Pat
     assert (told["turns"], told["dialogues"]) == (4, 4)
     assert 50 < told["chrf"] < 100  # bird came out as thing
     write_rows(project / "data.jsonl", without("dialogue_en"))
-    assert attribute(ran(out=Path("other")), tokenizer="eojeol").diagnostics["to_english"] is None
+    assert (
+        attribute(ran(out=Path("other")), metric=load_metric(tokenizer="eojeol")).diagnostics[
+            "to_english"
+        ]
+        is None
+    )
 
 
 def test_without_english_summaries_the_references_go_round_trip_instead(project: Path) -> None:
@@ -181,7 +187,7 @@ def test_without_any_english_the_references_alone_serve(project: Path) -> None:
     assert sum(losses(found).values()) == pytest.approx(found.loss.mean, abs=1e-12)
 
 
-def test_on_the_direct_road_the_whole_loss_is_the_summarisers(project: Path) -> None:
+def test_on_the_direct_pipeline_the_whole_loss_is_the_summarisers(project: Path) -> None:
     folder = ran("direct.yaml")
     SEEN.clear()
     found = apart(folder, cache=Path("no-such-cache"))
@@ -189,7 +195,7 @@ def test_on_the_direct_road_the_whole_loss_is_the_summarisers(project: Path) -> 
     assert [item.oracles for item in found.combinations] == [(), ("short",)]
     assert found.notes == (
         (
-            "The direct road is one summariser: nothing is to be shared out, the whole loss is its"
+            "The direct pipeline is one summariser: nothing is to be shared out, the whole loss is"
             " own."
         ),
     )
@@ -227,7 +233,7 @@ def test_offline_what_is_missing_is_said(project: Path) -> None:
     with pytest.raises(
         CacheMiss,
         match=(
-            r"step 3 \(back, references there and back\): 1 text of 1 sample \(d3\) not in the"
+            r"step 3 \(back, references, round trip\): 1 text of 1 sample \(d3\) not in the"
             r" cache"
         ),
     ):

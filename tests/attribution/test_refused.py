@@ -28,13 +28,14 @@ from pivot_sum.errors import (
 from pivot_sum.recipes.recipe import Recipe, load_recipe
 from pivot_sum.running.folder import RunFolder
 from pivot_sum.running.reading import PREDICTIONS, read_predictions
+from pivot_sum.scoring import load_metric
 
 __all__ = ["project"]
 
 
 def apart(folder: Path, *settings: str, data: str | None = None) -> None:
     SEEN.clear()
-    attribute(folder, data, settings, tokenizer="eojeol")
+    attribute(folder, data, settings, metric=load_metric(tokenizer="eojeol"))
 
 
 def refused(
@@ -145,7 +146,7 @@ def test_a_file_with_some_of_the_dialogues_and_other_columns_serves(project: Pat
     write_rows(project / "aligned.csv", rows)
     columns = {"dialogue": "ko", "references": "[gold]", "english_dialogue": "en"}
     settings = [f"data.columns.{name}={column}" for name, column in columns.items()]
-    found = attribute(folder, "aligned.csv", settings, tokenizer="eojeol")
+    found = attribute(folder, "aligned.csv", settings, metric=load_metric(tokenizer="eojeol"))
     assert (found.samples, found.run["samples"], found.run["data"]) == (3, 4, "aligned.csv")
     assert [stage.name for stage in found.stages] == ["there", "short", "back"]
 
@@ -187,7 +188,7 @@ def test_english_that_is_not_english_is_refused_with_how_to_name_the_column(proj
 
 def test_originals_with_another_number_of_turns_are_remarked_on(project: Path) -> None:
     write_rows(project / "data.jsonl", [*ROWS[:3], {**ROWS[3], "dialogue_en": "fish\ndog"}])
-    found = attribute(ran(), tokenizer="eojeol")
+    found = attribute(ran(), metric=load_metric(tokenizer="eojeol"))
     assert any(
         "1 of 4 English originals have another number of turns" in note for note in found.notes
     )
@@ -274,7 +275,7 @@ def test_a_run_over_oracle_texts_says_so_and_refuses_to_write_predictions(projec
 
 def test_no_reader_of_predictions_takes_the_texts(project: Path) -> None:
     folder = ran()
-    attribute(folder, tokenizer="eojeol").write(folder)
+    attribute(folder, metric=load_metric(tokenizer="eojeol")).write(folder)
     with pytest.raises(PredictionsUnreadable):
         read_predictions(folder / TEXTS)
 
@@ -282,7 +283,7 @@ def test_no_reader_of_predictions_takes_the_texts(project: Path) -> None:
 def test_attributing_leaves_the_run_as_it_was(project: Path) -> None:
     folder = ran()
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    attribute(folder, tokenizer="eojeol").write(folder)
+    attribute(folder, metric=load_metric(tokenizer="eojeol")).write(folder)
     after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert {path: after[path] for path in before} == before
     assert {path.name for path in after.keys() - before.keys()} == {"attribution.json", TEXTS}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.attribution.result import estimates
 from pivot_sum.attribution.shapley import coalitions, feasible, feasible_orders, marginals, shares
+from pivot_sum.comparison.significance import estimates
 
 PIVOT = ("there", "short", "back")
 AFTER = {"back": "short"}

@@ -36,9 +36,7 @@ def test_the_tables_say_what_was_put_in_and_what_each_stage_lost(attributed: Pat
     assert "equal by construction: to-english + summarize = summarize;" in printed
     assert "cannot be had: to-korean; to-english + to-korean (no data says" in printed
     start = next(
-        number
-        for number, line in enumerate(lines)
-        if line.startswith("where the points went (ceiling ")
+        number for number, line in enumerate(lines) if line.startswith("points lost (ceiling ")
     )
     assert [line.split()[0] for line in lines[start + 2 : start + 6]] == [
         "to-english",
@@ -54,7 +52,7 @@ def test_the_tables_say_what_was_put_in_and_what_each_stage_lost(attributed: Pat
         "steps without an oracle of their own are counted with a neighbour: clean with to-english;"
         " polish with to-korean" in lines
     )
-    assert "translation alone: the Korean reference there and back scores " in printed
+    assert "translation alone: the Korean reference after a round trip scores " in printed
     assert "the translation to English against the originals: chrF " in printed
     assert "1,000 resamples, seed 12345" in printed and "rouge-f1|tok:mecab-" in printed
     assert f"written: out/{RESULT}; the texts, which are no predictions: out/{TEXTS}" in printed
@@ -123,12 +121,12 @@ def test_predictions_are_refused_before_anything_is_done(attributed: Path) -> No
     assert not (attributed / "mine.csv").exists()
 
 
-def test_the_direct_road_has_nothing_to_share_out(attributed: Path) -> None:
+def test_the_direct_pipeline_has_nothing_to_share_out(attributed: Path) -> None:
     pivot_sum(attributed, "run", "demo-direct", "--limit", 3, "--out", "direct")
     printed = pivot_sum(attributed, "attribute", "direct", "--tokenizer", "syllable").stdout
     assert (
-        "note: The direct road is one summariser: nothing is to be shared out, the whole loss is"
-        " its own." in printed
+        "note: The direct pipeline is one summariser: nothing is to be shared out, the whole loss"
+        " is its own." in printed
     )
     assert "orders" not in printed and "tok:syllable" in printed
 

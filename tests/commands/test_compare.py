@@ -79,10 +79,10 @@ def test_run_folders_are_compared_in_tables_with_baselines_signatures_seed_and_a
     assert "rouge-f1|tok:syllable-1|placeholders:whole|refs:2|over-refs:mean|n:12|" in printed
     assert "placeholders:raw" in printed
     assert "tests: 200 resamples, seed 12345\n" in printed
-    assert "good is " in printed and "This is unlikely to be chance." in printed
+    assert "good is " in printed and "The difference is significant at the 5 % level." in printed
     assert (
         "points above the strongest baseline" in printed
-        or "Above the strongest baseline" in printed
+        or "Significantly above the strongest baseline" in printed
     )
     assert "Only 12 dialogues: " in printed
     assert "  pivot-sum report a b good.csv --tokenizer syllable --resamples 200    # " in printed
@@ -218,8 +218,8 @@ def test_the_report_of_a_comparison_is_offered_over_the_same_data_and_not_where_
 def test_of_one_dialogue_no_interval_is_given(compared: Path) -> None:
     printed = compare(compared, "a", "good.csv", "--limit", "1").stdout
     assert printed.startswith("scores of 1 dialogue (") and "1 win, 0 ties, 0 losses" in printed
-    assert "95 % CI" not in printed and "unlikely to be chance" not in printed
-    assert "Only 1 dialogue: so few cannot show a difference, whatever the figures." in printed
+    assert "95 % CI" not in printed and "significant at the 5 % level" not in printed
+    assert "Only 1 dialogue: so few cannot show a difference, whatever the scores." in printed
 
 
 def test_predictions_of_some_dialogues_are_compared_over_those(project: Path) -> None:
@@ -230,7 +230,7 @@ def test_predictions_of_some_dialogues_are_compared_over_those(project: Path) ->
     assert "same and some score the same in every dialogue." in found["conclusions"]
 
 
-def test_contenders_of_one_name_are_told_apart(project: Path) -> None:
+def test_systems_of_one_name_are_told_apart(project: Path) -> None:
     assert labels(project, "a", "b", "good.csv") == ["plain", "spoken", "good"]
     shutil.copytree(project / "a", project / "runs" / "c")
     assert labels(project, "a", "runs/c/", "b") == ["a", "c", "spoken"]

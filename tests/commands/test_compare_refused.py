@@ -41,7 +41,7 @@ def refused(folder: Path, *words: object, code: int = 56) -> str:
     return message
 
 
-def test_one_contender_is_refused(compared: Path) -> None:
+def test_one_system_is_refused(compared: Path) -> None:
     assert refused(compared, "a").startswith("there is only a; name another to compare it with")
 
 
@@ -56,7 +56,7 @@ def test_what_is_nothing_we_know_is_refused_with_the_nearest_recipe(compared: Pa
 @pytest.mark.parametrize(
     ("name", "code"), [("gone.csv", 51), ("gone.yaml", 22), ("runs-elsewhere", 50)]
 )
-def test_a_contender_that_is_not_there_is_refused(project: Path, name: str, code: int) -> None:
+def test_a_system_that_is_not_there_is_refused(project: Path, name: str, code: int) -> None:
     (project / "runs-elsewhere").mkdir()
     assert name in refused(project, "a", name, code=code)
 
@@ -97,7 +97,7 @@ def test_a_damaged_record_is_refused(project: Path, text: str) -> None:
     assert "damaged" in refused(project, "a", "b", code=50)
 
 
-def test_contenders_that_answer_other_ids_are_refused_with_the_ids(project: Path) -> None:
+def test_systems_that_answer_other_ids_are_refused_with_the_ids(project: Path) -> None:
     predictions(project / "short.csv", [*EVERY[:10], "d77"])
     message = refused(project, "a", "short.csv")
     assert message.startswith(

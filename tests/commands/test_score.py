@@ -117,7 +117,9 @@ def test_summaries_without_a_word_and_words_for_a_missing_value_are_remarked_on_
         [(id, text) for (id, _), text in zip(ANSWERS, odd, strict=False)] + ANSWERS[len(odd) :],
     )
     printed = pivot_sum(project, "score", "p.csv", "--data", "dev.csv").stdout
-    assert "without any word (only marks, emoji or the like), scored as they are: 2\n" in printed
+    assert (
+        "without any word (only punctuation, emoji or the like), scored as they are: 2\n" in printed
+    )
     assert "only `nan`, `None` or the like, scored as words: 2. " in printed
     found = said(project, "p.csv", "--data", "dev.csv")
     assert (found["wordless"], found["named_missing"], found["scores"]["whole"]["empty"]) == (

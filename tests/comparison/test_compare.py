@@ -11,12 +11,13 @@ import pytest
 from commandline import recorded_step, run_record
 
 from pivot_sum.comparison.compare import Comparison, Difference, compare, difference
-from pivot_sum.comparison.findings import conclusions
+from pivot_sum.comparison.findings import findings
 from pivot_sum.comparison.significance import Interval
-from pivot_sum.comparison.systems import Contender
+from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.record import RunRecord, parse_record
+from pivot_sum.scoring import load_metrics
 
 REFERENCE = "민수는 밥을 먹는다 오늘"
 THREE_OF_FOUR = "민수는 밥을 먹는다 내일"  # R1 3/4, R2 2/3, RL 3/4
@@ -30,17 +31,15 @@ def samples(
     return [Sample(f"s{place:02d}", dialogue, references, None, None) for place in range(number)]
 
 
-def contender(label: str, texts: Sequence[str], record: RunRecord | None = None) -> Contender:
-    return Contender(
-        label, {f"s{place:02d}": text for place, text in enumerate(texts)}, record=record
+def system(label: str, texts: Sequence[str], record: RunRecord | None = None) -> System:
+    return System(label, {f"s{place:02d}": text for place, text in enumerate(texts)}, record=record)
+
+
+def compared(*systems: System, among: Sequence[Sample] | None = None, **options: Any) -> Comparison:
+    among = samples(len(systems[0].texts)) if among is None else among
+    return compare(
+        systems, among, load_metrics(tokenizer="eojeol"), **{"resamples": 200, **options}
     )
-
-
-def compared(
-    *contenders: Contender, among: Sequence[Sample] | None = None, **options: Any
-) -> Comparison:
-    among = samples(len(contenders[0].texts)) if among is None else among
-    return compare(contenders, among, "eojeol", **{"resamples": 200, **options})
 
 
 def mixed(right: int, of: int = 40) -> list[str]:
@@ -49,8 +48,8 @@ def mixed(right: int, of: int = 40) -> list[str]:
 
 def test_scores_differences_wins_ties_and_losses_are_those_counted_by_hand() -> None:
     found = compared(
-        contender("a", [REFERENCE, REFERENCE, ""]),
-        contender("b", [REFERENCE, THREE_OF_FOUR, THREE_OF_FOUR]),
+        system("a", [REFERENCE, REFERENCE, ""]),
+        system("b", [REFERENCE, THREE_OF_FOUR, THREE_OF_FOUR]),
     )
     assert [row.label for row in found.rows] == [
         "a",
@@ -74,11 +73,11 @@ def test_scores_differences_wins_ties_and_losses_are_those_counted_by_hand() -> 
         }
     )
     assert found.rows[0].length == pytest.approx(2 * len(REFERENCE) / 3)
-    assert "a has 1 summary without any text, scored 0." in conclusions(found)
+    assert "a has 1 summary without any text, scored 0." in findings(found)
 
 
 def test_placeholders_are_scored_both_ways_and_both_signatures_say_so() -> None:
-    found = compared(contender("a", ["#Person1#은 간다"]), contender("b", ["#Person2#는 간다"]))
+    found = compared(system("a", ["#Person1#은 간다"]), system("b", ["#Person2#는 간다"]))
     assert list(found.signatures) == ["whole", "raw"]
     assert all(f"placeholders:{way}" in signature for way, signature in found.signatures.items())
     json = found.as_json()
@@ -96,7 +95,7 @@ def test_a_summary_is_judged_by_the_placeholders_of_the_dialogue_as_it_was_meant
         "#Person3#이 온다",
         "#Person1#은 #PhoneNumber#로 건다",
     ]
-    found = compared(contender("a", texts), contender("b", texts), among=among)
+    found = compared(system("a", texts), system("b", texts), among=among)
     assert found.rows[0].verdicts == {"invented": 1, "kept": 2, "lost": 1}
 
 
@@ -108,7 +107,7 @@ def test_what_a_run_took_and_noticed_comes_from_its_record() -> None:
     ]
     data = {"file": "data.csv", "sha256": "", "samples": 9}
     record = parse_record(run_record(steps=steps, data=data))
-    found = compared(contender("a", [REFERENCE], record), contender("b", [REFERENCE]))
+    found = compared(system("a", [REFERENCE], record), system("b", [REFERENCE]))
     row, other = found.systems
     assert (row.seconds, row.cached, row.billed, row.run_samples) == (3.0, 0.75, 7, 9)
     assert row.flags == {"length": 2, "placeholder repaired": 2}
@@ -119,7 +118,7 @@ def test_what_a_run_took_and_noticed_comes_from_its_record() -> None:
         None,
         {},
     )
-    said = conclusions(found)
+    said = findings(found)
     assert (
         "From the cache came 75% of a: seconds and characters billed are not what computing it all"
         " takes." in said
@@ -133,23 +132,23 @@ def test_what_a_run_took_and_noticed_comes_from_its_record() -> None:
 def test_shuffled_samples_give_the_same_comparison() -> None:
     among = samples(40)
     shuffled = random.Random(3).sample(among, len(among))
-    one, two = contender("a", mixed(30)), contender("b", [*mixed(3, 20), *mixed(15, 20)])
+    one, two = system("a", mixed(30)), system("b", [*mixed(3, 20), *mixed(15, 20)])
     back = replace(two, texts=dict(reversed(two.texts.items())))
     assert (
         compared(one, two, among=among).as_json() == compared(one, back, among=shuffled).as_json()
     )
 
 
-def test_another_contender_changes_nothing_about_the_others() -> None:
-    a, b, c = (contender(name, mixed(right)) for name, right in (("a", 30), ("b", 20), ("c", 10)))
+def test_another_system_changes_nothing_about_the_others() -> None:
+    a, b, c = (system(name, mixed(right)) for name, right in (("a", 30), ("b", 20), ("c", 10)))
     assert compared(a, b).differences == compared(a, c, b).differences[1:]
 
 
 def test_samples_without_references_are_refused() -> None:
     with pytest.raises(ScoreRefused, match="no reference"):
         compared(
-            contender("a", [REFERENCE]),
-            contender("b", [REFERENCE]),
+            system("a", [REFERENCE]),
+            system("b", [REFERENCE]),
             among=samples(1, references=()),
         )
 
@@ -157,105 +156,100 @@ def test_samples_without_references_are_refused() -> None:
 # sentences
 
 
-def test_better_by_more_than_chance_says_who_by_how_much_and_how_sure() -> None:
-    [answer, *_] = conclusions(
-        compared(contender("direct", mixed(40)), contender("pivot", mixed(20)))
-    )
+def test_better_by_a_significant_difference_says_who_by_how_much_and_how_sure() -> None:
+    [answer, *_] = findings(compared(system("direct", mixed(40)), system("pivot", mixed(20))))
     assert answer.startswith(
         f"pivot is {(100 - CLOSE) / 2:.2f} points below direct (final, 95 % CI -"
     )
     assert "p = 0.005 by paired bootstrap, 0.005 by approximate randomisation" in answer
-    assert answer.endswith("This is unlikely to be chance.")
+    assert answer.endswith("The difference is significant at the 5 % level.")
 
 
-def test_a_difference_that_may_be_chance_is_called_so() -> None:
+def test_a_difference_that_is_not_significant_is_called_so() -> None:
     one, two = mixed(20), [*mixed(11, 20), *mixed(11, 20)]
-    [answer, *_] = conclusions(compared(contender("direct", one), contender("pivot", two)))
+    [answer, *_] = findings(compared(system("direct", one), system("pivot", two)))
     assert (
         answer.startswith("pivot is ")
         and " above direct" in answer
-        and answer.endswith("This could be chance.")
+        and answer.endswith("The difference is not significant at the 5 % level.")
     )
 
 
 def test_the_same_texts_score_the_same() -> None:
-    found = compared(contender("a", mixed(20)), contender("b", mixed(20)))
-    assert conclusions(found)[0] == "b and a score the same in every dialogue."
+    found = compared(system("a", mixed(20)), system("b", mixed(20)))
+    assert findings(found)[0] == "b and a score the same in every dialogue."
 
 
 def test_as_many_wins_as_losses_of_one_size_are_level() -> None:
-    [answer, *_] = conclusions(compared(contender("a", mixed(20)), contender("b", mixed(20)[::-1])))
+    [answer, *_] = findings(compared(system("a", mixed(20)), system("b", mixed(20)[::-1])))
     assert answer.startswith("b is level with a (final, 95 % CI ")
 
 
 def test_above_the_strongest_baseline_is_said_in_one_sentence_for_all() -> None:
-    [_, sentence] = conclusions(compared(contender("a", mixed(40)), contender("b", mixed(20))))
+    [_, sentence] = findings(compared(system("a", mixed(40)), system("b", mixed(20))))
     assert sentence.startswith(
-        "Above the strongest baseline, constant (0.00), which is unlikely to be chance: a by 100.00"
+        "Significantly above the strongest baseline, constant (0.00), at the 5 % level: a by 100.00"
         " (95 % CI "
     )
     assert ", b by " in sentence
 
 
-def test_a_contender_that_does_not_beat_a_baseline_is_named_with_both_scores() -> None:
+def test_a_system_that_does_not_beat_a_baseline_is_named_with_both_scores() -> None:
     among = samples(40, f"#Person1#: 네.\n#Person2#: {REFERENCE}")
-    found = compared(
-        contender("a", mixed(40)), contender("b", ["전혀 다른 말이다"] * 40), among=among
-    )
-    said = conclusions(found)
+    found = compared(system("a", mixed(40)), system("b", ["전혀 다른 말이다"] * 40), among=among)
+    said = findings(found)
     assert said[1].startswith("b (0.00) does not beat the baselines constant (0.00), ")
     assert "lead-3 (" in said[1] and "longest turn (" in said[1]
     assert (
-        said[2].startswith("Above the strongest baseline, longest turn (") and "b by" not in said[2]
+        said[2].startswith("Significantly above the strongest baseline, longest turn (")
+        and "b by" not in said[2]
     )
 
 
-def test_above_a_baseline_by_what_may_be_chance_is_said() -> None:
+def test_above_a_baseline_not_significantly_is_said() -> None:
     among = samples(40, f"#Person1#: {THREE_OF_FOUR}")
     lead = f"#Person1#: {THREE_OF_FOUR}"
-    found = compared(
-        contender("a", [REFERENCE, *[lead] * 39]), contender("b", mixed(40)), among=among
-    )
+    found = compared(system("a", [REFERENCE, *[lead] * 39]), system("b", mixed(40)), among=among)
     assert any(
-        line.startswith("a is ") and line.endswith("but this could be chance.")
-        for line in conclusions(found)
+        line.startswith("a is ") and line.endswith("which is not significant at the 5 % level.")
+        for line in findings(found)
     )
 
 
 def test_a_baseline_ahead_only_with_raw_placeholders_is_named() -> None:
     reference = "#Person1#은 #Person2#를 만난다"
-    contenders = [contender("a", ["#Person1#은 만난다"] * 40), contender("b", [reference] * 40)]
-    found = compare(contenders, samples(40, references=(reference,)), "syllable", resamples=200)
+    systems = [system("a", ["#Person1#은 만난다"] * 40), system("b", [reference] * 40)]
+    found = compare(
+        systems, samples(40, references=(reference,)), load_metrics(tokenizer="syllable"), 200
+    )
     assert (
         found.rows[2].scores["raw"].final > 90
     )  # the constant: of its 20 characters 18 are placeholders
-    said = [line for line in conclusions(found) if "does not beat" in line]
+    said = [line for line in findings(found) if "does not beat" in line]
     assert said == ["With placeholders raw, a (69.72) does not beat constant (90.32)."]
 
 
-def test_few_dialogues_and_several_contenders_are_cautioned_against() -> None:
-    said = conclusions(compared(*(contender(name, mixed(1, 2)) for name in "abc")))
-    assert "Only 2 dialogues: so few cannot show a difference, whatever the figures." in said
-    assert "The p-values are not corrected for testing several contenders at once." in said
+def test_few_dialogues_and_several_systems_are_cautioned_against() -> None:
+    said = findings(compared(*(system(name, mixed(1, 2)) for name in "abc")))
+    assert "Only 2 dialogues: so few cannot show a difference, whatever the scores." in said
+    assert "The p-values are not corrected for testing several systems at once." in said
 
 
 def test_five_dialogues_never_show_a_difference_and_six_may() -> None:
     for number, sure in ((5, False), (6, True)):
-        found = compared(contender("a", mixed(number, number)), contender("b", mixed(0, number)))
+        found = compared(system("a", mixed(number, number)), system("b", mixed(0, number)))
         sure_of = replace(
             found.differences[0], by_metric={"final": Interval(-27.0, -27.0, -27.0, 0.001, 0.03)}
         )
         assert (
-            "This is unlikely to be chance."
-            in conclusions(replace(found, differences=(sure_of,)))[0]
+            "The difference is significant at the 5 % level."
+            in findings(replace(found, differences=(sure_of,)))[0]
         ) == sure
 
 
 def test_a_single_summary_in_another_script_is_named() -> None:
-    said = conclusions(
-        compared(
-            contender("a", [*mixed(39, 39), "They have lunch today."]), contender("b", mixed(40))
-        )
+    said = findings(
+        compared(system("a", [*mixed(39, 39), "They have lunch today."]), system("b", mixed(40)))
     )
     assert "a has 1 summary in another script than the references." in said
 
@@ -266,22 +260,22 @@ def test_a_baseline_that_cannot_be_scored_is_left_out_and_that_is_said() -> None
         "#Person1#: Hello, how are you today?\n#Person1#: 네, 저는 잘 지내고 있어요. 무엇을"
         " 도와드릴까요?",
     )
-    found = compared(contender("a", mixed(3, 3)), contender("b", mixed(3, 3)), among=among)
+    found = compared(system("a", mixed(3, 3)), system("b", mixed(3, 3)), among=among)
     assert "lead-1" not in [row.label for row in found.rows] and list(found.refused) == ["lead-1"]
-    assert any(line.startswith("The baseline lead-1 is left out: ") for line in conclusions(found))
+    assert any(line.startswith("The baseline lead-1 is left out: ") for line in findings(found))
 
 
 def test_the_way_placeholders_are_counted_may_turn_the_answer_and_that_is_said() -> None:
-    found = compared(contender("a", mixed(20)), contender("b", mixed(30)))
-    turned = replace(found.differences[0], raw=Interval(-2.0, -3.0, -1.0, 0.01, 0.01))
-    answer = conclusions(replace(found, differences=(turned,)))[0]
+    found = compared(system("a", mixed(20)), system("b", mixed(30)))
+    turned = replace(found.differences[0], others={"raw": Interval(-2.0, -3.0, -1.0, 0.01, 0.01)})
+    answer = findings(replace(found, differences=(turned,)))[0]
     assert answer.endswith(
         "With placeholders raw it is 2.00 points below (95 % CI -3.00 to -1.00)."
     )
 
 
 def test_a_difference_can_be_had_of_any_two_rows() -> None:
-    found = compared(contender("a", mixed(20)), contender("b", mixed(30)))
+    found = compared(system("a", mixed(20)), system("b", mixed(30)))
     over = difference(found.rows[1], found.rows[2], 200)
     assert (
         isinstance(over, Difference)

@@ -54,15 +54,15 @@ def warned(html: str) -> list[str]:
 @pytest.mark.parametrize(
     ("first", "second", "words"),
     [
-        ([BAD] * 8, [GOOD] * 8, r"points above A: unlikely to be chance\.$"),
-        ([GOOD] * 8, [BAD] * 8, r"points below A: unlikely to be chance\.$"),
-        ([BAD] * 5 + [GOOD] * 4, [GOOD] * 5 + [BAD] * 4, r"points above A: could be chance\.$"),
-        ([BAD] * 4 + [GOOD] * 5, [GOOD] * 4 + [BAD] * 5, r"points below A: could be chance\.$"),
+        ([BAD] * 8, [GOOD] * 8, r"points above A: significant\.$"),
+        ([GOOD] * 8, [BAD] * 8, r"points below A: significant\.$"),
+        ([BAD] * 5 + [GOOD] * 4, [GOOD] * 5 + [BAD] * 4, r"points above A: not significant\.$"),
+        ([BAD] * 4 + [GOOD] * 5, [GOOD] * 4 + [BAD] * 5, r"points below A: not significant\.$"),
         ([BAD] * 4 + [GOOD] * 4, [GOOD] * 4 + [BAD] * 4, r"^Level with A on average\.$"),
         ([GOOD] * 6, [GOOD] * 6, r"^The same as A in every dialogue\.$"),
     ],
 )
-def test_the_headline_gives_the_direction_and_what_chance_has_to_say(
+def test_the_headline_gives_the_direction_and_whether_it_is_significant(
     tmp_path: Path, first: list[str], second: list[str], words: str
 ) -> None:
     [sentence] = said(page(tmp_path, first, second))
@@ -73,9 +73,9 @@ def test_with_five_dialogues_the_headline_claims_nothing_and_with_six_it_may(
     tmp_path: Path,
 ) -> None:
     [five] = said(page(tmp_path, [BAD] * 5, [GOOD] * 5))
-    assert five.endswith("points above A: too few dialogues to say whether it is chance.")
+    assert five.endswith("points above A: too few dialogues for a test.")
     [six] = said(page(tmp_path, [BAD] * 6, [GOOD] * 6))
-    assert six.endswith("points above A: unlikely to be chance.")
+    assert six.endswith("points above A: significant.")
 
 
 def test_few_dialogues_and_several_systems_are_warned_of(tmp_path: Path) -> None:

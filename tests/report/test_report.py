@@ -7,12 +7,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-from commandline import pivot_sum
-from reportruns import DIALOGUES, HOSTILE, direct_run, pivot_run, write_data
+from reportruns import DIALOGUES, HOSTILE, pivot_run
 
-from pivot_sum.errors import NotComparable, PageUnwritable, RunFolderError
-from pivot_sum.html import page
 from pivot_sum.html.i18n import texts
 from pivot_sum.report.report import report
 
@@ -52,23 +48,6 @@ class Page(HTMLParser):
             for found, attrs in self.elements
             if found == tag and (not name or value in (attrs.get(name) or "").split())
         ]
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `data.jsonl`, `test.jsonl` (no references) and runs over both: `pivot`,
-    `direct`, `pivot-test`."""
-    folder = tmp_path_factory.mktemp("runs")
-    data = write_data(folder)
-    pivot_run(folder / "pivot", data)
-    direct_run(folder / "direct", data)
-    pivot_run(folder / "pivot-test", write_data(folder, references=False))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def html(runs: Path) -> str:
-    return report([str(runs / "direct"), str(runs / "pivot")]).html
 
 
 def ids(html: str) -> list[str]:
@@ -272,52 +251,6 @@ ATTRIBUTION = {
 }
 
 
-def test_a_damaged_attribution_is_named(runs: Path, tmp_path: Path) -> None:
-    folder = pivot_run(tmp_path / "run", runs / "data.jsonl")
-    (folder / "attribution.json").write_text('{"stages": [{}]}', encoding="utf-8")
-    with pytest.raises(RunFolderError, match=r"attribution\.json .*pivot-sum attribute"):
-        report([str(folder)])
-
-
-@pytest.mark.parametrize("status", ["started", "failed"])
-def test_a_run_that_is_not_finished_is_refused(runs: Path, tmp_path: Path, status: str) -> None:
-    folder = pivot_run(tmp_path / "run", runs / "data.jsonl")
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    (folder / "run.json").write_text(json.dumps(record | {"status": status}), encoding="utf-8")
-    with pytest.raises(NotComparable, match=rf"not finished \({status}.*it goes on from the cache"):
-        report([str(folder)])
-
-
-def test_a_missing_step_file_is_named(runs: Path, tmp_path: Path) -> None:
-    folder = pivot_run(tmp_path / "run", runs / "data.jsonl")
-    (folder / "steps" / "03-summarize.jsonl").unlink()
-    with pytest.raises(RunFolderError, match="03-summarize"):
-        report([str(folder)])
-
-
-def test_a_folder_that_is_not_there_is_named() -> None:
-    with pytest.raises(NotComparable, match="there is no run folder or predictions file nowhere"):
-        report(["nowhere"])
-
-
-def test_a_page_replaces_an_older_page_but_no_other_file(html: str, tmp_path: Path) -> None:
-    target = tmp_path / "new" / "report.html"
-    page.write(target, html)
-    page.write(target, html)
-    assert target.read_text(encoding="utf-8") == html
-    assert [path.name for path in target.parent.iterdir()] == ["report.html"]
-    target.write_text("fname,summary\n", encoding="utf-8")
-    with pytest.raises(PageUnwritable, match="is no page of ours"):
-        page.write(target, html)
-    assert target.read_text(encoding="utf-8") == "fname,summary\n"
-
-
-def test_a_page_that_cannot_be_written_says_so(html: str, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(PageUnwritable, match="cannot be written"):
-        page.write(tmp_path / "file" / "report.html", html)
-
-
 def test_every_text_of_the_interface_is_there_in_both_languages_with_the_same_values() -> None:
     for key, languages in texts().items():
         assert set(languages) == {"en", "ko"}, key
@@ -348,17 +281,3 @@ def test_ids_occur_once_and_plots_bring_no_colours_or_styles_of_their_own(html: 
     for plot in plots:
         assert not re.search(r"#[0-9a-f]{6}|<style|font-family", plot)
         assert re.search(r"<title[^>]*>[^<]+</title><desc[^>]*>[^<]+</desc>", plot)
-
-
-def test_the_command_writes_the_page_and_says_what_to_do_next(runs: Path, tmp_path: Path) -> None:
-    ran = pivot_sum(tmp_path, "report", runs / "direct", runs / "pivot", "--out", "page.html")
-    assert re.search(
-        r"^page\.html: 2 systems over 4 dialogues, 0\.\d MB$", ran.stdout, re.MULTILINE
-    )
-    assert f"next: pivot-sum attribute {runs / 'direct'}" in ran.stdout
-    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-
-
-def test_the_command_without_a_run_says_how_to_make_one(tmp_path: Path) -> None:
-    ran = pivot_sum(tmp_path, "report", code=50)
-    assert "`pivot-sum run` makes one" in ran.message

@@ -10,14 +10,14 @@ from commandline import recorded_step, run_record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.comparison.systems import Contender
+from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.routing import METHODS, Choice, Judged, choose, judge
 from pivot_sum.routing.judging import normalised
 from pivot_sum.running.record import parse_record
-from pivot_sum.scoring import Scorer, load_tokenizer
+from pivot_sum.scoring import Rouge, load_tokenizer
 
-SCORER = Scorer(load_tokenizer("eojeol"))
+SCORER = Rouge(load_tokenizer("eojeol"))
 DIALOGUE = (
     "#Person1#: 토요일 오후에 같이 도서관에 가서 수학 시험 공부를 할까요?\n"
     "#Person2#: 좋아요, 두 시에 정문 앞에서 만나요. 끝나고 저녁도 같이 먹어요."
@@ -30,7 +30,7 @@ ODD = "#Person1#은 두 시에 저녁을 먹자고 말한다."
 
 def judged(*texts: str) -> tuple[Judged, ...]:
     (row,) = judge(
-        [Contender(str(place), {"d1": text}) for place, text in enumerate(texts)], [SAMPLE], SCORER
+        [System(str(place), {"d1": text}) for place, text in enumerate(texts)], [SAMPLE], SCORER
     )
     return row
 
@@ -84,8 +84,8 @@ def test_what_the_steps_of_a_run_remarked_counts_but_repairs_do_not(tmp_path: Pa
         "".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8"
     )
     record = parse_record(run_record(steps=[recorded_step("a", file="01-a.jsonl")]))
-    run = Contender("run", {"d1": FAIR}, tmp_path, record)
-    ((own, other),) = judge([run, Contender("file", {"d1": ALIKE})], [SAMPLE], SCORER)
+    run = System("run", {"d1": FAIR}, tmp_path, record)
+    ((own, other),) = judge([run, System("file", {"d1": ALIKE})], [SAMPLE], SCORER)
     assert own.flags == ("unfinished",) and other.flags == ()
 
 

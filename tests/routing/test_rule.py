@@ -4,6 +4,7 @@ from."""
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import RuleRefused, ScoreRefused
 from pivot_sum.routing import Choice, Evaluated, Judged, Rule, evaluate, learn, load_rule, save_rule
-from pivot_sum.scoring import Rouge, Scores
+from pivot_sum.scoring import Scores
 
 LABELS = ["direct", "pivot"]
 
@@ -35,24 +36,22 @@ def world(
                 Judged(f"경유 {number}", 40, 1, (), 0.2, 1.0),
             )
         )
-        direct.append(_rouge(draw.uniform(50, 60) - 20 * fails))
-        pivot.append(_rouge(45))
+        direct.append(draw.uniform(50, 60) - 20 * fails)
+        pivot.append(45.0)
     samples = [
         Sample(f"d{number}", f"#Person1#: {number}", ("요약",), None, None)
         for number in range(size)
     ]
-    return judged, [Scores(tuple(rows), 0, 0, "made up") for rows in (direct, pivot)], samples
+    return judged, [_scores(rows) for rows in (direct, pivot)], samples
 
 
-def _rouge(points: float) -> Rouge:
-    return Rouge(*(points / 100,) * 3)
+def _scores(values: list[float]) -> Scores:
+    mean = math.fsum(values) / len(values)
+    return Scores("made up", "final", {"final": tuple(values)}, {"final": mean}, 0, 0, "made up")
 
 
 def finals(scores: list[Scores]) -> list[list[float]]:
-    return [
-        [candidate.rows[place].final for candidate in scores]
-        for place in range(len(scores[0].rows))
-    ]
+    return [[candidate.finals[place] for candidate in scores] for place in range(scores[0].samples)]
 
 
 def evaluated(size: int, folds: int = 5, informative: bool = True) -> Evaluated:
@@ -117,14 +116,14 @@ def test_each_dialogue_is_served_by_a_rule_it_was_not_learned_from(
 def test_the_bound_is_below_nothing_and_named_as_what_it_is() -> None:
     outcomes = evaluated(100).outcomes
     assert outcomes[-1].kind == "bound" and "not attainable" in outcomes[-1].label
-    assert all(outcomes[-1].scores.final >= outcome.scores.final for outcome in outcomes)
+    assert all(outcomes[-1].final >= outcome.final for outcome in outcomes)
 
 
 def test_the_order_of_the_dialogues_changes_no_fold() -> None:
     judged, scores, samples = world(60)
     order = list(range(60))
     random.Random(3).shuffle(order)
-    mixed = [replace(one, rows=tuple(one.rows[place] for place in order)) for one in scores]
+    mixed = [_scores([one.finals[place] for place in order]) for one in scores]
     again = evaluate(
         [judged[place] for place in order],
         mixed,

@@ -9,11 +9,11 @@ import pytest
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
-from pivot_sum.scoring import Scorer, load_tokenizer
+from pivot_sum.scoring import Rouge, load_tokenizer, measure
 from pivot_sum.scoring.checks import paired
 
-KOREAN = Scorer(load_tokenizer("eojeol"))
-ENGLISH = Scorer(load_tokenizer("english"), "raw")
+KOREAN = Rouge(load_tokenizer("eojeol"))
+ENGLISH = Rouge(load_tokenizer("english"), "raw")
 KO = "민수는 지영에게 책을 빌려준다."
 EN = "Minsu lends Jiyoung a book."
 JA = "太郎は花子に本を貸します。"
@@ -36,31 +36,31 @@ def test_a_file_in_another_script_than_its_references_is_refused(
         ScoreRefused,
         match=rf"40 of 40 \(100%\) hypotheses.*first of them is {language}, its reference Korean",
     ):
-        KOREAN.score([hypothesis] * 40, [[KO]] * 40)
+        measure(KOREAN, [hypothesis] * 40, [[KO]] * 40)
 
 
 def test_the_share_of_the_rows_decides_and_is_said() -> None:
     with pytest.raises(ScoreRefused, match=r"5 of 40 \(12%\) hypotheses are in another script"):
-        KOREAN.score([EN] * 5 + [KO] * 35, [[KO]] * 40)
-    scores = KOREAN.score([EN] * 4 + [KO] * 36, [[KO]] * 40)
+        measure(KOREAN, [EN] * 5 + [KO] * 35, [[KO]] * 40)
+    scores = measure(KOREAN, [EN] * 4 + [KO] * 36, [[KO]] * 40)
     assert scores.wrong_script == 4
     assert scores.final == 90
 
 
 def test_one_row_among_others_never_blocks_their_figures_but_is_counted() -> None:
-    assert KOREAN.score([EN, KO], [[KO]] * 2).wrong_script == 1
+    assert measure(KOREAN, [EN, KO], [[KO]] * 2).wrong_script == 1
     with pytest.raises(ScoreRefused, match=r"1 of 1 \(100%\)"):
-        KOREAN.score([EN], [[KO]])
+        measure(KOREAN, [EN], [[KO]])
 
 
 def test_placeholders_and_crumbs_decide_nothing() -> None:
-    scores = KOREAN.score(["#Person1#", "OK", "", "1234"] * 5, [[KO]] * 20)
+    scores = measure(KOREAN, ["#Person1#", "OK", "", "1234"] * 5, [[KO]] * 20)
     assert (scores.wrong_script, scores.empty) == (0, 5)
 
 
 def test_an_english_name_in_a_korean_summary_is_no_wrong_script() -> None:
     text = "#Person1#은 Microsoft Office를 설치하려고 한다."
-    assert KOREAN.score([text], [[text]]).wrong_script == 0
+    assert measure(KOREAN, [text], [[text]]).wrong_script == 0
 
 
 def test_english_references_are_refused_by_a_korean_tokenizer_and_the_right_one_is_named() -> None:
@@ -68,8 +68,8 @@ def test_english_references_are_refused_by_a_korean_tokenizer_and_the_right_one_
         ScoreRefused,
         match=r"of 3 of 3 \(100%\) samples are English.*eojeol is for Korean.*--tokenizer english",
     ):
-        KOREAN.score([EN] * 3, [[EN]] * 3)
-    assert ENGLISH.score([EN] * 3, [[EN]] * 3).final == 100
+        measure(KOREAN, [EN] * 3, [[EN]] * 3)
+    assert measure(ENGLISH, [EN] * 3, [[EN]] * 3).final == 100
 
 
 def test_korean_references_are_refused_by_the_english_tokenizer() -> None:
@@ -77,18 +77,18 @@ def test_korean_references_are_refused_by_the_english_tokenizer() -> None:
         ScoreRefused,
         match=r"are Korean, and the tokenizer english is for English.*--tokenizer mecab",
     ):
-        ENGLISH.score([KO] * 3, [[KO]] * 3)
+        measure(ENGLISH, [KO] * 3, [[KO]] * 3)
 
 
 def test_what_cannot_be_paired_is_refused() -> None:
     with pytest.raises(ScoreRefused, match="no samples"):
-        KOREAN.score([], [])
+        measure(KOREAN, [], [])
     with pytest.raises(
         ScoreRefused, match="2 hypotheses cannot be scored against the references of 1 samples"
     ):
-        KOREAN.score([KO, KO], [[KO]])
+        measure(KOREAN, [KO, KO], [[KO]])
     with pytest.raises(ScoreRefused, match="1 of 2 samples have no reference"):
-        KOREAN.score([KO, KO], [[KO], []])
+        measure(KOREAN, [KO, KO], [[KO], []])
 
 
 def test_texts_are_put_into_the_order_of_the_data() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
@@ -15,17 +16,14 @@ from hypothesis import strategies as some
 from pivot_sum import __version__
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.scoring import METRICS, Rouge, Scorer, load_tokenizer
+from pivot_sum.scoring import Rouge, RougeF1, load_tokenizer, measure
+from pivot_sum.scoring.rouge import ROUGES
 
 pytest.importorskip("mecab", reason="python-mecab-ko has no wheel for this Python")
 
 MECAB = load_tokenizer("mecab")
-WORDS = Scorer(load_tokenizer("eojeol"))
+WORDS = Rouge(load_tokenizer("eojeol"))
 DEMO = read_samples(DEMO_FILE)
-
-
-def points(rouge: Rouge) -> tuple[float, ...]:
-    return tuple(100 * value for value in rouge)
 
 
 # Counted by hand
@@ -55,18 +53,18 @@ def test_a_word_said_again_counts_as_often_as_the_reference_has_it() -> None:
 def test_one_other_speaker_costs_one_token_and_its_pairs() -> None:
     # #Person1# 은 밥 을 먹 었 다 . against #Person2# 는 밥 을 먹 었 다 . : 6 of 8 tokens, 5 of 7
     # pairs, 6 of 8 in order.
-    whole = Scorer(MECAB).pair("#Person1#은 밥을 먹었다.", "#Person2#는 밥을 먹었다.")
+    whole = Rouge(MECAB).pair("#Person1#은 밥을 먹었다.", "#Person2#는 밥을 먹었다.")
     assert whole == pytest.approx((6 / 8, 5 / 7, 6 / 8), abs=1e-15)
     # Raw, # Person 1 # 은 against # Person 2 # 는: 9 of 11 tokens, 6 of 10 pairs. The other speaker
     # looks almost right.
-    raw = Scorer(MECAB, "raw").pair("#Person1#은 밥을 먹었다.", "#Person2#는 밥을 먹었다.")
+    raw = Rouge(MECAB, "raw").pair("#Person1#은 밥을 먹었다.", "#Person2#는 밥을 먹었다.")
     assert raw == pytest.approx((9 / 11, 6 / 10, 9 / 11), abs=1e-15)
 
 
 def test_morphemes_see_that_only_the_ending_differs() -> None:
     # 민수 는 학교 에 갔 다 . against 민수 가 학교 에 간다 . : 민수 학교 에 . of 7 and of 6; 학교-에
     # of 6 and of 5 pairs.
-    found = Scorer(MECAB).pair("민수는 학교에 갔다.", "민수가 학교에 간다.")
+    found = Rouge(MECAB).pair("민수는 학교에 갔다.", "민수가 학교에 간다.")
     assert (
         " ".join(MECAB.tokenize("민수는 학교에 갔다. 민수가 학교에 간다."))
         == "민수 는 학교 에 갔 다 . 민수 가 학교 에 간다 ."
@@ -77,11 +75,13 @@ def test_morphemes_see_that_only_the_ending_differs() -> None:
 def test_the_mean_over_references_is_the_default_and_max_takes_the_best_of_each_metric() -> None:
     hypothesis, references = "나는 밥을 먹는다", ["나는 밥을 먹는다", "너는 국을 마신다 나는"]
     # Against the second one word of 3 and of 4, no pair, a sequence of 1.
-    mean = WORDS.score([hypothesis], [references])
-    best = Scorer(WORDS.tokenizer, over_references="max").score([hypothesis], [references])
-    assert mean.rows == (pytest.approx(((1 + 2 / 7) / 2, 1 / 2, (1 + 2 / 7) / 2), abs=1e-15),)
-    assert best.rows == (Rouge(1, 1, 1),)
-    assert mean.final == pytest.approx(100 * (9 / 14 + 1 / 2 + 9 / 14) / 3, abs=1e-12)
+    mean = WORDS.rows([hypothesis], [references])
+    best = Rouge(WORDS.tokenizer, over_references="max").rows([hypothesis], [references])
+    assert mean == [pytest.approx(((1 + 2 / 7) / 2, 1 / 2, (1 + 2 / 7) / 2), abs=1e-15)]
+    assert best == [RougeF1(1, 1, 1)]
+    assert measure(WORDS, [hypothesis], [references]).final == pytest.approx(
+        100 * (9 / 14 + 1 / 2 + 9 / 14) / 3, abs=1e-12
+    )
 
 
 def test_max_may_take_each_metric_from_another_reference() -> None:
@@ -89,27 +89,28 @@ def test_max_may_take_each_metric_from_another_reference() -> None:
         "가 나 마 바 사",
         "다 나 가",
     ]  # the first has the pair 가 나, the second all the words
-    scorer = Scorer(WORDS.tokenizer, over_references="max")
-    row = scorer.score(["가 나 다"], [references]).rows[0]
+    scorer = Rouge(WORDS.tokenizer, over_references="max")
+    row = scorer.rows(["가 나 다"], [references])[0]
     one, two = (scorer.pair("가 나 다", reference) for reference in references)
     assert row == tuple(map(max, one, two)) not in (one, two)
 
 
 def test_the_final_score_is_the_mean_of_the_three_times_100() -> None:
-    assert Rouge(0.6, 0.3, 0.5).final == pytest.approx(140 / 3)
+    assert RougeF1(0.6, 0.3, 0.5).final == pytest.approx(140 / 3)
 
 
 def test_an_empty_hypothesis_scores_0_and_is_counted() -> None:
-    scores = Scorer(MECAB).score(["", " \n", "밥을 먹었다."], [["밥을 먹었다."]] * 3)
+    texts = ["", " \n", "밥을 먹었다."], [["밥을 먹었다."]] * 3
+    scores = measure(Rouge(MECAB), *texts)
     assert scores.empty == 2
-    assert scores.rows == (Rouge(0, 0, 0), Rouge(0, 0, 0), Rouge(1, 1, 1))
+    assert Rouge(MECAB).rows(*texts) == [RougeF1(0, 0, 0), RougeF1(0, 0, 0), RougeF1(1, 1, 1)]
     assert scores.final == pytest.approx(100 / 3)
 
 
 def test_korean_against_itself_scores_100_where_rouge_scores_own_tokenizer_says_0() -> None:
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
     text = "민수는 내일 오후에 지영과 만나기로 했다."
-    assert Scorer(MECAB).pair(text, text).final == 100
+    assert Rouge(MECAB).pair(text, text).final == 100
     assert rouge_scorer.RougeScorer(["rouge1"]).score(text, text)["rouge1"].fmeasure == 0
 
 
@@ -119,22 +120,34 @@ def test_korean_against_itself_scores_100_where_rouge_scores_own_tokenizer_says_
 @pytest.mark.parametrize("placeholders", ["whole", "raw"])
 def test_figures_are_those_of_rouge_score_on_the_same_tokens(placeholders: str) -> None:
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
-    scorer = Scorer(MECAB, "raw" if placeholders == "raw" else "whole")
-    theirs = rouge_scorer.RougeScorer(list(METRICS), tokenizer=scorer)
+    scorer = Rouge(MECAB, "raw" if placeholders == "raw" else "whole")
+    theirs = rouge_scorer.RougeScorer(list(ROUGES), tokenizer=scorer)
     hypotheses = shuffled_texts()
     for hypothesis, sample in zip(hypotheses, DEMO, strict=True):
         for reference in sample.references:
             found = theirs.score(reference, hypothesis)
             assert scorer.pair(hypothesis, reference) == tuple(
-                found[metric].fmeasure for metric in METRICS
+                found[metric].fmeasure for metric in ROUGES
             )
 
 
 @given(*[some.lists(some.sampled_from("가나다라마"), max_size=30).map(" ".join)] * 2)
 def test_figures_are_those_of_rouge_score_on_any_tokens(hypothesis: str, reference: str) -> None:
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
-    found = rouge_scorer.RougeScorer(list(METRICS), tokenizer=WORDS).score(reference, hypothesis)
-    assert WORDS.pair(hypothesis, reference) == tuple(found[metric].fmeasure for metric in METRICS)
+    found = rouge_scorer.RougeScorer(list(ROUGES), tokenizer=WORDS).score(reference, hypothesis)
+    assert WORDS.pair(hypothesis, reference) == tuple(found[metric].fmeasure for metric in ROUGES)
+
+
+def test_without_the_extra_fast_the_scores_are_the_same_and_the_signature_names_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("rouge_score_rs", reason="the extra `fast` is not installed")
+    texts = shuffled_texts(), [sample.references for sample in DEMO]
+    fast = measure(Rouge(MECAB), *texts)
+    monkeypatch.setitem(sys.modules, "rouge_score_rs", None)
+    plain = measure(Rouge(MECAB), *texts)
+    assert "|rouge-score-rs:" in fast.signature and "|rouge-score:0." in plain.signature
+    assert (fast.values, fast.means) == (plain.values, plain.means)
 
 
 ENGLISH_TEXT = """generously relational conditionally hopping hoping skies dying news #Person1#
@@ -150,22 +163,20 @@ def test_english_scores_are_those_of_rouge_score_with_its_stemmer(
     hypothesis: str, reference: str
 ) -> None:
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
-    found = rouge_scorer.RougeScorer(list(METRICS), use_stemmer=True).score(reference, hypothesis)
-    theirs = tuple(found[metric].fmeasure for metric in METRICS)
-    assert Scorer(load_tokenizer("english"), "raw").pair(hypothesis, reference) == theirs
+    found = rouge_scorer.RougeScorer(list(ROUGES), use_stemmer=True).score(reference, hypothesis)
+    theirs = tuple(found[metric].fmeasure for metric in ROUGES)
+    assert Rouge(load_tokenizer("english"), "raw").pair(hypothesis, reference) == theirs
 
 
 def test_english_demo_summaries_score_as_rouge_score_with_its_stemmer_says() -> None:
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
-    theirs = rouge_scorer.RougeScorer(list(METRICS), use_stemmer=True)
+    theirs = rouge_scorer.RougeScorer(list(ROUGES), use_stemmer=True)
     summaries = [str(sample.english_summary) for sample in DEMO]
     hypotheses = [summaries[index - 1] for index in range(len(summaries))]
-    scores = Scorer(load_tokenizer("english"), "raw").score(
-        hypotheses, [[text] for text in summaries]
-    )
-    for row, hypothesis, summary in zip(scores.rows, hypotheses, summaries, strict=True):
+    rows = Rouge(load_tokenizer("english"), "raw").rows(hypotheses, [[text] for text in summaries])
+    for row, hypothesis, summary in zip(rows, hypotheses, summaries, strict=True):
         found = theirs.score(summary, hypothesis)
-        assert row == tuple(found[metric].fmeasure for metric in METRICS)
+        assert row == tuple(found[metric].fmeasure for metric in ROUGES)
 
 
 # Against an implementation of its own
@@ -200,9 +211,9 @@ def second_opinion(hypothesis: Sequence[str], reference: Sequence[str]) -> tuple
 
 @pytest.mark.parametrize("tokenizer", ["mecab", "syllable", "eojeol"])
 def test_a_second_implementation_finds_the_same_corpus_figures(tokenizer: str) -> None:
-    scorer = Scorer(load_tokenizer(tokenizer))
+    scorer = Rouge(load_tokenizer(tokenizer))
     hypotheses = shuffled_texts()
-    found = scorer.score(hypotheses, [sample.references for sample in DEMO]).mean
+    found = measure(scorer, hypotheses, [sample.references for sample in DEMO]).means
     rows = [
         [
             second_opinion(scorer.tokenize(hypothesis), scorer.tokenize(reference))
@@ -210,9 +221,9 @@ def test_a_second_implementation_finds_the_same_corpus_figures(tokenizer: str) -
         ]
         for hypothesis, sample in zip(hypotheses, DEMO, strict=True)
     ]
-    for place, metric in enumerate(METRICS):
+    for place, metric in enumerate(ROUGES):
         exact = sum(sum(pair[place] for pair in row) / len(row) for row in rows) / len(rows)
-        assert abs(getattr(found, metric) - exact) < 1e-12
+        assert abs(found[metric] / 100 - exact) < 1e-12
         assert 0.05 < exact < 0.95
 
 
@@ -234,40 +245,38 @@ def shuffled_texts() -> list[str]:
 
 def test_the_order_of_rows_and_of_references_changes_not_one_bit() -> None:
     rows = list(zip(shuffled_texts(), [sample.references for sample in DEMO], strict=True))
-    straight = Scorer(MECAB).score(
-        [text for text, _ in rows], [references for _, references in rows]
-    )
-    again = Scorer(MECAB).score([text for text, _ in rows], [references for _, references in rows])
+    texts = [text for text, _ in rows], [references for _, references in rows]
+    straight, again = measure(Rouge(MECAB), *texts), measure(Rouge(MECAB), *texts)
     random.Random(3).shuffle(rows)
-    mixed = Scorer(MECAB).score(
-        [text for text, _ in rows], [references[::-1] for _, references in rows]
+    mixed = measure(
+        Rouge(MECAB), [text for text, _ in rows], [references[::-1] for _, references in rows]
     )
     assert straight.as_json() == again.as_json() == mixed.as_json()
-    assert Counter(straight.rows) == Counter(mixed.rows) and straight.rows != mixed.rows
+    assert Counter(straight.finals) == Counter(mixed.finals) and straight.finals != mixed.finals
 
 
 def test_the_mean_is_the_sum_over_the_rows_rounded_once() -> None:
-    scores = WORDS.score(["가 나 다"] * 10, [["가 라 마"]] * 10)
-    assert scores.mean == scores.rows[0]
-    assert scores.mean.rouge1 == math.fsum(row.rouge1 for row in scores.rows) / 10
+    texts = ["가 나 다"] * 10, [["가 라 마"]] * 10
+    scores, rows = measure(WORDS, *texts), WORDS.rows(*texts)
+    assert scores.means == rows[0].points
+    assert scores.means["rouge1"] == 100 * (math.fsum(row.rouge1 for row in rows) / 10)
 
 
 def test_the_signature_names_all_that_figures_depend_on() -> None:
-    signature = (
-        Scorer(MECAB, "raw", "max")
-        .score(["밥을 먹었다."] * 2, [["밥을 먹었다."], ["국을", "밥을"]])
-        .signature
-    )
+    references = [["밥을 먹었다."], ["국을", "밥을"]]
+    signature = measure(Rouge(MECAB, "raw", "max"), ["밥을 먹었다."] * 2, references).signature
     name, tokenizer, *rest = signature.split("|")
     assert name == "rouge-f1"
     assert tokenizer.startswith("tok:mecab-1.") and "-dic-2." in tokenizer
     assert rest[:4] == ["placeholders:raw", "refs:1-2", "over-refs:max", "n:2"]
-    assert rest[4].startswith("rouge-score-rs:") and rest[5:] == [f"v:{__version__}"]
-    assert "|refs:3|over-refs:mean|n:1|" in WORDS.score(["밥"], [["밥", "국", "빵"]]).signature
+    assert rest[4].startswith(("rouge-score-rs:", "rouge-score:")) and rest[5:] == [
+        f"v:{__version__}"
+    ]
+    assert "|refs:3|over-refs:mean|n:1|" in measure(WORDS, ["밥"], [["밥", "국", "빵"]]).signature
 
 
 def test_the_scores_of_a_program_are_in_points_with_counts_and_signature() -> None:
-    scores = WORDS.score(["밥을 먹었다", ""], [["밥을 먹었다"], ["국을 마셨다"]])
+    scores = measure(WORDS, ["밥을 먹었다", ""], [["밥을 먹었다"], ["국을 마셨다"]])
     expected = {
         "rouge1": 50,
         "rouge2": 50,
@@ -278,4 +287,4 @@ def test_the_scores_of_a_program_are_in_points_with_counts_and_signature() -> No
         "wrong_script": 0,
     }
     assert scores.as_json() == expected | {"signature": scores.signature}
-    assert points(scores.mean) == (50, 50, 50)
+    assert [scores.means[part] for part in ROUGES] == [50, 50, 50]

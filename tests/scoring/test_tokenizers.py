@@ -14,7 +14,7 @@ import pytest
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import TokenizerMissing
-from pivot_sum.scoring import DEFAULT_TOKENIZER, TOKENIZERS, Scorer, load_tokenizer
+from pivot_sum.scoring import DEFAULT_TOKENIZER, TOKENIZERS, Rouge, load_tokenizer
 
 ROOT = Path(__file__).parents[2]
 JAVA = ("okt", "komoran", "hannanum", "kkma")
@@ -61,7 +61,7 @@ def test_kiwi_gives_morphemes_in_their_basic_form() -> None:
     )
     assert kiwi.version[0].isdigit() and "-model-" in kiwi.version
     # With the sentence around it a particle is a particle: alone, kiwi reads 는 as the verb 늘다.
-    assert Scorer(kiwi).tokenize("#Person2#는 책을 빌렸다.")[:2] == ["#Person2#", "는"]
+    assert Rouge(kiwi).tokenize("#Person2#는 책을 빌렸다.")[:2] == ["#Person2#", "는"]
 
 
 def test_syllables_and_words_need_no_library() -> None:
@@ -87,7 +87,7 @@ def test_english_words_are_stemmed() -> None:
 @pytest.mark.parametrize("name", ["mecab", "kiwi", "syllable", "eojeol", "english"])
 def test_a_whole_placeholder_is_one_token_under_every_tokenizer(name: str) -> None:
     pytest.importorskip({"mecab": "mecab", "kiwi": "kiwipiepy"}.get(name, "sys"))
-    scorer = Scorer(loaded(name))
+    scorer = Rouge(loaded(name))
     text = "#Person1#은 #Person12#와#PhoneNumber#로 XYZ#Person1##Person2#에 abc#Email#, 간다"
     whole = ["#Person1#", "#Person12#", "#PhoneNumber#", "#Person1#", "#Person2#", "#Email#"]
     for shown in (text, text.replace("XYZ", "")):  # XYZ is what a placeholder is hidden behind
@@ -98,7 +98,7 @@ def test_a_whole_placeholder_is_one_token_under_every_tokenizer(name: str) -> No
 @pytest.mark.parametrize("name", ["mecab", "syllable", "eojeol"])
 def test_what_stands_around_a_placeholder_is_all_there(name: str) -> None:
     pytest.importorskip({"mecab": "mecab"}.get(name, "sys"))
-    scorer = Scorer(loaded(name))
+    scorer = Rouge(loaded(name))
     for text in (
         "#Person1#은 XYZ를 샀다.",
         "#Person1#은 #Person2#에게 책을 준다.",
@@ -113,8 +113,8 @@ def test_what_stands_around_a_placeholder_is_all_there(name: str) -> None:
 def test_raw_placeholders_are_text_and_a_damaged_one_is_never_whole() -> None:
     pytest.importorskip("mecab")
     mecab = load_tokenizer("mecab")
-    assert Scorer(mecab, "raw").tokenize("#Person1#은") == ["#", "Person", "1", "#", "은"]
-    assert Scorer(mecab, "whole").tokenize("#person1#은") == ["#", "person", "1", "#", "은"]
+    assert Rouge(mecab, "raw").tokenize("#Person1#은") == ["#", "Person", "1", "#", "은"]
+    assert Rouge(mecab, "whole").tokenize("#person1#은") == ["#", "person", "1", "#", "은"]
 
 
 @pytest.mark.parametrize("name", ["mecab", "kiwi", "syllable", "eojeol"])
@@ -193,11 +193,11 @@ def test_without_java_the_message_says_so_before_anything_is_started(
 
 TAGGERS = """
 import json, sys
-from pivot_sum.scoring import Scorer, load_tokenizer
+from pivot_sum.scoring import Rouge, load_tokenizer
 texts = ["#Person1#은 #Person2#에게 책을 빌렸다.", "\U0001f600 책 \U0001f4da\U0001f4da"]
 texts += ["하" * 60, "", "\\n", "\\ud55c\\0글"]
 for name in sys.argv[1:]:
-    scorer = Scorer(load_tokenizer(name))
+    scorer = Rouge(load_tokenizer(name))
     twice = [[scorer.tokenize(text) for text in texts] for _ in range(2)]
     print(json.dumps([name, scorer.tokenizer.version, twice]))
 """

@@ -1,4 +1,4 @@
-"""The plots of a report, each with its figures as a table."""
+"""The plots of a report, each with its numbers as a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pivot_sum.html.i18n import Interface
 from pivot_sum.html.page import Plot, Table
 from pivot_sum.html.plots import Caption, Point, quartiles
 from pivot_sum.report.cards import Card
-from pivot_sum.report.systems import Losses, System
+from pivot_sum.report.systems import Losses, ReportSystem
+from pivot_sum.scoring.rouge import FINAL
 
 VERDICTS = {"kept": 1, "repaired": 2, "lost": 3, "invented": 4}
 """The colour of each verdict."""
@@ -23,24 +24,28 @@ RUNGS = {"plain": 6, "as-is": 5, "cut": 2}
 REFERENCES = "R"
 
 
-def finals(interface: Interface, systems: Sequence[System], comparison: Comparison) -> Plot:
-    """The final score of each dialogue, by system."""
+def finals(interface: Interface, systems: Sequence[ReportSystem], comparison: Comparison) -> Plot:
+    """The deciding score of each dialogue, by system."""
     rows = {
-        system.letter: [found.final for found in row.scores["whole"].rows]
+        system.letter: row.deciding.finals
         for system, row in zip(systems, comparison.systems, strict=True)
     }
-    caption = Caption("plot-finals", "plot-spread-shows", (spread(rows),))
-    svg = plots.histograms(interface, "finals", caption, rows, "final-score", step=5)
+    rouge = comparison.rows[0].deciding.headline == FINAL
+    title, axis = ("plot-finals", "final-score") if rouge else ("plot-scores", "score")
+    caption = Caption(title, "plot-spread-shows", (spread(rows),))
+    svg = plots.histograms(interface, "finals", caption, rows, axis, step=5)
     return Plot(
         svg,
         caption,
         "plot-dashed-mean",
         _key(systems),
-        summary(interface, "plot-finals", rows, _names(systems)),
+        summary(interface, title, rows, _names(systems)),
     )
 
 
-def lengths(interface: Interface, systems: Sequence[System], samples: Sequence[Sample]) -> Plot:
+def lengths(
+    interface: Interface, systems: Sequence[ReportSystem], samples: Sequence[Sample]
+) -> Plot:
     """The length of each summary in characters, by system, and that of the references."""
     rows: dict[str, Sequence[float]] = {
         system.letter: [len(system.texts[sample.id]) for sample in samples] for system in systems
@@ -58,7 +63,9 @@ def lengths(interface: Interface, systems: Sequence[System], samples: Sequence[S
     )
 
 
-def scatters(interface: Interface, systems: Sequence[System], cards: Sequence[Card]) -> list[Plot]:
+def scatters(
+    interface: Interface, systems: Sequence[ReportSystem], cards: Sequence[Card]
+) -> list[Plot]:
     """Each other system against the first, dialogue by dialogue."""
     made = []
     for place, system in enumerate(systems[1:], 1):
@@ -84,7 +91,7 @@ def scatters(interface: Interface, systems: Sequence[System], cards: Sequence[Ca
     return made
 
 
-def losses(interface: Interface, systems: Sequence[System]) -> list[Plot]:
+def losses(interface: Interface, systems: Sequence[ReportSystem]) -> list[Plot]:
     """The points each stage of a run lost, as `pivot-sum attribute` found them; for the runs it was
     asked about."""
     found = [(system, system.losses) for system in systems if system.losses]
@@ -97,7 +104,9 @@ def losses(interface: Interface, systems: Sequence[System]) -> list[Plot]:
     return [_loss(interface, system, lost, (min(ends), max(ends))) for system, lost in found]
 
 
-def _loss(interface: Interface, system: System, losses: Losses, scale: tuple[float, float]) -> Plot:
+def _loss(
+    interface: Interface, system: ReportSystem, losses: Losses, scale: tuple[float, float]
+) -> Plot:
     rows = [(stage.name, stage.loss, stage.low, stage.high) for stage in losses.stages]
     told = "; ".join(
         f"{name} {value:.2f} ({low:.2f} – {high:.2f})" for name, value, low, high in rows
@@ -140,7 +149,7 @@ def _loss(interface: Interface, system: System, losses: Losses, scale: tuple[flo
     return Plot(svg, caption, None, (), table, system)
 
 
-def stage_shares(interface: Interface, system: System) -> list[Plot]:
+def stage_shares(interface: Interface, system: ReportSystem) -> list[Plot]:
     """For each step of a run, what became of the placeholders, and which rung of the ladder
     served.
     """
@@ -178,7 +187,7 @@ def _rungs(rows: Sequence[tuple[str, Mapping[str, int]]]) -> dict[str, int]:
 
 def _shares(
     interface: Interface,
-    system: System,
+    system: ReportSystem,
     kind: str,
     rows: Sequence[tuple[str, Mapping[str, int]]],
     parts: Mapping[str, int],
@@ -216,21 +225,21 @@ def summary(
     rows: Mapping[str, Sequence[float]],
     names: Mapping[str, str | Markup],
 ) -> Table:
-    """The rows of a histogram in figures."""
+    """The rows of a histogram in numbers."""
     heads = ["", *(interface(key) for key in ("minimum", "quartile", "median", "mean", "maximum"))]
     lines = []
     for letter, row in rows.items():
         low, _, _ = quartiles(row)
-        figures = (min(row), low, median(row), mean(row), max(row))
+        numbers = (min(row), low, median(row), mean(row), max(row))
         lines.append(
-            (Markup("{} {}").format(letter, names[letter]), *(f"{value:,.1f}" for value in figures))
+            (Markup("{} {}").format(letter, names[letter]), *(f"{value:,.1f}" for value in numbers))
         )
     return Table(caption, heads, lines)
 
 
-def _names(systems: Sequence[System]) -> dict[str, str | Markup]:
+def _names(systems: Sequence[ReportSystem]) -> dict[str, str | Markup]:
     return {system.letter: system.label for system in systems}
 
 
-def _key(systems: Sequence[System]) -> list[tuple[str, str | Markup]]:
+def _key(systems: Sequence[ReportSystem]) -> list[tuple[str, str | Markup]]:
     return [(f"s{system.shape}", f"{system.letter} {system.label}") for system in systems]

@@ -1,0 +1,30 @@
+"""Options of the commands that score."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pivot_sum.scoring import TOKENIZERS, OverReferences
+from pivot_sum.scoring.metrics import HELP
+
+MetricsOption = Annotated[
+    list[str] | None,
+    typer.Option("--metric", help=f"{HELP} May be repeated: the first decides. Default: rouge."),
+]
+MetricOption = Annotated[str, typer.Option("--metric", help=HELP)]
+TokenizerOption = Annotated[
+    str,
+    typer.Option("--tokenizer", help=f"What ROUGE and BLEU count: {', '.join(TOKENIZERS)}."),
+]
+OverReferencesOption = Annotated[
+    OverReferences,
+    typer.Option(
+        "--over-references", "--over", help="What becomes of ROUGE against several references."
+    ),
+]
+ResamplesOption = Annotated[
+    int, typer.Option("--resamples", min=100, help="How often each test draws.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the tests.")]

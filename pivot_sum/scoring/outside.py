@@ -1,0 +1,111 @@
+"""Metrics from outside: registered by an installed package, or named as `package.module:Class`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Final
+
+from pivot_sum.errors import MetricInvalid
+from pivot_sum.scoring.metric import Metric
+
+GROUP: Final = "pivot_sum.metrics"
+"""The entry points of installed packages: each a callable without arguments that gives a metric."""
+
+
+def registered_names() -> list[str]:
+    """The names that installed packages registered, sorted."""
+    return sorted({point.name for point in entry_points(group=GROUP)})
+
+
+def load_from_outside(name: str, known: Sequence[str]) -> Metric:
+    """The metric that a package registered under this name, or that `package.module:Class` names.
+
+    For the latter, modules of the working folder are found too, behind everything that is
+    installed. `known` are the names to suggest. Raises MetricInvalid.
+    """
+    found = tuple(entry_points(group=GROUP, name=name))
+    if len(found) > 1:
+        places = ", ".join(sorted(f"{point.value} of {_package(point)}" for point in found))
+        raise MetricInvalid(
+            f"more than one installed package has a metric {name}: {places}. Name the one you mean"
+            " as package.module:Class"
+        )
+    if found:
+        return _made(name, _imported(name, *found[0].value.partition(":")[::2]))
+    module, colon, attribute = name.partition(":")
+    if not (module and colon and attribute):
+        near = get_close_matches(name, known, 1)
+        raise MetricInvalid(
+            f"there is no metric {name!r}{f'; did you mean {near[0]}?' if near else '.'} Choose one"
+            f" of {', '.join(known)}, or name your own as package.module:Class"
+        )
+    if str(Path.cwd()) not in sys.path and "" not in sys.path:
+        # At the end, so that a file beside the notebook never hides an installed package.
+        sys.path.append(str(Path.cwd()))
+    return _made(name, _imported(name, module, attribute))
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "an unknown package"
+
+
+def _imported(name: str, module: str, attribute: str) -> Any:
+    try:
+        found: Any = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise MetricInvalid(
+                f"metric {name}: {module} needs {error.name}, which is not installed. Install it"
+            ) from error
+        raise MetricInvalid(
+            f"metric {name}: there is no module {error.name}, neither installed nor in the working"
+            f" folder {Path.cwd()}. Check the name, or go to the folder of the file"
+        ) from error
+    except Exception as error:
+        raise MetricInvalid(
+            f"metric {name}: importing {module} failed with {type(error).__name__}: {error}"
+        ) from error
+    try:
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except AttributeError as error:
+        raise MetricInvalid(
+            f"metric {name}: {module} ({getattr(found, '__file__', None) or module}) has no"
+            f" {attribute}. Name a class or a function of it that gives a metric"
+        ) from error
+    return found
+
+
+def _made(name: str, factory: Any) -> Metric:
+    try:
+        metric = factory()
+    except Exception as error:
+        raise MetricInvalid(
+            f"metric {name}: calling it without arguments failed with {type(error).__name__}:"
+            f" {error}. It has to be a class or a function that gives a metric without being told"
+            " anything"
+        ) from error
+    return require_metric(metric, name)
+
+
+def require_metric(metric: Any, name: str) -> Metric:
+    """The metric itself. Raises MetricInvalid, saying what it lacks, where it is none."""
+    lacking = [
+        f"{field} (a text)"
+        for field in ("name", "signature")
+        if not isinstance(getattr(metric, field, None), str) or not getattr(metric, field)
+    ]
+    if not callable(getattr(metric, "score", None)):
+        lacking.append("score(hypotheses, references, sources)")
+    if lacking:
+        raise MetricInvalid(
+            f"metric {name}: {type(metric).__name__} is no metric, it lacks {', '.join(lacking)}."
+            " See docs/how-to/add-a-metric.md"
+        )
+    made: Metric = metric
+    return made
