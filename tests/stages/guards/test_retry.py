@@ -85,7 +85,7 @@ def translate(**given: Any) -> Translate:
 
 def test_an_answer_that_passes_is_asked_for_once_and_says_nothing(install: Install) -> None:
     engine = install("m2m_100", lambda text, beams: GOOD[text])
-    answers = translate()(list(GOOD))
+    answers = translate().answers(list(GOOD))
     assert [answer.text for answer in answers] == list(GOOD.values())
     assert [answer.note for answer in answers] == [{"rung": "plain"}] * 4 + [{"rung": "as-is"}]
     assert len(engine.calls) == 1

@@ -71,7 +71,7 @@ def test_the_prefix_stands_in_front_of_every_dialogue_and_of_every_piece_of_one(
     )
     engine = stage.load()
     listener = Listener(engine, monkeypatch)
-    [answer] = stage([DIALOGUE])
+    [answer] = stage.answers([DIALOGUE])
     prefix = engine.tokenizer.convert_ids_to_tokens(engine.tokenizer("summarize:").input_ids)[:-1]
     assert len(listener.read) > 1 and all(
         tokens[: len(prefix)] == prefix for tokens in listener.read
@@ -79,7 +79,7 @@ def test_the_prefix_stands_in_front_of_every_dialogue_and_of_every_piece_of_one(
     assert max(len(tokens) for tokens in listener.read) <= 45, (
         "the prefix counts as part of a piece"
     )
-    assert "split" in answer.note["flags"]  # type: ignore[attr-defined]
+    assert "split" in answer.note["flags"]
 
 
 def test_the_prefix_changes_the_identity(small: Small) -> None:
