@@ -53,9 +53,7 @@ def plain(name: str) -> Stage:
 def another(kind: type[Any], name: str) -> Any:
     """Another value that the field allows, for a stage with the values of `plain`."""
     value = getattr(plain(kind.name), name)
-    hint = get_type_hints(kind)[name]
-    if get_origin(hint) is Literal:
-        # auto could stand for what is there already
+    if get_origin(hint := get_type_hints(kind)[name]) is Literal:  # auto may stand for the same
         return next(other for other in get_args(hint) if other not in (value, "auto"))
     match value:
         case bool():
