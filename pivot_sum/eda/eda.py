@@ -43,7 +43,7 @@ class Measure:
     plot: Plot
 
     @property
-    def figures(self) -> list[str]:
+    def numbers(self) -> list[str]:
         """Least, median, mean, what 95 % do not exceed, most."""
         mean = sum(self.values) / len(self.values)
         middle, high, most = middle_and_most(self.values)
@@ -129,7 +129,7 @@ def _page(
         total_references=sum(len(sample.references) for sample in samples),
         marked=marked,
         person=person,
-        token_figures=lambda counts: [f"{len(counts):,}", *middle_and_most(counts)],
+        token_numbers=lambda counts: [f"{len(counts):,}", *middle_and_most(counts)],
         words=words,
         tokenizer_missing=missing,
         topics=topics[:TOPICS],

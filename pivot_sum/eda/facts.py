@@ -40,7 +40,7 @@ class PlaceholderUse:
 
     name: str
     dialogues: int
-    spoken: int
+    in_turns: int
     heads: int
     references: int
 
@@ -152,13 +152,13 @@ def _placeholders(
     samples: Sequence[Sample], lines: Mapping[str, Sequence[Turn]]
 ) -> list[PlaceholderUse]:
     heads: Counter[str] = Counter()
-    spoken: Counter[str] = Counter()
+    in_turns: Counter[str] = Counter()
     dialogues: Counter[str] = Counter()
     references: Counter[str] = Counter()
     for sample in samples:
         said = [name for turn in lines[sample.id] for name in find(turn.utterance)]
         speaking = [turn.speaker for turn in lines[sample.id] if turn.speaker]
-        spoken.update(said)
+        in_turns.update(said)
         heads.update(speaking)
         dialogues.update({*said, *speaking})
         references.update(name for reference in sample.references for name in find(reference))
@@ -166,7 +166,7 @@ def _placeholders(
         {*dialogues, *references}, key=lambda name: (person(name) == "px", -dialogues[name], name)
     )
     return [
-        PlaceholderUse(name, dialogues[name], spoken[name], heads[name], references[name])
+        PlaceholderUse(name, dialogues[name], in_turns[name], heads[name], references[name])
         for name in names
     ]
 
