@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from pivot_sum.data.files import data_path
-from pivot_sum.data.samples import READERS, Sample, file_sha256, read_samples
-from pivot_sum.eda.facts import Facts, facts
+from pivot_sum.data.readers import read_table
+from pivot_sum.data.samples import Sample, file_sha256, read_samples
+from pivot_sum.eda.facts import Facts, facts, turn_frame
 from pivot_sum.eda.tokens import TokenCounts, count_tokens
 from pivot_sum.eda.words import Word, content_words, most_telling
 from pivot_sum.errors import TokenizerMissing
@@ -22,6 +24,9 @@ from pivot_sum.html.page import Plot, render
 from pivot_sum.html.plots import Caption, quartiles
 from pivot_sum.recipes.recipe import Recipe, load_recipe
 
+if TYPE_CHECKING:
+    import pandas
+
 DEMO_RECIPES = ("demo-pivot", "demo-direct")
 WORDS = 25
 TOPICS = 20
@@ -30,7 +35,7 @@ TOPIC = "topic"
 
 @dataclass(frozen=True)
 class Measure:
-    """Lengths of one kind: in figures, as a plot, and where the longest is."""
+    """Lengths of one kind: in numbers, as a plot, and where the longest is."""
 
     name: str
     values: Sequence[float]
@@ -38,7 +43,7 @@ class Measure:
     plot: Plot
 
     @property
-    def figures(self) -> list[str]:
+    def numbers(self) -> list[str]:
         """Least, median, mean, what 95 % do not exceed, most."""
         mean = sum(self.values) / len(self.values)
         middle, high, most = middle_and_most(self.values)
@@ -124,7 +129,7 @@ def _page(
         total_references=sum(len(sample.references) for sample in samples),
         marked=marked,
         person=person,
-        token_figures=lambda counts: [f"{len(counts):,}", *middle_and_most(counts)],
+        token_numbers=lambda counts: [f"{len(counts):,}", *middle_and_most(counts)],
         words=words,
         tokenizer_missing=missing,
         topics=topics[:TOPICS],
@@ -135,34 +140,28 @@ def _page(
 
 
 def _measures(interface: Interface, samples: Sequence[Sample], found: Facts) -> list[Measure]:
-    kinds: dict[str, list[tuple[float, str]]] = {
-        "turns-per-dialogue": [(len(said), id) for id, said in found.turns.items()],
-        "characters-per-dialogue": [(len(sample.dialogue), sample.id) for sample in samples],
-        "characters-per-turn": [
-            (len(turn.utterance), id) for id, said in found.turns.items() for turn in said
-        ],
-        "characters-per-summary": [
-            (len(text), sample.id) for sample in samples for text in sample.references
-        ],
-        "summary-share": [
-            (100 * len(text) / len(sample.dialogue), sample.id)
-            for sample in samples
-            for text in sample.references
-        ],
+    import pandas
+
+    said = turn_frame(found.turns).set_index("id").utterance
+    dialogues = pandas.Series({sample.id: len(sample.dialogue) for sample in samples})
+    references = [(sample.id, len(text)) for sample in samples for text in sample.references]
+    summaries = pandas.Series([length for _, length in references], [id for id, _ in references])
+    kinds = {
+        "turns-per-dialogue": said.groupby(level=0).size().reindex(dialogues.index, fill_value=0),
+        "characters-per-dialogue": dialogues,
+        "characters-per-turn": said.str.len(),
+        "characters-per-summary": summaries,
+        "summary-share": 100 * summaries / dialogues.reindex(summaries.index),
     }
-    return [_measure(interface, name, values) for name, values in kinds.items() if values]
+    return [_measure(interface, name, values) for name, values in kinds.items() if len(values)]
 
 
-def _measure(interface: Interface, name: str, values: Sequence[tuple[float, str]]) -> Measure:
-    figures = [value for value, _ in values]
-    low, middle, high = quartiles(figures)
+def _measure(interface: Interface, name: str, values: pandas.Series) -> Measure:
+    """`values`: by the id of the sample."""
+    low, middle, high = quartiles(values.to_list())
     caption = Caption(name, "plot-one-shows", (f"{low:.0f}", f"{middle:.0f}", f"{high:.0f}"))
-    svg = plots.histograms(interface, name, caption, {"": figures}, f"axis-{name}")
-    return Measure(name, figures, max(values, key=_by_value)[1], Plot(svg, caption))
-
-
-def _by_value(item: tuple[float, str]) -> float:
-    return item[0]
+    svg = plots.histograms(interface, name, caption, {"": values.to_list()}, f"axis-{name}")
+    return Measure(name, values.to_list(), str(values.idxmax()), Plot(svg, caption))
 
 
 def _words(found: Facts, samples: Sequence[Sample]) -> tuple[dict[str, list[Word]], str]:
@@ -188,10 +187,5 @@ def _words(found: Facts, samples: Sequence[Sample]) -> tuple[dict[str, list[Word
 def _topics(path: Path, limit: int | None) -> list[tuple[str, int]]:
     """The values of the column `topic` with how often they occur, the most frequent first; none
     without such a column."""
-    table = READERS[path.suffix.lower()](path, limit)
-    counts = (
-        Counter(str(row[TOPIC]) for row in table.rows if row.get(TOPIC))
-        if TOPIC in table.names
-        else Counter()
-    )
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    topics = [str(row[TOPIC]) for row in read_table(path, limit).rows if row.get(TOPIC)]
+    return sorted(Counter(topics).items(), key=lambda item: (-item[1], item[0]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import Turn, person, turns
@@ -16,6 +16,9 @@ from pivot_sum.stages.base import Answer
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, find
 from pivot_sum.stages.text.segmentation import split
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class PlaceholderUse:
 
     name: str
     dialogues: int
-    spoken: int
+    in_turns: int
     heads: int
     references: int
 
@@ -54,7 +57,7 @@ class Repeated:
 
 @dataclass(frozen=True)
 class Facts:
-    """A data file in figures. Turns are the lines of the cleaned dialogues."""
+    """A data file in numbers. Turns are the lines of the cleaned dialogues."""
 
     turns: Mapping[str, Sequence[Turn]]
     """By sample id."""
@@ -95,8 +98,16 @@ def facts(samples: Sequence[Sample], language: str) -> Facts:
     )
     cleaned = [answer.text for answer in answers]
     lines = {sample.id: turns(text) for sample, text in zip(samples, cleaned, strict=True)}
-    people = {id: {turn.speaker for turn in said if turn.speaker} for id, said in lines.items()}
-    every = [turn for said in lines.values() for turn in said]
+    said = turn_frame(lines)
+    named = said[said.speaker != ""]
+    people = (
+        named.groupby("id")
+        .speaker.agg(set)
+        .reindex(list(lines))
+        .map(lambda names: names if isinstance(names, set) else set())
+    )
+    openings = said.groupby("id", sort=False).speaker.first()
+    following = (said.id == said.id.shift()) & (said.speaker == said.speaker.shift())
     silent: Counter[str] = Counter()
     for sample in samples:
         for reference in sample.references:
@@ -105,21 +116,11 @@ def facts(samples: Sequence[Sample], language: str) -> Facts:
             )
     return Facts(
         turns=lines,
-        speakers=dict(sorted(Counter(len(names) for names in people.values()).items())),
-        turns_by_speaker=dict(
-            sorted(Counter(turn.speaker for turn in every if turn.speaker).items())
-        ),
-        first=dict(
-            Counter(
-                said[0].speaker for said in lines.values() if said and said[0].speaker
-            ).most_common()
-        ),
-        headless=sum(not turn.speaker for turn in every),
-        in_a_row=sum(
-            one.speaker == other.speaker != ""
-            for said in lines.values()
-            for one, other in pairwise(said)
-        ),
+        speakers=people.map(len).value_counts().sort_index().to_dict(),
+        turns_by_speaker=named.speaker.value_counts().sort_index().to_dict(),
+        first=openings[openings != ""].value_counts().to_dict(),
+        headless=len(said) - len(named),
+        in_a_row=int((following & (said.speaker != "")).sum()),
         silent=dict(silent.most_common()),
         nameless=sum(not find(reference) for sample in samples for reference in sample.references),
         placeholders=_placeholders(samples, lines),
@@ -130,7 +131,7 @@ def facts(samples: Sequence[Sample], language: str) -> Facts:
             for line in text.splitlines()
             if "#" in PLACEHOLDER.sub("", line)
         ],
-        repeated_turns=_repeated([turn.utterance for turn in every]),
+        repeated_turns=_repeated(said.utterance),
         repeated_sentences=_repeated(
             [unit for text in cleaned for unit in split(text, "sentence", language).units],
         ),
@@ -140,17 +141,25 @@ def facts(samples: Sequence[Sample], language: str) -> Facts:
     )
 
 
+def turn_frame(turns: Mapping[str, Sequence[Turn]]) -> pandas.DataFrame:
+    """One row a turn: `id`, `speaker` ("" without one), `utterance`."""
+    import pandas
+
+    rows = [(id, turn.speaker, turn.utterance) for id, said in turns.items() for turn in said]
+    return pandas.DataFrame(rows, columns=["id", "speaker", "utterance"], dtype=object)
+
+
 def _placeholders(
     samples: Sequence[Sample], lines: Mapping[str, Sequence[Turn]]
 ) -> list[PlaceholderUse]:
     heads: Counter[str] = Counter()
-    spoken: Counter[str] = Counter()
+    in_turns: Counter[str] = Counter()
     dialogues: Counter[str] = Counter()
     references: Counter[str] = Counter()
     for sample in samples:
         said = [name for turn in lines[sample.id] for name in find(turn.utterance)]
         speaking = [turn.speaker for turn in lines[sample.id] if turn.speaker]
-        spoken.update(said)
+        in_turns.update(said)
         heads.update(speaking)
         dialogues.update({*said, *speaking})
         references.update(name for reference in sample.references for name in find(reference))
@@ -158,7 +167,7 @@ def _placeholders(
         {*dialogues, *references}, key=lambda name: (person(name) == "px", -dialogues[name], name)
     )
     return [
-        PlaceholderUse(name, dialogues[name], spoken[name], heads[name], references[name])
+        PlaceholderUse(name, dialogues[name], in_turns[name], heads[name], references[name])
         for name in names
     ]
 
@@ -191,7 +200,7 @@ def _changed_lines(before: str, after: str) -> tuple[str, str]:
 
 
 def visible(text: str) -> str:
-    """Blanks around lines as `␣`, control and zero-width characters as `\\u200b`, so that damage
+    """Spaces around lines as `␣`, control and zero-width characters as `\\u200b`, so that damage
     can be seen."""
     lines = [_AROUND.sub(lambda match: "␣" * len(match.group()), line) for line in text.split("\n")]
     return "\n".join("".join(_written_out(character) for character in line) for line in lines)
@@ -204,10 +213,10 @@ def _written_out(character: str) -> str:
 _AROUND = re.compile(r"^ +| +$")
 
 
-def _repeated(texts: Sequence[str]) -> Repeated:
-    counts = Counter(texts)
-    most = sorted(
-        ((text, times) for text, times in counts.items() if times > 1),
-        key=lambda item: (-item[1], item[0]),
-    )
-    return Repeated(len(texts), len(texts) - len(counts), most[:MOST])
+def _repeated(texts: Iterable[str]) -> Repeated:
+    import pandas
+
+    counts = pandas.Series(texts, dtype=object).value_counts().sort_index()
+    most = counts[counts > 1].sort_values(ascending=False, kind="stable")[:MOST]
+    total = int(counts.sum())
+    return Repeated(total, total - len(counts), list(most.items()))

@@ -59,8 +59,8 @@ def _apart(match: re.Match[str]) -> str:
     return " " * _sticks(text[:start][-1:]) + _STAND_IN + " " * _sticks(text[end : end + 1])
 
 
-def _sticks(neighbour: str) -> bool:
-    return neighbour == "#" or (neighbour.isalnum() and not "가" <= neighbour <= "힣")
+def _sticks(beside: str) -> bool:
+    return beside == "#" or (beside.isalnum() and not "가" <= beside <= "힣")
 
 
 def most_telling(documents: Sequence[Sequence[str]], number: int) -> list[Word]:

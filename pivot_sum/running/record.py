@@ -18,8 +18,8 @@ from pivot_sum.stages import STAGES
 
 FORMAT = 2
 
-Optional = Field(default=None, exclude_if=lambda value: value is None)
-"""A field that is written only where there is something to say."""
+WhereKnown = Field(default=None, exclude_if=lambda value: value is None)
+"""The default of a field that is left out of `run.json` where it is None."""
 
 
 class NewerFormat(Exception):
@@ -90,10 +90,10 @@ class RecordedStep(BaseModel):
     unique: int
     cached: int
     computed: int
-    billed_characters: int | None = Optional
+    billed_characters: int | None = WhereKnown
     """What a service billed for the computed texts; None for a stage nobody bills."""
     seconds: float
-    tokens: RecordedTokens | None = Optional
+    tokens: RecordedTokens | None = WhereKnown
     """None where no local model computed anything."""
     verdicts: dict[str, int]
     rungs: dict[str, int]
@@ -108,8 +108,8 @@ class RunRecord(BaseModel):
     format: int = FORMAT
     status: Literal["started", "finished", "failed"]
     started: str
-    finished: str | None = Optional
-    error: str | None = Optional
+    finished: str | None = WhereKnown
+    error: str | None = WhereKnown
     """Why it failed."""
     pivot_sum: str = ""
     """The version that made the run."""
@@ -117,12 +117,12 @@ class RunRecord(BaseModel):
     data: RecordedData
     options: RecordedOptions = RecordedOptions()
     steps: list[RecordedStep]
-    predictions: str | None = Optional
+    predictions: str | None = WhereKnown
     """The file of the summaries, relative to the run folder; None where the recipe did not run to
     its end."""
     oracles: Annotated[list[str], Field(exclude_if=lambda value: not value)] = []
     """The steps in whose place the data itself was put: no summaries are written of such a run."""
-    characters_spent: int | None = Optional
+    characters_spent: int | None = WhereKnown
     """Everything services billed in this run, lost answers included."""
     versions: dict[str, str] = {}
     git: str | None = None

@@ -1,4 +1,4 @@
-"""Checking a predictions file against the test set it is for, and mending what is certain."""
+"""Checking a predictions file against the test set it is for, and repairing what is certain."""
 
 from pivot_sum.submission.checking import Report, check, check_file, write_fixed
 from pivot_sum.submission.kinds import KINDS, Kind, Problem

@@ -95,7 +95,8 @@ KINDS: dict[str, Kind] = {
     "formula": _error("a spreadsheet would compute this cell: begin the summary with a word"),
     "list": _error("write the text itself, not the list it came in (`texts[0]`)"),
     "model token": _error(
-        "decode with skip_special_tokens=True, or run again: these are a model's marks, not text"
+        "decode with skip_special_tokens=True, or run again: these are a model's special tokens,"
+        " not text"
     ),
     "broken character": _error(
         "the text was decoded wrongly on the way: write it again from the source"
@@ -109,7 +110,7 @@ KINDS: dict[str, Kind] = {
     ),
     "unknown placeholder": _error("the dialogue has no such placeholder: name one it has"),
     "quotes": _warning("the whole summary is in quotes: write it without"),
-    "spaces": _warning("take the blanks at the ends away"),
+    "spaces": _warning("remove the spaces at both ends"),
     "invisible characters": _warning("take them out: they make words differ that look alike"),
     "turns": _warning("this looks like a dialogue, not a summary of one"),
     "length": _warning("look whether it broke off, ran on, or copied"),

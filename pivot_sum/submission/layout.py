@@ -48,7 +48,7 @@ class _Columns(NamedTuple):
 
 
 def bare(name: str) -> str:
-    """A name or id without what nobody sees: blanks around it, zero-width characters."""
+    """A name or id without what nobody sees: whitespace around it, zero-width characters."""
     return "".join(character for character in name if character not in ZERO_WIDTH).strip()
 
 

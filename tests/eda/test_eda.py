@@ -1,4 +1,4 @@
-"""`pivot-sum eda`: the figures of a data file, counted by hand on a small one, and the page around
+"""`pivot-sum eda`: the numbers of a data file, counted by hand on a small one, and the page around
 them."""
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def test_placeholders_are_counted_by_where_they_stand(data: Path) -> None:
         found["#Person1#"].heads,
         found["#Person1#"].references,
     ) == (3, 5, 1)
-    assert (found["#PhoneNumber#"].dialogues, found["#PhoneNumber#"].spoken) == (1, 1)
+    assert (found["#PhoneNumber#"].dialogues, found["#PhoneNumber#"].in_turns) == (1, 1)
     assert (found["#Person3#"].dialogues, found["#Person3#"].references) == (0, 1)
 
 

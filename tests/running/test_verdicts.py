@@ -9,7 +9,7 @@ from pivot_sum.stages.base import Note, PlaceholderPolicy
 
 PHONE = "#PhoneNumber#"
 LADDER: Note = {"rung": "xml"}
-MENDED: Note = {"repairs": {"placeholders": 1}}
+REPAIRED: Note = {"repairs": {"placeholders": 1}}
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,15 @@ MENDED: Note = {"repairs": {"placeholders": 1}}
         ("keep", PHONE, f"{PHONE} {PHONE}", {}, "invented"),
         ("keep", "말", PHONE, {}, "invented"),
         ("keep", "#Person1#", "#Person2#", {}, "invented"),
-        ("keep", "#Person1#", "#Person2#", MENDED, "invented"),
-        ("repair", "#PErson1# 말", "#Person1# 말", MENDED, "repaired"),
-        ("repair", "사람1#: 말", "#Person1#: 말", MENDED, "repaired"),
+        ("keep", "#Person1#", "#Person2#", REPAIRED, "invented"),
+        ("repair", "#PErson1# 말", "#Person1# 말", REPAIRED, "repaired"),
+        ("repair", "사람1#: 말", "#Person1#: 말", REPAIRED, "repaired"),
         ("repair", "#Person1# 말", "#Person1# 말", {"repairs": {"line ends": 2}}, "kept"),
         ("repair", "말", "#Person1# 말", {}, "invented"),
-        ("repair", "#Person1# 말", "말", MENDED, "lost"),
+        ("repair", "#Person1# 말", "말", REPAIRED, "lost"),
         ("select", "#Person1# #Person2#", "#Person2#", {}, "kept"),
         ("select", "#Person1#", "#Person1# #Person1#", {}, "kept"),
-        ("select", "#Person1#", "#Person1#", MENDED, "repaired"),
+        ("select", "#Person1#", "#Person1#", REPAIRED, "repaired"),
         ("select", "#Person1# #Person2#", "words", {}, "lost"),
         ("select", "#Person1#", "#Person1# #Person3#", {}, "invented"),
         ("select", "말", "words", {}, None),
