@@ -34,7 +34,7 @@ class RecordedRecipe(BaseModel):
     data: Data
     steps: list[dict[str, Any]]
     """Of each step `name`, `stage`, `over` and the stage's own fields."""
-    folder: str | None = Optional
+    folder: str | None = WhereKnown
     """Where the modules of stages from outside may lie, where there are such."""
 
     @property
