@@ -13,10 +13,10 @@ CLOSE_ENOUGH: Final = 0.5
 """How alike two names have to be (`difflib`'s ratio) for one to be offered for the other."""
 
 
-def some(names: Sequence[str], shown: int = SHOWN) -> str:
+def some(names: Sequence[str]) -> str:
     """The first names, and how many more there are: `a, b, c, d, e and 2 more`."""
-    more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def counted(names: Sequence[str]) -> str:

@@ -196,7 +196,7 @@ def test_on_the_direct_pipeline_the_whole_loss_is_the_summarisers(project: Path)
     assert found.notes == (
         (
             "The direct pipeline is one summariser: nothing is to be shared out, the whole loss is"
-            " own."
+            " its own."
         ),
     )
     assert SEEN == [] and not Path("no-such-cache").exists()

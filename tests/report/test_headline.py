@@ -96,7 +96,7 @@ def test_summaries_that_are_empty_or_in_another_script_are_warned_of(tmp_path: P
     ]
 
 
-def test_figures_of_a_larger_run_and_of_the_cache_are_warned_of(tmp_path: Path) -> None:
+def test_numbers_of_a_larger_run_and_of_the_cache_are_warned_of(tmp_path: Path) -> None:
     folder = pivot_run(tmp_path / "run", write_data(tmp_path))
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     for step in record["steps"]:
@@ -105,7 +105,7 @@ def test_figures_of_a_larger_run_and_of_the_cache_are_warned_of(tmp_path: Path) 
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     assert warned(report([str(folder)], resamples=200).html)[-2:] == [
         "What the run of A flagged and took is of all its 1,200 dialogues.",
-        "From the cache came 50% of A: its figures of effort are not what computing it all takes.",
+        "From the cache came 50% of A: its times and costs are not what computing it all takes.",
     ]
 
 
@@ -113,7 +113,7 @@ def test_one_dialogue_is_one_dialogue(tmp_path: Path) -> None:
     html = page(tmp_path, [GOOD], [BAD])
     assert re.search(r">1 dialogue<.*>1 reference each<", html)
     assert warned(html) == [
-        "Only 1 dialogue: so few cannot show a difference, whatever the figures."
+        "Only 1 dialogue: so few cannot show a difference, whatever the scores."
     ]
 
 
