@@ -10,6 +10,7 @@ from pivot_sum.stages.base import Note, Output, PlaceholderPolicy, option, requi
 from pivot_sum.stages.engines.local_model import LocalModel
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
+from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.models.architectures import Prompt, translation_prompt
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.text.segmentation import join, split
@@ -58,6 +59,7 @@ class Translate(LocalModel, TranslationGuards):
             spoken,
             attempts,
             lambda text, answer: self.flags_of(text, answer, self.source, self.target),
+            lost_tokens,
         )
         return [outputs.get(text, text) for text in texts]
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from pivot_sum.stages.guards.lexicon import is_ordinary
@@ -33,6 +34,12 @@ _WORD = re.compile(
 _QUOTED = re.compile(r"[\"'‘“«「『《(（\[][^\"'’”»」』》)）\]]{1,40}[\"'’”»」』》)）\]]")
 
 
+_NAME = re.compile(
+    rf"(?<=[\w,;'’)&-] )[A-Z][{LATIN}'’-]*|\b[A-Z][{LATIN}'’-]*(?= (?!I\b)[A-Z])"
+)
+"""A word with a capital that does not begin a sentence, or stands before another (`New York`)."""
+
+
 class _Is(Enum):
     AT_HOME = 0  # in the language's own script, or a number
     A_NAME = 1  # or an abbreviation, a sign, a code: right in any script
@@ -47,6 +54,7 @@ class _Known(NamedTuple):
     names: frozenset[str]  # have a capital within a sentence
 
 
+@lru_cache(maxsize=1024)
 def in_wrong_script(source: str, output: str, target: str) -> bool:
     """Whether words are left in another script than the target language's, beyond names,
     abbreviations, units, addresses, words in quotation marks or brackets, and beyond what the
@@ -110,11 +118,7 @@ def _known(source: str, target: str) -> _Known:
     kept = {
         word.casefold() for script, word in words if own == target or (own and script != own)
     }
-    names = {
-        match.group().casefold()
-        for match in re.finditer(rf"(?<=[\w,;'’)&-] )[{LATIN}][{LATIN}'’-]*", source)
-        if match.group()[0].isupper()
-    }
+    names = {match.casefold() for match in _NAME.findall(source)}
     return _Known(frozenset(kept), frozenset(names))
 
 

@@ -20,7 +20,7 @@ ADDRESS = re.compile(
 )
 """Web and e-mail addresses, handles (`@minji_cooks`) and names of files with an underscore."""
 
-HASHTAG = re.compile(r"(?<![\w#＃])[#＃][^\W_][\w]*(?![\w#＃])")
+HASHTAG = re.compile(r"(?<![\w#＃])[#＃][^\W_]\w+(?![\w#＃])")
 """`#맛집`. Its word may be translated."""
 
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]+-?[0-9]{3,}[A-Z]*(?![A-Za-z0-9])")
@@ -35,13 +35,14 @@ def without_tokens(text: str) -> str:
 def lost_tokens(source: str, output: str) -> int:
     """How many addresses, hashtags, telephone numbers and codes of a source its translation does
     not have."""
-    if source.isascii() and not any(character in _HINTS for character in source):
+    if _HINTS.isdisjoint(source):
         return 0
     lost = _exact(source) - _exact(output)
     tags = len(HASHTAG.findall(PLACEHOLDER.sub(" ", source)))
-    return lost.total() + max(0, tags - len(HASHTAG.findall(PLACEHOLDER.sub(" ", output))))
+    return lost.total() + max(0, tags - len(_HASH.findall(PLACEHOLDER.sub(" ", output))))
 
 
+_HASH = re.compile("[#＃]")
 _HINTS = frozenset("@#._/0123456789")
 
 
