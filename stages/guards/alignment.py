@@ -45,6 +45,8 @@ _UNRELATED = 2.0
 
 _MOST_CLAUSES = 8
 _MOST_JOINED_CLAUSES = 3
+_FARTHEST = 12
+"""Clauses. Translators keep the order, so a sentence is not looked for farther from its place."""
 
 _CLAUSE_ENDS = re.compile(
     r"(?<=[.?!…,;:])\s+|\s*[—–]\s*|\s+-+\s+"
@@ -133,8 +135,13 @@ def _together(pieces: Sequence[_Piece]) -> _Piece:
     )
 
 
-_Bead = tuple[int, int, int, int]
-"""Sentences from, to, which correspond to clauses from, to."""
+class _Bead(NamedTuple):
+    """Sentences up to `end` correspond to the clauses from `first` up to `last`."""
+
+    end: int
+    first: int
+    last: int
+    cost: float
 
 
 def _evidence(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> float:
@@ -143,51 +150,64 @@ def _evidence(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> float:
     if not wanted or not given:
         return 0.0 if wanted == given else NOTHING_FITS
     beads = _beads(wanted, given)
-    complete = _cheapest(beads, len(wanted), len(given), math.inf)
+    complete = _cheapest(beads, len(given), math.inf)
     shortened = min(
-        _cheapest(beads, len(wanted), len(given), _LEFT_OUT),
+        _cheapest(beads, len(given), _LEFT_OUT),
         _LEFT_OUT * len(wanted) + _UNRELATED,
     )
     return min(max(complete - shortened, 0.0), NOTHING_FITS)
 
 
-def _cheapest(beads: dict[_Bead, float], sentences: int, clauses: int, left_out: float) -> float:
-    best = [[math.inf] * (clauses + 1) for _ in range(sentences + 1)]
+def _cheapest(beads: Sequence[Sequence[_Bead]], clauses: int, left_out: float) -> float:
+    """The cost of the best alignment; `left_out` is that of a sentence without counterpart."""
+    best = [[math.inf] * (clauses + 1) for _ in range(len(beads) + 1)]
     best[0][0] = 0.0
-    for start in range(sentences + 1):
-        if start:
-            for j in range(clauses + 1):
-                best[start][j] = min(best[start][j], best[start - 1][j] + left_out)
-        for (first, end, j, k), cost in beads.items():
-            if first == start:
-                best[end][k] = min(best[end][k], best[first][j] + cost)
+    for start, following in enumerate(beads):
+        before = best[start]
+        for bead in following:
+            cost = before[bead.first] + bead.cost
+            best[bead.end][bead.last] = min(best[bead.end][bead.last], cost)
+        after = best[start + 1]
+        for j, cost in enumerate(before):
+            after[j] = min(after[j], cost + left_out)
     return best[-1][-1]
 
 
-def _beads(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> dict[_Bead, float]:
-    """What each pairing of a sentence, or two joined ones, with some clauses costs, ordered by the
-    sentence and the clause they begin with."""
-    beads: dict[_Bead, float] = {}
+def _beads(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> list[list[_Bead]]:
+    """For each sentence, what it costs that it, or it and the next one joined, correspond to some
+    clauses."""
+    groups = {
+        (j, k): _together(given[j:k])
+        for j in range(len(given))
+        for k in range(j + 1, min(len(given), j + _MOST_CLAUSES) + 1)
+    }
+    beads: list[list[_Bead]] = []
     for i in range(len(wanted)):
+        beads.append([])
+        place = i * len(given) / len(wanted)
+        near = [(j, k) for j, k in groups if abs(j - place) <= _FARTHEST]
         for taken, most in ((1, _MOST_CLAUSES), (2, _MOST_JOINED_CLAUSES)):
-            if i + taken > len(wanted):
-                continue
-            sentence = _together(wanted[i : i + taken])
-            for j in range(len(given)):
-                for k in range(j + 1, min(len(given), j + most) + 1):
-                    clauses = _together(given[j:k])
-                    cost = _cost(sentence, clauses)
-                    cost -= sum(_likeness(each, clauses) for each in wanted[i : i + taken])
-                    if taken == 2:
-                        cost += _JOINED if clauses.joins else _FUSED
-                    beads[i, i + taken, j, k] = cost
+            taking = wanted[i : i + taken]
+            if len(taking) == taken:
+                beads[i] += (
+                    _Bead(i + taken, j, k, _cost(taking, groups[j, k]))
+                    for j, k in near
+                    if k - j <= most
+                )
     return beads
 
 
-def _cost(sentence: _Piece, clauses: _Piece) -> float:
-    ratio = math.log((clauses.size + _SMOOTHING) / (sentence.size + _SMOOTHING))
-    asked = _QUESTION if sentence.asks != clauses.asks else 0.0
-    return _LENGTH * ratio**2 + asked - _likeness(clauses, sentence)
+def _cost(sentences: Sequence[_Piece], clauses: _Piece) -> float:
+    """What it costs that one sentence, or two joined ones, correspond to some clauses."""
+    whole = _together(sentences)
+    ratio = math.log((clauses.size + _SMOOTHING) / (whole.size + _SMOOTHING))
+    cost = _LENGTH * ratio**2 - _likeness(clauses, whole)
+    cost -= sum(_likeness(sentence, clauses) for sentence in sentences)
+    if whole.asks != clauses.asks:
+        cost += _QUESTION
+    if len(sentences) > 1:
+        cost += _JOINED if clauses.joins else _FUSED
+    return cost
 
 
 def _likeness(one: _Piece, other: _Piece) -> float:

@@ -166,6 +166,26 @@ def test_the_answer_to_a_text_does_not_depend_on_its_batch(install: Install) -> 
     assert [note(translate()([text])[0]) for text in GOOD] == [note(answer) for answer in together]
 
 
+def test_an_answer_that_drops_an_address_never_wins(install: Install) -> None:
+    text = "양식을 minsu@example.com 으로 보내 주세요."
+    kept = "Note: please send the form (polite) to minsu@example.com."
+    install("m2m_100", lambda _, beams: "Please send the form." if beams == 4 else kept)
+    [answer] = translate()([text])
+    assert answer == kept
+    assert note(answer)["flags"] == ["added note"] and "retry" not in note(answer)
+
+
+def test_what_is_lost_weighs_more_than_any_number_of_flags() -> None:
+    first, later = Output("keeps", {}), Output("drops", {})
+    answers = escalated(
+        ["text"],
+        {FIRST: lambda texts: {"text": first}, "beams": lambda texts: {"text": later}},
+        lambda text, answer: ["length", "copy"] if answer == "keeps" else ["length"],
+        lambda text, answer: int(answer == "drops"),
+    )
+    assert answers["text"] == "keeps"
+
+
 # Summaries
 
 TURNS = [
