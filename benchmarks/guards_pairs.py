@@ -113,9 +113,7 @@ def print_pairs(pairs: Sequence[Labelled]) -> None:
     found = {half: counts(halves[half]) for half in HALVES}
     print(
         "| guard | "
-        + " | ".join(
-            f"precision, {half} ({len(halves[half])}) | recall, {half}" for half in HALVES
-        )
+        + " | ".join(f"precision, {half} ({len(halves[half])}) | recall, {half}" for half in HALVES)
         + " |"
     )
     print("|---|" + "---|---|" * len(HALVES))

@@ -67,11 +67,10 @@ class Guards:
     )
 
     def _found(
-        self, source: str, output: str, languages: tuple[str, str], faults: dict[GuardName, bool]
+        self, source: str, output: str, target: str, faults: dict[GuardName, bool]
     ) -> list[str]:
         """All flags in the order of `GUARDS`; `faults` holds what each task checks in a way of its
         own."""
-        source_language, target = languages
         basics = basic_flags(source, output, target)
         if "empty" in basics:
             return ["empty"] if "empty" in self.guards else []
@@ -110,7 +109,7 @@ class TranslationGuards(Guards):
         return self._found(
             source,
             output,
-            (source_language, target),
+            target,
             {
                 "length": length_distance(source, output) > math.log(self.max_length_factor),
                 # Names and titles may stay as they are; what stayed in the source's script did not.
@@ -160,7 +159,7 @@ class SummaryGuards(Guards):
         return self._found(
             dialogue,
             summary,
-            (language, language),
+            language,
             {
                 "length": (
                     not min(self.min_share * whole, _LONG_ENOUGH)
@@ -252,8 +251,8 @@ _NUMBERED_PERSON = re.compile(
     r"\b(?:(?i:persons?|people)|(?:Persons?|People)[ ])[0-9]+"
     r"|(?:사람|인물)[ ]?[0-9]+(?=$|[^0-9가-힣]|(?:은|는|이|가|을|를|과|와|의|도|에게)(?![가-힣]))"
 )
-"""Somebody with a number for a name. A number that counts something (`두 사람 3시에`, `사람 2명`) has its
-unit behind it."""
+"""Somebody with a number for a name. A number that counts something has its unit behind it:
+`두 사람 3시에`, `사람 2명`."""
 
 
 def _made_up(source: str, output: str) -> bool:

@@ -34,9 +34,7 @@ _WORD = re.compile(
 _QUOTED = re.compile(r"[\"'‘“«「『《(（\[][^\"'’”»」』》)）\]]{1,40}[\"'’”»」』》)）\]]")
 
 
-_NAME = re.compile(
-    rf"(?<=[\w,;'’)&-] )[A-Z][{LATIN}'’-]*|\b[A-Z][{LATIN}'’-]*(?= (?!I\b)[A-Z])"
-)
+_NAME = re.compile(rf"(?<=[\w,;'’)&-] )[A-Z][{LATIN}'’-]*|\b[A-Z][{LATIN}'’-]*(?= (?!I\b)[A-Z])")
 """A word with a capital that does not begin a sentence, or stands before another (`New York`)."""
 
 
@@ -74,8 +72,8 @@ def in_wrong_script(source: str, output: str, target: str) -> bool:
 
 
 def _untranslated(run: list[_Is]) -> bool:
-    # `The Lord of the Rings`: what stands between names belongs to the name.
-    if run and run[0] is run[-1] is _Is.A_NAME:
+    # `The Lord of the Rings`: what stands between the words of a name belongs to it.
+    if run and run[0] is run[-1] is _Is.A_NAME and 2 * run.count(_Is.A_NAME) >= len(run):
         return False
     return _Is.LEFT in run or run.count(_Is.UNUSUAL) >= _RUN
 
@@ -115,9 +113,7 @@ def _is_sign(word: str) -> bool:
 def _known(source: str, target: str) -> _Known:
     own = main_script(source)
     words = [(match.lastgroup, match.group()) for match in _WORD.finditer(source)]
-    kept = {
-        word.casefold() for script, word in words if own == target or (own and script != own)
-    }
+    kept = {word.casefold() for script, word in words if own == target or (own and script != own)}
     names = {match.casefold() for match in _NAME.findall(source)}
     return _Known(frozenset(kept), frozenset(names))
 

@@ -8,6 +8,7 @@ with several of them shows whether its translation is there.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -32,35 +33,25 @@ class _Lexicon(NamedTuple):
 
 @cache
 def _lexicon() -> _Lexicon:
-    korean: dict[str, set[Meaning]] = {}
-    english: dict[str, set[Meaning]] = {}
-    ordinary: set[str] = set()
-    alone: set[str] = set()
-    alone_korean: set[str] = set()
     text = files(__package__).joinpath("lexicon.txt").read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines()):
-        if line.startswith(_COMMENT) or not line.strip():
-            continue
-        stems, _, words = line.partition(":")
-        ordinary.update(words.split())
-        if not stems:
-            alone.update(words.split())
-        if not words.strip():
-            alone_korean.update(stems.split())
-        for stem in stems.split():
-            korean.setdefault(stem, set()).add(number)
-        for word in words.split():
-            english.setdefault(word, set()).add(number)
-    for word in alone:
-        del english[word]
-    for stem in alone_korean:
-        korean[stem] = set()
-    left = frozenset().union(*english.values())
-    korean = {stem: meanings & left for stem, meanings in korean.items()}
+    lines = [line.partition(":") for line in text.splitlines() if not line.startswith(_COMMENT)]
+    entries = [(stems.split(), words.split()) for stems, _, words in lines]
+    silent = {
+        word for stems, words in entries if not stems or not words for word in (*stems, *words)
+    }
+    korean: defaultdict[str, set[Meaning]] = defaultdict(set)
+    english: defaultdict[str, set[Meaning]] = defaultdict(set)
+    for number, (stems, words) in enumerate(entries):
+        telling = [word for word in words if word not in silent]
+        for word in telling:
+            english[word].add(number)
+        for stem in stems:
+            # A silent stem is there to be the longest that fits, and then means nothing.
+            korean[stem].update([number] if telling and stem not in silent else [])
     return _Lexicon(
         {stem: frozenset(meanings) for stem, meanings in korean.items()},
         {word: frozenset(meanings) for word, meanings in english.items()},
-        frozenset(ordinary),
+        frozenset(word for _, words in entries for word in words),
         max(map(len, korean)),
     )
 

@@ -8,13 +8,16 @@ import re
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.scripts import HANGUL, LATIN
 
-_HEADING = re.compile(r"(?:^|(?<=[.!?…)\]*])\s|[(（\[【*])[ \t>*_#-]*([^\n:：.!?()（）\[\]]{1,40})[:：]", re.M)
+_HEADING = re.compile(
+    r"(?:^|(?<=[.!?…)\]*])\s|[(（\[【*])[ \t>*_#-]*([^\n:：.!?()（）\[\]]{1,40})[:：]", re.M
+)
 _LONGEST_HEADING = 3
 """Words. `My answer is simple: no.` is a sentence."""
 _ABOUT_THE_TEXT = re.compile(
     r"\b(?:translat\w*|notes?|summary|explanation|comment(?:ary)?|answer|disclaimer|literal(?:ly)?"
     r"|original|n\.?b|p\.?s)\b"
-    r"|참고|참조|주의|비고|역주|번역|요약|설명|해설|주석|각주|원문|의역|직역|^(?:역자|옮긴이)? ?주$",
+    r"|참고|참조|주의|비고|역주|번역|요약|설명|해설|주석|각주|원문|의역|직역"
+    r"|^(?:역자|옮긴이)? ?주$",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
@@ -30,8 +33,8 @@ _WORD = re.compile(r"[^\W_]+")
 def adds_notes(source: str, output: str, target: str) -> bool:
     """Whether an answer has more remarks, brackets or Markdown than its source.
 
-    No remark is a gloss: the original of a name (`그랜트(Grant)`), an abbreviation, or what the text
-    has just said.
+    A gloss is no remark: the original of a name (`그랜트(Grant)`), an abbreviation, or what the
+    text has just said.
     """
     return (
         _remarks(output) > len(_headings(source)) + len(_PHRASE.findall(source))
@@ -65,7 +68,7 @@ def _explanations(source: str, output: str, target: str) -> int:
 
 def _is_gloss(content: str, before: str, source: str, target: str) -> bool:
     words = _WORD.findall(content.casefold())
-    if not words or content.isupper() and len(words) == 1:
+    if not words or (content.isupper() and len(words) == 1):
         return True
     own, foreign = (HANGUL, LATIN) if target == "ko" else (LATIN, HANGUL)
     if not re.search(f"[{own}{foreign}]", content):

@@ -49,6 +49,10 @@ _HINTS = frozenset("@#._/0123456789")
 def _exact(text: str) -> Counter[str]:
     """What has to come back letter by letter, each once; only the digits of a telephone number."""
     text = PLACEHOLDER.sub(" ", text)
-    found = {match.casefold().replace(" ", "") for pattern in (ADDRESS, _CODE) for match in pattern.findall(text)}
+    found = {
+        match.casefold().replace(" ", "")
+        for pattern in (ADDRESS, _CODE)
+        for match in pattern.findall(text)
+    }
     numbers = {re.sub("[^0-9]", "", match) for match in _TELEPHONE.findall(text)}
     return Counter(found | numbers)
