@@ -208,7 +208,7 @@ _LONGEST_PHRASE = 24
 follow itself."""
 
 _STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{5,}")
-"""Letters repeated without a blank, as a decoder does that is stuck inside a word."""
+"""Letters repeated without a space, as a decoder does that is stuck inside a word."""
 
 
 def _stutters(source: str, output: str) -> bool:

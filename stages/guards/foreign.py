@@ -120,7 +120,7 @@ def _known(source: str, target: str) -> _Known:
 
 def _unquoted(text: str, target: str) -> str:
     """The text without foreign words in quotation marks or brackets, a few at most: these are
-    spoken about."""
+    mentioned, not used."""
 
     def kept(match: re.Match[str]) -> str:
         words = [found.lastgroup for found in _WORD.finditer(match.group())]

@@ -74,6 +74,6 @@ def test_words_a_summary_takes_from_its_dialogue_are_in_no_wrong_script() -> Non
     assert in_wrong_script(dialogue.replace("library ", ""), "library 폴더에 올린다.", "ko")
 
 
-def test_latin_letters_with_marks_are_latin() -> None:
+def test_latin_letters_with_diacritics_are_latin() -> None:
     assert main_script("Nguyễn Żelazowa İstanbul") == "en"
     assert main_script("Здравствуйте") == "other"
