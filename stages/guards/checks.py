@@ -100,8 +100,8 @@ class TranslationGuards(Guards):
     )
     max_misfit: Annotated[float, Gt(0)] = option(
         2.0,
-        "no counterpart: how badly the sentences of source and translation may match by length and"
-        " question marks",
+        "no counterpart: how badly the sentences of source and translation may match by length,"
+        " question marks and words",
     )
 
     def flags_of(self, source: str, output: str, source_language: str, target: str) -> list[str]:
