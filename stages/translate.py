@@ -19,6 +19,7 @@ from pivot_sum.stages.engines.local_model import LocalModel
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
+from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.models.architectures import translation_prompt
 from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
@@ -70,6 +71,7 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
             wanted,
             attempts,
             lambda text, output: self.flags_of(text, output, self.source, self.target),
+            lost_tokens,
         )
         return [found.get(text, Answer(text)) for text in texts]
 

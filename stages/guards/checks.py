@@ -19,6 +19,9 @@ from annotated_types import Ge, Gt
 
 from pivot_sum.stages.base import option
 from pivot_sum.stages.guards.alignment import length_distance, misfit, size
+from pivot_sum.stages.guards.foreign import in_wrong_script
+from pivot_sum.stages.guards.notes import adds_notes
+from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.stages.text.segmentation import sentences
@@ -42,7 +45,7 @@ def basic_flags(source: str, output: str, target: str) -> set[str]:
     found = set()
     if source.strip() and not output.strip():
         found.add("empty")
-    if main_script(output) not in (None, target):
+    if main_script(output) not in (None, target) and in_wrong_script(source, output, target):
         found.add("wrong script")
     return found
 
@@ -64,25 +67,24 @@ class Guards:
     )
 
     def _found(
-        self, source: str, output: str, languages: tuple[str, str], faults: dict[GuardName, bool]
+        self, source: str, output: str, target: str, faults: dict[GuardName, bool]
     ) -> list[str]:
         """All flags in the order of `GUARDS`; `faults` holds what each task checks in a way of its
         own."""
-        source_language, target = languages
         basics = basic_flags(source, output, target)
         if "empty" in basics:
             return ["empty"] if "empty" in self.guards else []
         faults |= {
             "empty": False,
-            "wrong script": (
-                "wrong script" in basics
-                or _foreign(output, source if source_language == target else "", target)
-            ),
+            "wrong script": in_wrong_script(source, output, target),
             "repetition": (
-                repeated_words(output) > repeated_words(source) + self.max_repeated
-                or _stutters(source, output)
+                not _is_exclamation(source, output)
+                and (
+                    repeated_words(output) > repeated_words(source) + self.max_repeated
+                    or _stutters(source, output)
+                )
             ),
-            "added note": _notes(output) > _notes(source),
+            "added note": adds_notes(source, output, target),
         }
         return [guard for guard in GUARDS if guard in self.guards and faults[guard]]
 
@@ -98,8 +100,8 @@ class TranslationGuards(Guards):
     )
     max_misfit: Annotated[float, Gt(0)] = option(
         2.0,
-        "no counterpart: how badly the sentences of source and translation may match by length and"
-        " question marks",
+        "no counterpart: how badly the sentences of source and translation may match by length,"
+        " question marks and words",
     )
 
     def flags_of(self, source: str, output: str, source_language: str, target: str) -> list[str]:
@@ -107,12 +109,13 @@ class TranslationGuards(Guards):
         return self._found(
             source,
             output,
-            (source_language, target),
+            target,
             {
                 "length": length_distance(source, output) > math.log(self.max_length_factor),
                 # Names and titles may stay as they are; what stayed in the source's script did not.
                 "copy": (
                     main_script(output) == source_language != target
+                    and in_wrong_script(source, output, target)
                     and copied(output, source, 1) > self.max_copied
                 ),
                 "invented placeholder": (
@@ -128,7 +131,10 @@ class TranslationGuards(Guards):
             output
         ):  # A dialogue: among so many sentences one in a hundred that only seems lost is too many.
             return turns == _turns(output)
-        return misfit(source, output, source_language, target) <= self.max_misfit
+        return (
+            not lost_tokens(source, output)
+            and misfit(source, output, source_language, target) <= self.max_misfit
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +159,7 @@ class SummaryGuards(Guards):
         return self._found(
             dialogue,
             summary,
-            (language, language),
+            language,
             {
                 "length": (
                     not min(self.min_share * whole, _LONG_ENOUGH)
@@ -180,30 +186,7 @@ _SHORT_ENOUGH = 40
 _RUN = 4
 """Fewer words than this in the same order are a turn of phrase, not a copy."""
 
-_HANGUL = "가-힣ㄱ-ㅎㅏ-ㅣ"
 _WORD = re.compile(r"[^\W_]+")
-
-
-def _foreign(output: str, allowed: str, target: str) -> bool:
-    """Whether words of a script that is not the target's are left, beyond names and units, and
-    beyond what `allowed` holds."""
-    text = PLACEHOLDER.sub(" ", output)
-    if target == "en":
-        foreign = re.findall(f"[{_HANGUL}]+", text)
-    # A Latin word with a capital, or a single letter, is a name in Korean; so is a unit behind a
-    # number (`5km`).
-    else:
-        foreign = [
-            word
-            for word in re.findall(r"(?<![A-Za-z0-9])(?<![0-9] )[A-Za-z]{2,}", text)
-            if word.islower()
-        ]
-    foreign += [
-        character
-        for character in text
-        if character.isalpha() and not re.match(rf"[{_HANGUL}\u0000-\u024f]", character)
-    ]
-    return any(word not in allowed for word in foreign)
 
 
 @lru_cache(maxsize=1024)
@@ -232,6 +215,22 @@ def _stutters(source: str, output: str) -> bool:
     return any(match.group(1) * 6 not in source for match in _STUTTER.finditer(output))
 
 
+def _is_exclamation(source: str, output: str) -> bool:
+    """Whether an answer to a word or two is nothing but one word, or one sound, over and over:
+    `Bye bye bye bye bye bye!`. A decoder that is stuck goes on for longer."""
+    words = set(_WORD.findall(output.casefold()))
+    return (
+        len(set(_WORD.findall(source.casefold()))) <= _FEW_WORDS
+        and len(words) == 1
+        and size(output) <= _LONGEST_EXCLAMATION
+    )
+
+
+_FEW_WORDS = 2
+_LONGEST_EXCLAMATION = 40
+"""Letters."""
+
+
 def copied(output: str, source: str, run: int) -> float:
     """The share of an answer's words that stand in runs of at least `run` words taken from the
     source."""
@@ -247,24 +246,13 @@ def copied(output: str, source: str, run: int) -> float:
     return taken / len(words) if words else 0.0
 
 
-_REMARK = re.compile(
-    r"\b(?:translat(?:or|ion)(?:'s|’s)?|note|notes|summary|n\.?b\.?|p\.?s\.?|answer|disclaimer)\b[^.:\n]{0,20}[:：]"
-    r"|\b(?:here is|here's) (?:the|a|your|my) (?:translat|summar)|※"
-    r"|(?:참고|주의|비고|역주|번역|요약|(?:역자|옮긴이|번역자)?\s?주)\s?[:：)]|다음은"
-    r" [^.]{0,20}(?:번역|요약)",
-    re.IGNORECASE,
-)
-_BRACKET = re.compile(r"[(（\[［【{〔]")
-
-
-def _notes(text: str) -> int:
-    return len(_REMARK.findall(text)) + len(_BRACKET.findall(PLACEHOLDER.sub("", text)))
-
-
-_ANY_HASHED = re.compile(r"[#＃][ \t]*[A-Za-z가-힣][^#＃\n]{0,25}[#＃]")
+_ANY_HASHED = re.compile(r"[#＃](?=[A-Za-z가-힣])[^#＃\n]{0,24}[^#＃\s][#＃](?![A-Za-z])")
 _NUMBERED_PERSON = re.compile(
-    r"(?:\b(?:Person|People|Persons)|사람|인물)\s?[0-9]+(?!\s?[0-9가-힣]*명)", re.IGNORECASE
+    r"\b(?:(?i:persons?|people)|(?:Persons?|People)[ ])[0-9]+"
+    r"|(?:사람|인물)[ ]?[0-9]+(?=$|[^0-9가-힣]|(?:은|는|이|가|을|를|과|와|의|도|에게)(?![가-힣]))"
 )
+"""Somebody with a number for a name. A number that counts something has its unit behind it:
+`두 사람 3시에`, `사람 2명`."""
 
 
 def _made_up(source: str, output: str) -> bool:

@@ -15,22 +15,31 @@ FIRST = "first"
 
 
 def escalated(
-    texts: Sequence[str], attempts: Mapping[str, Attempt], flags_of: Callable[[str, str], list[str]]
+    texts: Sequence[str],
+    attempts: Mapping[str, Attempt],
+    flags_of: Callable[[str, str], list[str]],
+    losses_of: Callable[[str, str], int] = lambda text, answer: 0,
 ) -> dict[str, Answer]:
     """The answer to each text: of the first attempt that raises no flag, else of the one with the
-    fewest flags.
+    fewest flags among those that lost the least.
+
+    `losses_of` counts what an answer lost that no other merit makes up for: the addresses and codes
+    of its source.
 
     Flags go into the note, and where a later attempt gave the answer, its name, as `retry`. Each
     attempt gets, in one call, the texts all earlier ones left flagged. The first has to answer
     every text.
     """
     best: dict[str, tuple[list[str], Answer]] = {}
+    worth: dict[str, tuple[int, int]] = {}
     waiting = list(texts)
     for name, attempt in attempts.items():
         answers = attempt(waiting) if waiting else {}
         for text, answer in answers.items():
             flags = flags_of(text, answer.text)
-            if text not in best or len(flags) < len(best[text][0]):
+            faults = (losses_of(text, answer.text), len(flags))
+            if text not in best or faults < worth[text]:
+                worth[text] = faults
                 best[text] = (
                     flags,
                     answer

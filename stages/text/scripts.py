@@ -11,11 +11,18 @@ from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
 Script = Literal["ko", "en", "other"]
 
+LATIN = "A-Za-zªºÀ-ÖØ-öø-ʯḀ-ỿ"
+"""Latin letters for a character class, with those of Vietnamese, Polish or Turkish names."""
+HANGUL = "가-힣ㄱ-ㆎᄀ-ᇿ"
+"""Korean letters for a character class."""
+
 _ENOUGH = 4
 _LATIN_PER_HANGUL = 2
 """A Hangul syllable is written with two to three letters, so it counts double: a Korean sentence
 that names an English product stays Korean."""
 
+_HANGUL = re.compile(f"[{HANGUL}]")
+_LATIN = re.compile(f"[{LATIN}]")
 _UNUSUAL = re.compile("[^\0-\x7f가-힣]")
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
@@ -44,18 +51,6 @@ def _letters(text: str) -> tuple[int, int, int]:
     ):  # the same five times as fast: every text of every step passes here, also in a replay
         plain = text.encode("ascii", "ignore")
         return len(text) - len(plain), len(plain.translate(None, _NO_LETTERS)), 0
-    hangul = latin = other = 0
-    for character in text:
-        if not character.isalpha():
-            continue
-        if (
-            "가" <= character <= "힣"
-            or "\u3130" <= character <= "\u318f"
-            or "\u1100" <= character <= "\u11ff"
-        ):
-            hangul += 1
-        elif character < "\u0250":
-            latin += 1
-        else:
-            other += 1
-    return hangul, latin, other
+    hangul = len(_HANGUL.findall(text))
+    latin = len(_LATIN.findall(text))
+    return hangul, latin, sum(map(str.isalpha, text)) - hangul - latin

@@ -66,6 +66,13 @@ def test_what_is_right_passes() -> None:
         ("사람 2명이 왔어요.", "Two people came."),
         ("#Person1#, 안녕?", "Hi, #Person1#."),
         ("좋아. 그럼 내일 보자.", "Good, then see you tomorrow."),
+        ("The two people meet at 3 o'clock.", "두 사람 3시에 만나요."),
+        ("세 사람 5달러씩 냅니다.", "The three people 5 dollars each."),
+        ("안녕히 가세요.", "Bye bye bye bye bye bye."),
+        ("하하하하하하하!", "Hahahahahahaha!"),
+        ("#맛집 #카페 추천해 줘.", "Recommend a #restaurant #cafe."),
+        ("Send the form to a@b.com.", "a@b.com으로 양식을 보내 주세요."),
+        ("NASA", "NASA"),
     ],
 )
 def test_what_only_looks_like_a_fault_passes(source: str, output: str) -> None:
@@ -96,6 +103,9 @@ def test_what_only_looks_like_a_fault_passes(source: str, output: str) -> None:
         (KOREAN, "#Person1# " + ENGLISH, "invented placeholder"),
         (KOREAN, "#Mrs. Dawson# " + ENGLISH, "invented placeholder"),
         (KOREAN, "Person2: " + ENGLISH, "invented placeholder"),
+        (ENGLISH, "사람 2: " + KOREAN, "invented placeholder"),
+        ("Send the form to a@b.com.", "양식을 보내 주세요.", "no counterpart"),
+        ("내일 만나요.", "Bye bye bye bye bye bye bye bye bye bye bye bye bye bye.", "repetition"),
         (KOREAN, "Yes, let's meet in front of the library at three.", "no counterpart"),
         (ENGLISH, KOREAN + " 저는 내일 병원에 예약을 하고 싶은데요.", "no counterpart"),
         (

@@ -155,6 +155,26 @@ def test_the_answer_to_a_text_does_not_depend_on_its_batch(install: Install) -> 
     ]
 
 
+def test_an_answer_that_drops_an_address_never_wins(install: Install) -> None:
+    text = "양식을 minsu@example.com 으로 보내 주세요."
+    kept = "Note: please send the form (polite) to minsu@example.com."
+    install("m2m_100", lambda _, beams: "Please send the form." if beams == 4 else kept)
+    [answer] = translate().answers([text])
+    assert answer.text == kept
+    assert answer.note["flags"] == ["added note"] and "retry" not in answer.note
+
+
+def test_what_is_lost_weighs_more_than_any_number_of_flags() -> None:
+    first, later = Answer("keeps"), Answer("drops")
+    answers = escalated(
+        ["text"],
+        {FIRST: lambda texts: {"text": first}, "beams": lambda texts: {"text": later}},
+        lambda text, answer: ["length", "copy"] if answer == "keeps" else ["length"],
+        lambda text, answer: int(answer == "drops"),
+    )
+    assert answers["text"].text == "keeps"
+
+
 # Summaries
 
 TURNS = [

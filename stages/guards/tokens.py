@@ -1,0 +1,58 @@
+"""What no translation changes: web and e-mail addresses, handles, hashtags, telephone numbers and
+codes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from pivot_sum.stages.text.placeholders import PLACEHOLDER
+
+_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_]))*"
+_ENDINGS = "com|net|org|edu|gov|info|biz|io|co|kr|uk|us|jp|cn|de|fr|eu|tv|me|app|dev|ai"
+
+ADDRESS = re.compile(
+    rf"(?:https?://|www\.)[!-~]*[A-Za-z0-9/_=-]"
+    rf"|\bwww\. ?{_NAME}(?:\. [a-z]+)*"
+    rf"|{_NAME}@{_NAME}|(?<![A-Za-z0-9])@{_NAME}"
+    rf"|\b[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:{_ENDINGS})(?![A-Za-z0-9])(?:/[!-~]*[A-Za-z0-9/_=-])?"
+    r"|\b[A-Za-z0-9-]+(?:[_.][A-Za-z0-9-]+)*_[A-Za-z0-9-]+(?:\.[A-Za-z0-9]+)?"
+)
+"""Web and e-mail addresses, handles (`@minji_cooks`) and names of files with an underscore."""
+
+HASHTAG = re.compile(r"(?<![\w#＃])[#＃][^\W_]\w+(?![\w#＃])")
+"""`#맛집`. Its word may be translated."""
+
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]+-?[0-9]{3,}[A-Z]*(?![A-Za-z0-9])")
+_TELEPHONE = re.compile(r"(?<![0-9-])(?:[0-9]{2,4}[-. ])?[0-9]{3,4}[-. ][0-9]{4}(?![0-9-])")
+
+
+def without_tokens(text: str) -> str:
+    """The text without placeholders, addresses and hashtags."""
+    return HASHTAG.sub(" ", ADDRESS.sub(" ", PLACEHOLDER.sub(" ", text)))
+
+
+def lost_tokens(source: str, output: str) -> int:
+    """How many addresses, hashtags, telephone numbers and codes of a source its translation does
+    not have."""
+    if _HINTS.isdisjoint(source):
+        return 0
+    lost = _exact(source) - _exact(output)
+    tags = len(HASHTAG.findall(PLACEHOLDER.sub(" ", source)))
+    return lost.total() + max(0, tags - len(_HASH.findall(PLACEHOLDER.sub(" ", output))))
+
+
+_HASH = re.compile("[#＃]")
+_HINTS = frozenset("@#._/0123456789")
+
+
+def _exact(text: str) -> Counter[str]:
+    """What has to come back letter by letter, each once; only the digits of a telephone number."""
+    text = PLACEHOLDER.sub(" ", text)
+    found = {
+        match.casefold().replace(" ", "")
+        for pattern in (ADDRESS, _CODE)
+        for match in pattern.findall(text)
+    }
+    numbers = {re.sub("[^0-9]", "", match) for match in _TELEPHONE.findall(text)}
+    return Counter(found | numbers)

@@ -1,0 +1,33 @@
+"""Addresses, telephone numbers and codes come back as they are, or the answer has lost them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pivot_sum.stages.guards.tokens import lost_tokens, without_tokens
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "lost"),
+    [
+        ("Write to minsu@example.com.", "minsu@example.com으로 쓰세요.", 0),
+        ("Write to minsu@example.com.", "이메일로 쓰세요.", 1),
+        ("Go to www. example. com now.", "지금 www.example.com으로 가세요.", 0),
+        ("See https://a.kr/b or www.example.com.", "https://a.kr/b를 보세요.", 1),
+        ("대표 번호는 02-555-7788이에요.", "The number is 02 555 7788.", 0),
+        ("대표 번호는 02-555-7788이에요.", "I gave you the number.", 1),
+        ("Flight KE1203 is late.", "비행기가 늦어요.", 1),
+        ("#맛집 #카페 추천해 줘.", "Recommend a #restaurant #cafe.", 0),
+        ("#맛집 #카페 추천해 줘.", "Recommend a restaurant.", 2),
+        ("#Person1#의 #Email#이에요.", "It is an e-mail address.", 0),
+        ("키보드의 #을 누르세요.", "Press the pound key.", 0),
+        ("See you at 3 p.m. on 2021-03-05.", "2021년 3월 5일 오후 3시에 봐요.", 0),
+        ("It was late.I went home.", "늦었어요. 집에 갔어요.", 0),
+    ],
+)
+def test_what_is_lost_is_counted(source: str, answer: str, lost: int) -> None:
+    assert lost_tokens(source, answer) == lost
+
+
+def test_the_rest_of_a_text_stays() -> None:
+    assert without_tokens("#Person1#, a@b.com 으로 #맛집").split() == [",", "으로"]
