@@ -12,7 +12,15 @@ from pivot_sum.cache.errors import (
 )
 from pivot_sum.cache.keys import ABSENT, Difference, canonical_json, row_key
 from pivot_sum.cache.store import Cache, CacheInfo, Row, StoredIdentity
-from pivot_sum.cache.transfer import Conflict, Exported, Imported, export_cache, import_cache
+from pivot_sum.cache.transfer import (
+    Conflict,
+    Exported,
+    Imported,
+    ImportedNames,
+    NameConflict,
+    export_cache,
+    import_cache,
+)
 from pivot_sum.cache.verify import Damaged, Verified
 
 __all__ = [
@@ -30,6 +38,8 @@ __all__ = [
     "DiskFull",
     "Exported",
     "Imported",
+    "ImportedNames",
+    "NameConflict",
     "NotACache",
     "Row",
     "StoredIdentity",
