@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pivot_sum.catalogue import CATALOGUE
 from pivot_sum.commands.options import CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.doctor import examine
 from pivot_sum.running.execute import cache_path
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import Stage, stage_fields
+from pivot_sum.stages.models.catalogue import CATALOGUE
 
 
 def stages(
