@@ -23,7 +23,8 @@ def unreachable(
         error = error.__cause__ if isinstance(error.__cause__, Exception) else error
     reason, advice = _explained(name, error)
     if lacking:
-        reason += f"; the copy begun earlier lacks {len(lacking)} files ({', '.join(lacking[:3])})"
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        reason += f"; the copy begun earlier lacks {', '.join(lacking[:3])}{more}"
     return ModelUnreachable(
         f"model {name!r} (revision {revision}) cannot be reached: {reason}. {advice}, give a local"
         " folder instead (--set STEP.model=FOLDER), or replay what is cached with --offline"

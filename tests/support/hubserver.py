@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import huggingface_hub
+import pytest
+
 GATED = (401, "GatedRepo")
 UNKNOWN = (404, "RepoNotFound")
-BUSY = (429, "")
+OFFLINE = ("HF_HUB_OFFLINE", "no network", "401", "404", "429", "500")
+"""The ways `went_offline` knows."""
 
 
 @dataclass
@@ -62,6 +66,40 @@ def running() -> Iterator[HubServer]:
         http.shutdown()
         http.server_close()
         thread.join()
+
+
+def is_the_hub(server: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the hub client of this process ask the server, keep what it fetches below `folder`, and
+    have no token."""
+    constants = huggingface_hub.constants
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, server.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "ENDPOINT", server.url)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(folder / "no-token"))
+    for variable in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+def went_offline(monkeypatch: pytest.MonkeyPatch, hub: HubServer, how: str) -> None:
+    """Put the hub out of reach, in one of the ways of `OFFLINE`."""
+    if how == "HF_HUB_OFFLINE":
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    elif how == "no network":
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    else:
+        hub.refusal = {"401": GATED, "404": UNKNOWN}.get(how, (int(how), ""))
+
+
+def small_model(folder: Path, number: int) -> Path:
+    """Files that need not load, for what only fetches; another number, another content."""
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"model_type": "bart", "number": number}))
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(b"weights %d" % number)
+    return folder
 
 
 class _Handler(BaseHTTPRequestHandler):
