@@ -165,8 +165,9 @@ def fetch(name: str, revision: str) -> Path:
         missing = _missing(name, here) if here else []
         if here and not missing and weight_files(here):
             return here
-    except DamagedModel as error:  # an index cut short: only the hub could put it right
-        raise unreachable(name, revision, problem) from error
+    except DamagedModel:  # an index cut short: only the hub could put it right
+        missing = []
+    _asked.pop(_key(name, revision), None)  # whoever tries again asks again
     raise unreachable(name, revision, problem, missing) from problem
 
 
@@ -210,22 +211,46 @@ def _wanted(files: list[str]) -> list[str]:
     return sorted(filter_repo_objects(files, allow_patterns=_patterns(files)))
 
 
+_asked: dict[tuple[str, ...], str | Exception] = {}
+"""What the hub said when this process first asked what a revision stands for: a commit, or why it
+did not say."""
+
+
 def _hub_commit(name: str, revision: str) -> tuple[str, Exception | None]:
-    """The commit a revision stands for now; or, with what went wrong, the one it stood for when the
-    model was last fetched. Raises `ModelUnreachable` where that is not known either."""
+    """The commit a revision stands for; or, with what went wrong, the one it stood for when the
+    model was last fetched. Raises `ModelUnreachable` where that is not known either.
+
+    A process asks once. Otherwise a branch that moves, or a hub that stops or begins to answer,
+    between the question for the identity and the loading of the weights would store the answers of
+    one commit under another.
+    """
+    key = _key(name, revision)
+    answer = _asked[key] if key in _asked else _ask(name, revision)
+    if isinstance(answer, str):
+        _asked[key] = answer
+        return answer, None
+    copy = _copy(name, revision)
+    if copy is None:
+        raise unreachable(name, revision, answer) from answer
+    _asked[key] = answer
+    return copy.name, answer
+
+
+def _key(name: str, revision: str) -> tuple[str, ...]:
+    """What `_asked` goes by: the hub and the folder of its client belong to the question."""
+    from huggingface_hub import constants
+
+    return constants.ENDPOINT, constants.HF_HUB_CACHE, name, revision
+
+
+def _ask(name: str, revision: str) -> str | Exception:
     from huggingface_hub import HfApi
 
     try:
         commit = HfApi().model_info(name, revision=revision, timeout=10).sha
-        if commit:
-            return str(commit), None
-        problem: Exception = ValueError("the hub named no commit")
+        return str(commit) if commit else ValueError("the hub named no commit")
     except Exception as error:  # as in `fetch`
-        problem = error
-    copy = _copy(name, revision)
-    if copy is None:
-        raise unreachable(name, revision, problem) from problem
-    return copy.name, problem
+        return error
 
 
 def _copy(name: str, revision: str) -> Path | None:

@@ -17,8 +17,11 @@ from urllib.parse import unquote, urlsplit
 import huggingface_hub
 import pytest
 
+from pivot_sum.stages.models import hub as hub_module
+
 GATED = (401, "GatedRepo")
 UNKNOWN = (404, "RepoNotFound")
+BUSY = (429, "")
 OFFLINE = ("HF_HUB_OFFLINE", "no network", "401", "404", "429", "500")
 """The ways `went_offline` knows."""
 
@@ -83,8 +86,14 @@ def is_the_hub(server: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
+def new_process() -> None:
+    """Forget what a process remembers of the hub's answers."""
+    hub_module._asked.clear()
+
+
 def went_offline(monkeypatch: pytest.MonkeyPatch, hub: HubServer, how: str) -> None:
-    """Put the hub out of reach, in one of the ways of `OFFLINE`."""
+    """Begin a new process for which the hub is out of reach, in one of the ways of `OFFLINE`."""
+    new_process()
     if how == "HF_HUB_OFFLINE":
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     elif how == "no network":

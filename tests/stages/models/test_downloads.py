@@ -13,7 +13,17 @@ import huggingface_hub
 import pytest
 import torch
 from commandline import pivot_sum
-from hubserver import OFFLINE, HubServer, is_the_hub, running, small_model, went_offline
+from hubserver import (
+    BUSY,
+    GATED,
+    OFFLINE,
+    HubServer,
+    is_the_hub,
+    new_process,
+    running,
+    small_model,
+    went_offline,
+)
 from safetensors.torch import load_file, save_file
 
 from pivot_sum.stages.errors import DamagedModel, ModelUnreachable
@@ -200,16 +210,41 @@ def test_a_name_stands_for_what_was_last_fetched_whole(
     old = hub.publish(MODEL, small_model(tmp_path / "old", 1))
     fetch(MODEL, "main")
     new = hub.publish(MODEL, small_model(tmp_path / "new", 2))
+    new_process()
     hub.withheld = ("model.safetensors",)
     with pytest.raises(ModelUnreachable):
         fetch(MODEL, "main")
     with monkeypatch.context() as patch:
-        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+        went_offline(patch, hub, "HF_HUB_OFFLINE")
         assert fetch(MODEL, "main").name == fingerprint(MODEL, "main")["commit"] == old
+    new_process()
     hub.withheld = ()
     assert fetch(MODEL, "main").name == new
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    went_offline(monkeypatch, hub, "HF_HUB_OFFLINE")
     assert fetch(MODEL, "main").name == fingerprint(MODEL, "main")["commit"] == new
+
+
+@pytest.mark.parametrize("refusal", [BUSY, GATED])
+def test_weights_of_another_commit_than_the_identity_names_are_never_loaded(
+    refusal: tuple[int, str], tmp_path: Path, hub: HubServer
+) -> None:
+    """The hub stops to answer, or a branch moves, between the two questions."""
+    old = hub.publish(MODEL, small_model(tmp_path / "old", 1))
+    fetch(MODEL, "main")
+    new = hub.publish(MODEL, small_model(tmp_path / "new", 2))
+    new_process()
+    assert fingerprint(MODEL, "main")["commit"] == new
+    hub.refusal = refusal
+    with pytest.raises(ModelUnreachable):
+        fetch(MODEL, "main")
+    assert fingerprint(MODEL, "main")["commit"] == fetch(MODEL, "main").name == old
+    hub.refusal = None
+    assert fingerprint(MODEL, "main")["commit"] == fetch(MODEL, "main").name == old
+    new_process()
+    hub.commits[MODEL, old] = tmp_path / "old"
+    assert fingerprint(MODEL, "main")["commit"] == new
+    hub.names[MODEL, "main"] = old
+    assert fetch(MODEL, "main").name == new
 
 
 def test_a_copy_fetched_by_an_earlier_version_is_found_once_the_hub_was_asked(
@@ -224,7 +259,7 @@ def test_a_copy_fetched_by_an_earlier_version_is_found_once_the_hub_was_asked(
     assert downloads == [
         asked for asked in hub.asked if asked.startswith("GET") and "resolve" in asked
     ]
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    went_offline(monkeypatch, hub, "HF_HUB_OFFLINE")
     assert fetch(MODEL, "main").name == commit
 
 
