@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import huggingface_hub
 import pytest
+from huggingface_hub import constants
 
 from pivot_sum.stages.models import hub as hub_module
 
@@ -74,7 +74,6 @@ def running() -> Iterator[HubServer]:
 def is_the_hub(server: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the hub client of this process ask the server, keep what it fetches below `folder`, and
     have no token."""
-    constants = huggingface_hub.constants
     template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, server.url)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "ENDPOINT", server.url)
