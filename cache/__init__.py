@@ -13,7 +13,15 @@ from pivot_sum.cache.errors import (
 from pivot_sum.cache.keys import ABSENT, Difference, canonical_json, row_key
 from pivot_sum.cache.records import StoredIdentity
 from pivot_sum.cache.store import Cache, CacheInfo, Row
-from pivot_sum.cache.transfer import Conflict, Exported, Imported, export_cache, import_cache
+from pivot_sum.cache.transfer import (
+    Conflict,
+    Exported,
+    Imported,
+    ImportedNames,
+    NameConflict,
+    export_cache,
+    import_cache,
+)
 from pivot_sum.cache.verify import Damaged, Verified
 
 __all__ = [
@@ -31,6 +39,8 @@ __all__ = [
     "DiskFull",
     "Exported",
     "Imported",
+    "ImportedNames",
+    "NameConflict",
     "NotACache",
     "Row",
     "StoredIdentity",

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pivot_sum.cache.database import snapshot, sqlite_errors
-from pivot_sum.cache.keys import identity_hasher, row_checksum, row_key_from, sha256_hex
+from pivot_sum.cache.keys import (
+    canonical_json,
+    identity_hasher,
+    row_checksum,
+    row_key_from,
+    sha256_hex,
+)
 
 ROWS_PER_PART: Final = 5_000
 SHOWN_CHARACTERS: Final = 40
@@ -83,11 +89,31 @@ class StoredResolution(NamedTuple):
     checksum: str
 
     def is_sound(self) -> bool:
-        """Whether both identities are what was stored."""
+        """Whether both identities are what was stored, and the one can stand for the other."""
         return (self.sha256, self.checksum) == (
             sha256_hex(self.declared),
             resolution_checksum(self.declared, self.resolved),
-        )
+        ) and _can_stand_for(self.resolved, self.declared)
+
+
+def _can_stand_for(resolved_json: str, declared_json: str) -> bool:
+    """Whether this can be what the names in a declared identity stood for.
+
+    Resolving puts values in the place of names. It makes no other stage of a stage and leaves no
+    field out: a checksum is soon computed, so a file made by somebody else is held to this too.
+    """
+    try:
+        resolved, declared = json.loads(resolved_json), json.loads(declared_json)
+        canonical = [canonical_json(resolved), canonical_json(declared)]
+    except (ValueError, RecursionError):  # no JSON, NaN, brackets without end
+        return False
+    return (
+        canonical == [resolved_json, declared_json]
+        and isinstance(resolved, dict)
+        and isinstance(declared, dict)
+        and resolved.keys() >= declared.keys()
+        and all(resolved.get(field) == declared.get(field) for field in ("stage", "version"))
+    )
 
 
 def row_is_sound(key: bytes, output: bytes, note_json: bytes, checksum: bytes) -> bool:
@@ -137,7 +163,8 @@ def scan(connection: sqlite3.Connection, path: Path, size: int = ROWS_PER_PART) 
 
 def resolutions(connection: sqlite3.Connection, path: Path) -> list[StoredResolution]:
     """Every resolution; there are as many as there were stages, so they fit in memory."""
-    query = "SELECT sha256, declared, resolved, created, checksum FROM resolutions"
+    columns = (f"COALESCE(CAST({name} AS TEXT), '')" for name in StoredResolution._fields)
+    query = f"SELECT {', '.join(columns)} FROM resolutions"
     return [StoredResolution(*row) for row in fetch(connection, path, query)]
 
 
@@ -164,16 +191,11 @@ def insert_rows(connection: sqlite3.Connection, part: Part) -> int:
     ).rowcount
 
 
-def insert_resolution(
-    connection: sqlite3.Connection, resolution: StoredResolution, *, if_newer: bool
-) -> None:
-    """Add a resolution to the transaction in progress; `if_newer` keeps one that is as new or
-    newer."""
+def insert_resolution(connection: sqlite3.Connection, resolution: StoredResolution) -> None:
+    """Add a resolution to the transaction in progress, in place of an older one."""
     connection.execute(
-        "INSERT INTO resolutions (sha256, declared, resolved, created, checksum) VALUES (?, ?, ?,"
-        " ?, ?) ON CONFLICT (sha256) DO UPDATE SET declared = excluded.declared, resolved ="
-        " excluded.resolved, created = excluded.created, checksum = excluded.checksum"
-        + (" WHERE excluded.created > created" if if_newer else ""),
+        "INSERT OR REPLACE INTO resolutions (sha256, declared, resolved, created, checksum)"
+        " VALUES (?, ?, ?, ?, ?)",
         resolution,
     )
 

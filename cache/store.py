@@ -151,11 +151,10 @@ class Cache:
         Raises CorruptRow when it does not match its checksum.
         """
         declared_json = canonical_json(declared)
-        query = "SELECT resolved, checksum FROM resolutions WHERE sha256 = ?"
-        for resolved, checksum in fetch(
-            self.connection, self.path, query, [sha256_hex(declared_json)]
-        ):
-            if checksum != resolution_checksum(declared_json, resolved):
+        sha256 = sha256_hex(declared_json)
+        query = "SELECT resolved, created, checksum FROM resolutions WHERE sha256 = ?"
+        for resolved, *rest in fetch(self.connection, self.path, query, [sha256]):
+            if not StoredResolution(sha256, declared_json, resolved, *rest).is_sound():
                 raise self._corrupt(f"what the names in stage {declared.get('stage')} resolved to")
             identity: dict[str, Any] = json.loads(resolved)
             return identity
@@ -170,7 +169,7 @@ class Cache:
             sha256_hex(declared_json), declared_json, resolved, utc_now(), checksum
         )
         with transaction(self.connection, self.path):
-            insert_resolution(self.connection, resolution, if_newer=False)
+            insert_resolution(self.connection, resolution)
 
     def count(self, identity: Mapping[str, Any]) -> int:
         """How many rows are stored for this identity."""

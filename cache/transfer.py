@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pivot_sum.cache.database import cannot_make, transaction
 from pivot_sum.cache.errors import CacheError
+from pivot_sum.cache.keys import ABSENT
 from pivot_sum.cache.records import (
+    StoredResolution,
     StoredRow,
     beginning,
     fetch,
@@ -35,15 +38,40 @@ class Conflict(NamedTuple):
     refused: str
 
 
+class NameConflict(NamedTuple):
+    """One field of a stage whose `name`, as the recipe gives it, stands for one thing in this cache
+    and for another in the imported one; `kept` is what it goes on standing for."""
+
+    stage: str
+    field: str
+    name: Any
+    kept: Any
+    refused: Any
+
+
+class ImportedNames(NamedTuple):
+    """What names stood for, counted by stage and settings: how many were added, were here already,
+    stand for something else here, were damaged, or lead to no row in either cache; the first
+    fields in conflict."""
+
+    added: int
+    already: int
+    conflicts: int
+    damaged: int
+    without_rows: int
+    examples: list[NameConflict]
+
+
 class Imported(NamedTuple):
     """How many rows were added, were here already, had another output here, or were damaged; the
-    first conflicts."""
+    first conflicts; and the same of what names stood for."""
 
     added: int
     already: int
     conflicts: int
     damaged: int
     examples: list[Conflict]
+    names: ImportedNames
 
 
 class Exported(NamedTuple):
@@ -86,11 +114,12 @@ def export_cache(cache: Cache, target: Path, *, overwrite: bool = False) -> Expo
 
 
 def import_cache(cache: Cache, source: Path) -> Imported:
-    """Take over the rows and resolutions of the cache file `source`; where both have a row, the one
-    already here wins.
+    """Add the rows of the cache file `source`, and what names stood for in it. Nothing that is here
+    already changes: where both have a row or a name, the one already here wins.
 
-    Damaged rows of the source are refused and counted. Of two resolutions the newer wins. What was
-    taken over before an interruption stays, and importing again goes on. Raises CacheMissing,
+    What is damaged in the source is refused and counted. A name is added only where there are rows
+    for what it stood for: it would lead nowhere, and keep a later import from saying better. What
+    was added before an interruption stays, and importing again goes on. Raises CacheMissing,
     CacheTooNew, NotACache for the source.
     """
     with Cache(source, read_only=True) as other:
@@ -119,11 +148,50 @@ def _merge(source: Cache, target: Cache) -> Imported:
                     stage, beginning(row.input), beginning(here[row.key]), beginning(row.output)
                 )
             )
+    return Imported(added, already, conflicts, damaged, examples, _merge_names(source, target))
+
+
+def _merge_names(source: Cache, target: Cache) -> ImportedNames:
+    added = already = conflicts = damaged = without_rows = 0
+    examples: list[NameConflict] = []
     with transaction(target.connection, target.path):
+        here = {known.sha256: known for known in resolutions(target.connection, target.path)}
         for resolution in resolutions(source.connection, source.path):
-            if resolution.is_sound():
-                insert_resolution(target.connection, resolution, if_newer=True)
-    return Imported(added, already, conflicts, damaged, examples)
+            known = here.get(resolution.sha256)
+            if not resolution.is_sound():
+                damaged += 1
+            elif known is not None and known.resolved == resolution.resolved:
+                already += 1
+            elif known is not None:
+                conflicts += 1
+                examples += _name_conflicts(known, resolution)[: EXAMPLES - len(examples)]
+            elif _has_rows(target, resolution.resolved):
+                insert_resolution(target.connection, resolution)
+                added += 1
+            else:
+                without_rows += 1
+    return ImportedNames(added, already, conflicts, damaged, without_rows, examples)
+
+
+def _name_conflicts(known: StoredResolution, other: StoredResolution) -> list[NameConflict]:
+    declared, refused = json.loads(other.declared), json.loads(other.resolved)
+    # Where our own is damaged there is no telling what was kept; `cache verify` counts it.
+    kept = json.loads(known.resolved) if known.is_sound() else {}
+    return [
+        NameConflict(
+            stage_of(other.declared),
+            field,
+            declared.get(field, ABSENT),
+            kept.get(field, ABSENT),
+            refused.get(field, ABSENT),
+        )
+        for field in sorted(kept.keys() | refused.keys())
+        if kept.get(field, ABSENT) != refused.get(field, ABSENT)
+    ]
+
+
+def _has_rows(cache: Cache, identity_json: str) -> bool:
+    return cache.count(json.loads(identity_json)) > 0
 
 
 def _outputs(cache: Cache, keys: list[bytes]) -> dict[bytes, bytes]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from commandline import ROOT, pivot_sum
 
-from pivot_sum.catalogue import CATALOGUE, Preset
 from pivot_sum.recipes.recipe import RECIPES_FOLDER, Recipe, load_recipe
 from pivot_sum.stages.models.architectures import summarisers, translators
+from pivot_sum.stages.models.catalogue import CATALOGUE, Preset
 
 RECIPES = [load_recipe(path.stem) for path in sorted(RECIPES_FOLDER.glob("*.yaml"))]
 PRESETS = {preset.model: preset for preset in CATALOGUE}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -146,13 +146,21 @@ def import_(
     cache: CacheOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Merge another cache into this one. Where both have a result for the same key, the one already
-    here stays."""
+    """Add the results of another cache to this one. Nothing already here changes: neither a result
+    nor what a model's name stood for."""
     with Cache(cache_path(cache)) as store:
         result = import_cache(store, source)
+    names = result.names
     if json:
         print_json(
-            {**result._asdict(), "examples": [example._asdict() for example in result.examples]}
+            {
+                **result._asdict(),
+                "examples": [example._asdict() for example in result.examples],
+                "names": {
+                    **names._asdict(),
+                    "examples": [example._asdict() for example in names.examples],
+                },
+            }
         )
         return
     print(
@@ -163,11 +171,34 @@ def import_(
         f"conflicts: {result.conflicts:,} (inputs whose outputs differ; the ones already here were"
         " kept)"
     )
-    for example in result.examples:
+    for row in result.examples:
+        print(f"conflict: {row.stage}: {row.input}: kept {row.kept}, refused {row.refused}")
+    print(
+        f"names added: {names.added:,}, here already: {names.already:,}, damaged and refused:"
+        f" {names.damaged:,}, without rows and left out: {names.without_rows:,}"
+    )
+    print(
+        f"conflicts of names: {names.conflicts:,} (settings whose model or other name stands for"
+        " something else here; what it stood for here was kept)"
+    )
+    for name in names.examples:
         print(
-            f"conflict: {example.stage}: {example.input}: kept {example.kept}, refused"
-            f" {example.refused}"
+            f"conflict of names: {name.stage}, {name.field} {_short(name.name)}: kept"
+            f" {_short(name.kept)}, refused {_short(name.refused)}"
         )
+    if names.conflicts:
+        print(
+            f"next: --offline goes on answering as before; to replay what {source} holds, name it:"
+            f" pivot-sum run RECIPE --offline --cache {source}"
+        )
+
+
+def _short(value: Any) -> str:
+    """A value of an identity, short enough for a line. Hashes differ in their first digits."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_short(inner)}" for name, inner in value.items())
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:12]}…"
 
 
 @app.command()

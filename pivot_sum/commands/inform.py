@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from pivot_sum.catalogue import CATALOGUE
 from pivot_sum.commands.options import CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.doctor import examine
@@ -16,6 +15,7 @@ from pivot_sum.running.execute import cache_path
 from pivot_sum.stages.base import Stage, stage_fields
 from pivot_sum.stages.errors import StageUnknown
 from pivot_sum.stages.fields import fields_model
+from pivot_sum.stages.models.catalogue import CATALOGUE
 from pivot_sum.stages.registry import all_stages, find_stage
 
 

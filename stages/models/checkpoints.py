@@ -15,6 +15,7 @@ from typing import Any
 
 from pivot_sum.stages.errors import DamagedModel, MissingTokenizer, StageError, WrongCheckpoint
 from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.weights import lacking, weight_files
 
 log = logging.getLogger(__name__)
 
@@ -159,21 +160,27 @@ def with_safetensors(folder: Path) -> Path:
     """The folder itself where it holds safetensors, else a converted copy made once from
     `pytorch_model.bin`.
 
-    The pickle is read by torch's weights-only loader, which runs no code. Raises `DamagedModel`.
+    The pickle is read by torch's weights-only loader, which runs no code. Raises `DamagedModel`,
+    also where one of several files is missing.
     """
-    if any(folder.glob("*.safetensors")):
-        return folder
-    pickles = sorted(folder.glob("pytorch_model*.bin"))
-    if not pickles:
+    files = weight_files(folder)
+    if not files:
         raise DamagedModel(
-            f"model folder {folder} holds no weights (no *.safetensors, no pytorch_model.bin);"
+            f"model folder {folder} holds no weights (no model.safetensors, no pytorch_model.bin);"
             " fetch the model again"
         )
+    if missing := lacking(folder):
+        raise DamagedModel(
+            f"model folder {folder} lacks {', '.join(missing[:3])}: {len(missing)} of the"
+            f" {len(files)} files its weights are in. Fetch or copy what is missing into it"
+        )
+    if files[0].endswith(".safetensors"):
+        return folder
     name = content_hash(folder)[:32]
     return keep(
         name,
-        f"reading {pickles[0]} as safetensors",
-        lambda target: _convert(folder, pickles, target),
+        f"reading {folder / files[0]} as safetensors",
+        lambda target: _convert(folder, [folder / file for file in files], target),
     )
 
 

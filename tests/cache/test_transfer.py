@@ -13,14 +13,16 @@ from pivot_sum.cache import (
     Conflict,
     Exported,
     Imported,
+    ImportedNames,
     NotACache,
     Row,
     export_cache,
     import_cache,
 )
 
-IDENTITY: dict[str, Any] = {"stage": "translate", "version": 1}
-DECLARED: dict[str, Any] = {"stage": "translate", "model": "auto"}
+DECLARED: dict[str, Any] = {"stage": "translate", "version": 1, "model": "auto"}
+IDENTITY: dict[str, Any] = {**DECLARED, "model": {"sha256": "0a1b"}}
+NO_NAMES = ImportedNames(0, 0, 0, 0, 0, [])
 
 
 def make(path: Path, **outputs: str) -> Path:
@@ -41,8 +43,12 @@ def test_an_export_imported_elsewhere_holds_the_same(tmp_path: Path) -> None:
         cache.remember(DECLARED, IDENTITY)
         assert export_cache(cache, tmp_path / "deep" / "er" / "export") == Exported(2, 0)
     with Cache(tmp_path / "b") as other:
-        assert import_cache(other, tmp_path / "deep" / "er" / "export") == Imported(2, 0, 0, 0, [])
-        assert import_cache(other, tmp_path / "deep" / "er" / "export") == Imported(0, 2, 0, 0, [])
+        assert import_cache(other, tmp_path / "deep" / "er" / "export") == Imported(
+            2, 0, 0, 0, [], NO_NAMES._replace(added=1)
+        )
+        assert import_cache(other, tmp_path / "deep" / "er" / "export") == Imported(
+            0, 2, 0, 0, [], NO_NAMES._replace(already=1)
+        )
         assert other.get(IDENTITY, ["one", "two"]) == {
             t: Row(o, {"rung": "plain"}) for t, o in (("one", "1"), ("two", "2"))
         }
@@ -64,7 +70,7 @@ def test_of_two_different_outputs_the_one_already_here_stays_and_is_reported(
     source = make(tmp_path / "a", same="1", other="theirs", new="3")
     with Cache(make(tmp_path / "b", same="1", other="ours")) as cache:
         conflict = Conflict("translate", "'other'", "'ours'", "'theirs'")
-        assert import_cache(cache, source) == Imported(1, 1, 1, 0, [conflict])
+        assert import_cache(cache, source) == Imported(1, 1, 1, 0, [conflict], NO_NAMES)
         assert cache.get(IDENTITY, ["other"])["other"].output == "ours"
 
 
@@ -73,23 +79,10 @@ def test_damaged_rows_are_refused_by_import_and_left_out_by_export(tmp_path: Pat
     tamper(source, "UPDATE rows SET output = 'x' WHERE input = 'bad'")
     tamper(source, "UPDATE rows SET input = 'x' WHERE input = 'worse'")
     with Cache(tmp_path / "b") as cache:
-        assert import_cache(cache, source) == Imported(1, 0, 0, 2, [])
+        assert import_cache(cache, source) == Imported(1, 0, 0, 2, [], NO_NAMES)
         assert cache.verify().sound
     with Cache(source) as damaged:
         assert export_cache(damaged, tmp_path / "export") == Exported(1, 2)
-
-
-@pytest.mark.parametrize(
-    ("theirs", "kept"), [("2000-01-01T00:00:00Z", "ours"), ("2999-01-01T00:00:00Z", "theirs")]
-)
-def test_of_two_resolutions_the_newer_stays(tmp_path: Path, theirs: str, kept: str) -> None:
-    with Cache(tmp_path / "a") as source:
-        source.remember(DECLARED, {"stage": "translate", "model": "theirs"})
-    tamper(tmp_path / "a", f"UPDATE resolutions SET created = '{theirs}'")
-    with Cache(tmp_path / "b") as cache:
-        cache.remember(DECLARED, {"stage": "translate", "model": "ours"})
-        import_cache(cache, tmp_path / "a")
-        assert cache.resolution(DECLARED) == {"stage": "translate", "model": kept}
 
 
 def test_an_existing_file_is_overwritten_only_when_told(tmp_path: Path) -> None:
