@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from pivot_sum.comparison.compare import Comparison
     from pivot_sum.data.samples import Columns, Sample
     from pivot_sum.running.run import Run
-    from pivot_sum.scoring.metric import Scores
+    from pivot_sum.scoring.metric import Metric, Scores
+    from pivot_sum.stages.answer import Answer
+    from pivot_sum.stages.rule import Rule
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
     "Columns",
     "Comparison",
+    "Metric",
     "PivotSumError",
+    "Rule",
     "Run",
     "Sample",
     "Scores",
@@ -40,8 +45,11 @@ class PivotSumError(Exception):
 
 
 _PLACES = {
+    "Answer": "stages.answer",
     "Columns": "data.samples",
     "Comparison": "comparison.compare",
+    "Metric": "scoring.metric",
+    "Rule": "stages.rule",
     "Run": "running.run",
     "Sample": "data.samples",
     "Scores": "scoring.metric",

@@ -4,11 +4,8 @@ named by its module (`my_package.my_module:MyStage`)."""
 from __future__ import annotations
 
 import difflib
-import importlib
 import inspect
 import logging
-import sys
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -21,6 +18,7 @@ from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import PlaceholderPolicy, Stage, Task, stage_fields
 from pivot_sum.stages.errors import StageUnknown
 from pivot_sum.stages.fields import fields_model
+from pivot_sum.stages.outside import NotImportable, import_named, search_last
 
 GROUP = "pivot_sum.stages"
 """The entry-point group in which installed packages register stages, each under a name."""
@@ -43,7 +41,7 @@ def find_stage(name: str, folders: Iterable[Path] = ()) -> type[Stage]:
         registered_stages()  # says so where a package takes this name
         return STAGES[name]
     if ":" in name:
-        _search_last(folders)
+        search_last(folders)
         return _imported(name, name)
     registered = registered_stages()
     if name not in registered:
@@ -91,55 +89,18 @@ def _package(point: EntryPoint) -> str:
     return f"the package {point.dist.name}" if point.dist else "an installed package"
 
 
-def _search_last(folders: Iterable[Path]) -> None:
-    for folder in (Path.cwd(), *folders):
-        if str(folder.resolve()) not in sys.path:
-            sys.path.append(str(folder.resolve()))
-    importlib.invalidate_caches()
-
-
 @cache
 def _imported(name: str, place: str) -> type[Stage]:
     """The stage at `module:Class`, imported once and checked."""
-    module_name, _, attribute = place.partition(":")
     try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise StageUnknown(_failed(name, error)) from error
-        raise StageUnknown(
-            f"{name}: there is no module {error.name!r}; it has to be installed, or lie in the"
-            f" working folder ({Path.cwd()}) or beside the recipe"
-        ) from error
-    except (Exception, SystemExit) as error:  # whatever a module of the user's raises
-        raise StageUnknown(_failed(name, error)) from error
-    file = getattr(module, "__file__", None) or module_name
-    kind: Any = module
-    for part in attribute.split("."):
-        if not hasattr(kind, part):
-            here = [item for item in vars(kind) if not item.startswith("_")]
-            near = difflib.get_close_matches(part, here, n=1, cutoff=0.5)
-            raise StageUnknown(
-                f"{name}: {file} has no {part!r}"
-                + (f" (did you mean {near[0]!r}?)" if near else "")
-            )
-        kind = getattr(kind, part)
+        kind, file = import_named(place, " or beside the recipe")
+    except NotImportable as error:
+        raise StageUnknown(f"{name}: {error}") from error
     if faults := list(_faults(kind)):
         raise StageUnknown(f"{name} ({file}) is not a stage: {'; '.join(faults)}")
     log.warning("stage %s is code from outside pivot-sum: %s", name, file)
     stage: type[Stage] = kind
     return stage
-
-
-def _failed(name: str, error: BaseException) -> str:
-    said = " ".join(str(error).split())
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "importlib" not in frame.filename and frame.filename != __file__
-    ]
-    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
-    return f"{name}: importing it raises {type(error).__name__}: {said}{where}"
 
 
 def _faults(kind: Any) -> Iterator[str]:

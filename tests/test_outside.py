@@ -12,7 +12,7 @@ import pytest
 from commandline import CACHE, environment, pivot_sum, read, write_csv
 
 MODULE = '''\
-from pivot_sum.stages.rule import Rule
+from pivot_sum import Rule
 
 
 class Fillers(Rule):
@@ -54,13 +54,13 @@ ROWS = [
     for number, place in enumerate(("도서관", "우체국", "수영장"))
 ]
 SCRIPT = """\
-from pathlib import Path
+import pivot_sum
 from mine import Fillers
-from pivot_sum.running.execute import Request, execute
 
 assert Fillers(words=["네"])(["네, 음"]) == ["음"]
-finished = execute(Request("recipes/direct.yaml", data="data.csv", out=Path("scripted")))
-assert "음" not in finished.texts[0]
+run = pivot_sum.run("recipes/direct.yaml", "data.csv", out="scripted", score=False)
+assert len(run.summaries) == 3
+assert not any("음" in summary for summary in run.summaries.values())
 """
 NOTES = [
     f"note: stage mine:{name} is code from outside pivot-sum: " for name in ("Fillers", "FirstTurn")

@@ -21,7 +21,8 @@ from pivot_sum.html import plots
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.marks import marked, person
 from pivot_sum.html.page import Plot, render
-from pivot_sum.html.plots import Caption, quartiles
+from pivot_sum.html.plots import quartiles
+from pivot_sum.html.svg import Caption
 from pivot_sum.recipes.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:

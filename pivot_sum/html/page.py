@@ -22,7 +22,7 @@ from pivot_sum import __version__
 from pivot_sum.errors import PageUnwritable
 from pivot_sum.files import write_whole
 from pivot_sum.html.i18n import Interface
-from pivot_sum.html.plots import Caption
+from pivot_sum.html.svg import Caption
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -1,76 +1,27 @@
-"""Plots as SVG that sits in the page: its colours and fonts are the page's own, in light and in
-dark, and its words too.
+"""The kinds of plots: histograms, scatter, bars, shares.
 
-Drawn by matplotlib with stand-in colours, each of which becomes a CSS variable afterwards. The same
-figures give the same bytes: a fixed salt for the ids, no date. Text that users wrote never goes
-into a plot; systems appear by their letters.
+Text that users wrote never goes into a plot; systems appear by their letters.
 """
 
 from __future__ import annotations
 
-import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import quantiles
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup, escape
 
 from pivot_sum.html.i18n import Interface
+from pivot_sum.html.svg import INK, PARTS, REFERENCE, STRONG, SURFACE, SYSTEMS, Caption, draw_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK: Final = "#000001"
-LINE: Final = "#000002"
-SURFACE: Final = "#000003"
-STRONG: Final = "#000004"
-REFERENCE: Final = 6
-"""The number of the colour that stands for the references."""
-SYSTEMS: Final = ("#000011", "#000012", "#000013", "#000014", "#000015", "#000016")
-PARTS: Final = ("#000021", "#000022", "#000023", "#000024", "#000025", "#000026")
-_VARIABLES: Final = {
-    INK: "--muted",
-    LINE: "--line",
-    SURFACE: "--surface",
-    STRONG: "--ink",
-    **{colour: f"--s{number}" for number, colour in enumerate(SYSTEMS, 1)},
-    **{colour: f"--part{number}" for number, colour in enumerate(PARTS, 1)},
-}
 ROUND: Final = (1, 2, 5, 10)
 """Steps between the figures of an axis, times a power of ten."""
 MARKERS: Final = ("o", "s", "^", "D", "v", "P")
-WIDTH: Final = 5.0
-"""Inches; an SVG unit is a point, so a plot is 360 units wide: about a phone, where its text must
-be readable."""
-
-_STYLE: Final[dict[str, Any]] = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.size": 10.5,
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.facecolor": "none",
-    "figure.facecolor": "none",
-    "savefig.facecolor": "none",
-    "grid.color": LINE,
-    "hatch.linewidth": 1.2,
-}
-
-
-class Caption(NamedTuple):
-    """What a plot is called (a key of the interface), and the key and values of what it shows, for
-    those who do not see it."""
-
-    title: str
-    shows: str
-    values: tuple[object, ...] = ()
 
 
 def quartiles(values: Sequence[float]) -> list[float]:
@@ -117,7 +68,7 @@ def histograms(
         axes[-1].xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=ROUND))
         axes[-1].set_xlabel(interface.english(label))
 
-    return _svg(
+    return draw_svg(
         interface,
         name,
         caption,
@@ -183,7 +134,7 @@ def scatter(
         axis.set_axisbelow(True)
 
     names = {point.anchor: escape(point.name) for point in points}
-    drawn = _svg(interface, name, caption, draw, height=4.4)
+    drawn = draw_svg(interface, name, caption, draw, height=4.4)
     return Markup(_POINT.sub(lambda match: f"{match[0]}<title>{names[match[1]]}</title>", drawn))
 
 
@@ -235,7 +186,7 @@ def bars(
         axis.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND))
         axis.set_xlabel(interface.english(label))
 
-    return _svg(interface, name, caption, draw, height=0.75 + 0.36 * len(rows), words=(label,))
+    return draw_svg(interface, name, caption, draw, height=0.75 + 0.36 * len(rows), words=(label,))
 
 
 def shares(
@@ -272,7 +223,7 @@ def shares(
         axis.set_xlim(0, 100)
         axis.set_xlabel(interface.english(label))
 
-    return _svg(interface, name, caption, draw, height=0.75 + 0.34 * len(rows), words=(label,))
+    return draw_svg(interface, name, caption, draw, height=0.75 + 0.34 * len(rows), words=(label,))
 
 
 def _edges(values: Sequence[float], step: float | None) -> list[float]:
@@ -286,59 +237,3 @@ def _edges(values: Sequence[float], step: float | None) -> list[float]:
     first, last = math.floor(low / step), math.floor(high / step) + 1
     middle = 0.5 if step == 1 else 0  # a bar for each whole number stands over it, not behind it
     return [number * step - middle for number in range(first, last + 1)]
-
-
-def _svg(
-    interface: Interface,
-    name: str,
-    caption: Caption,
-    draw: Callable[[Sequence[Axes]], None],
-    *,
-    height: float,
-    rows: int = 1,
-    words: Sequence[str] = (),
-) -> Markup:
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    # A salt for each plot: ids of two plots in one page must differ.
-    with rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
-        draw(list(axes))
-        written = io.StringIO()
-        figure.savefig(
-            written,
-            format="svg",
-            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-        )
-    title = interface.element("title", caption.title)
-    shows = interface.element("desc", caption.shows, *caption.values)
-    return Markup(_at_home(written.getvalue(), name, title + shows, interface, words))
-
-
-def _at_home(svg: str, name: str, about: Markup, interface: Interface, words: Sequence[str]) -> str:
-    """matplotlib's file as a part of our page: no size, colours or fonts of its own, ids that occur
-    once, our words."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(
-        r" *<style.*?</style>\n?", "", svg, flags=re.DOTALL
-    )  # it would style the whole page
-    view = re.search(r'viewBox="[^"]*"', svg)
-    assert view
-    svg = re.sub(r"#0000[0-9a-f]{2}", lambda match: f"var({_VARIABLES[match.group()]})", svg)
-    svg = re.sub(r"font-family: [^;\"]*;? ?|font: (?P<size>[0-9.]+px) [^;\"]*", _own_font, svg)
-    svg = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r'(xlink:href="#|url\(#)(?!d[0-9])', rf"\1{name}-", svg)
-    svg = svg.replace("xlink:href", "href").replace(' target="_blank"', ' tabindex="-1"')
-    for word in words:
-        english = str(escape(interface.english(word)))
-        svg = re.sub(
-            rf"(<text\b)([^>]*>{re.escape(english)}</text>)", rf'\1 data-t="{word}"\2', svg
-        )
-    body = re.sub(r"\s*\n\s*", "\n", svg[svg.index(">") + 1 :])
-    return f'<svg role="img" {view.group()}>{about}{body}'
-
-
-def _own_font(match: re.Match[str]) -> str:
-    return f"font-size: {match['size']}" if match["size"] else ""

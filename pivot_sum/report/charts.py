@@ -12,7 +12,8 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.html import plots
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.page import Plot, Table
-from pivot_sum.html.plots import Caption, Point, quartiles
+from pivot_sum.html.plots import Point, quartiles
+from pivot_sum.html.svg import REFERENCE, Caption
 from pivot_sum.report.cards import Card
 from pivot_sum.report.systems import Losses, ReportSystem
 from pivot_sum.scoring.rouge import FINAL
@@ -55,7 +56,7 @@ def lengths(
     if references := [len(text) for sample in samples for text in sample.references]:
         rows[REFERENCES] = references
         names[REFERENCES] = interface("references")
-        key = [*key, (f"s{plots.REFERENCE}", Markup("R {}").format(interface("references")))]
+        key = [*key, (f"s{REFERENCE}", Markup("R {}").format(interface("references")))]
     caption = Caption("plot-lengths", "plot-spread-shows", (spread(rows),))
     svg = plots.histograms(interface, "lengths", caption, rows, "characters")
     return Plot(

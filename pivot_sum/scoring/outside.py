@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any, Final
 
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring.metric import Metric
+from pivot_sum.stages.outside import NotImportable, import_named, search_last
 
 GROUP: Final = "pivot_sum.metrics"
 """The entry points of installed packages: each a callable without arguments that gives a metric."""
@@ -36,7 +34,7 @@ def load_from_outside(name: str, known: Sequence[str]) -> Metric:
             " as package.module:Class"
         )
     if found:
-        return _made(name, _imported(name, *found[0].value.partition(":")[::2]))
+        return _made(name, _imported(name, found[0].value))
     module, colon, attribute = name.partition(":")
     if not (module and colon and attribute):
         near = get_close_matches(name, known, 1)
@@ -44,41 +42,19 @@ def load_from_outside(name: str, known: Sequence[str]) -> Metric:
             f"there is no metric {name!r}{f'; did you mean {near[0]}?' if near else '.'} Choose one"
             f" of {', '.join(known)}, or name your own as package.module:Class"
         )
-    if str(Path.cwd()) not in sys.path and "" not in sys.path:
-        # At the end, so that a file beside the notebook never hides an installed package.
-        sys.path.append(str(Path.cwd()))
-    return _made(name, _imported(name, module, attribute))
+    search_last([])
+    return _made(name, _imported(name, name))
 
 
 def _package(point: EntryPoint) -> str:
     return point.dist.name if point.dist else "an unknown package"
 
 
-def _imported(name: str, module: str, attribute: str) -> Any:
+def _imported(name: str, place: str) -> Any:
     try:
-        found: Any = import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise MetricInvalid(
-                f"metric {name}: {module} needs {error.name}, which is not installed. Install it"
-            ) from error
-        raise MetricInvalid(
-            f"metric {name}: there is no module {error.name}, neither installed nor in the working"
-            f" folder {Path.cwd()}. Check the name, or go to the folder of the file"
-        ) from error
-    except Exception as error:
-        raise MetricInvalid(
-            f"metric {name}: importing {module} failed with {type(error).__name__}: {error}"
-        ) from error
-    try:
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except AttributeError as error:
-        raise MetricInvalid(
-            f"metric {name}: {module} ({getattr(found, '__file__', None) or module}) has no"
-            f" {attribute}. Name a class or a function of it that gives a metric"
-        ) from error
-    return found
+        return import_named(place)[0]
+    except NotImportable as error:
+        raise MetricInvalid(f"metric {name}: {error}") from error
 
 
 def _made(name: str, factory: Any) -> Metric:

@@ -236,7 +236,7 @@ def test_a_recipe_whose_fields_do_not_go_together_is_refused_with_every_mistake(
         project, *RUN, "--set", "to-english.over=turn", "--set", "to-korean.snapshot=", code=20
     )
     assert (
-        "steps[1] (to-english).context: a turn has no neighbours; write over: dialogue"
+        "steps[1] (to-english).context: a turn has no turns around it; write over: dialogue"
         in ran.message
     )
     assert "steps[3] (to-korean).snapshot: " in ran.message

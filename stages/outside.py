@@ -1,0 +1,66 @@
+"""Code from outside: a module of the user's, and a name in it (`package.module:Class`)."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+class NotImportable(Exception):
+    """There is no such module or name, or importing it fails; the message says which."""
+
+
+def search_last(folders: Iterable[Path]) -> None:
+    """Let modules be found in the working folder and in `folders` too, behind everything that is
+    installed: no file there takes the place of another module.
+    """
+    for folder in (Path.cwd(), *folders):
+        if str(folder.resolve()) not in sys.path:
+            sys.path.append(str(folder.resolve()))
+    importlib.invalidate_caches()
+
+
+def import_named(place: str, lies: str = "") -> tuple[Any, str]:
+    """What `module:name.name` names, and the file it comes from.
+
+    `lies` ends the sentence on where a missing module could lie besides the working folder.
+    Raises `NotImportable`.
+    """
+    module_name, _, attribute = place.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise NotImportable(_failed(error)) from error
+        raise NotImportable(
+            f"there is no module {error.name!r}; it has to be installed, or lie in the"
+            f" working folder ({Path.cwd()}){lies}"
+        ) from error
+    except (Exception, SystemExit) as error:  # whatever a module of the user's raises
+        raise NotImportable(_failed(error)) from error
+    file = getattr(module, "__file__", None) or module_name
+    found: Any = module
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            here = [item for item in vars(found) if not item.startswith("_")]
+            near = difflib.get_close_matches(part, here, n=1, cutoff=0.5)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise NotImportable(f"{file} has no {part!r}{hint}")
+        found = getattr(found, part)
+    return found, file
+
+
+def _failed(error: BaseException) -> str:
+    said = " ".join(str(error).split())
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "importlib" not in frame.filename and frame.filename != __file__
+    ]
+    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"importing it raises {type(error).__name__}: {said}{where}"
