@@ -54,7 +54,8 @@ def main(arguments: Sequence[str]) -> None:
         finished = execute(
             Request("demo-pivot", cache=Path(folder) / "cache.sqlite3", out=Path(folder) / "run")
         )
-    print_summaries(samples, [line.text for line in finished.lines[finished.record.steps[-1].name]])
+        summaries = finished.summaries
+    print_summaries(samples, [summaries[sample.id] for sample in samples])
 
 
 def print_direction(

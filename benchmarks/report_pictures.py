@@ -1,8 +1,9 @@
 """Make the pictures in docs/ anew: `python benchmarks/report_pictures.py DIRECT-RUN PIVOT-RUN`, two
 runs of the demo.
 
-docs/report.png (the head of the report, and its first dialogue), docs/report-phone.png,
-docs/eda.png. Only the demo's dialogues, which were written for this project, may be in them.
+docs/report.png (the head of the report, and its first dialogue), docs/readme.png (less of both),
+docs/report-phone.png, docs/eda.png. Only the demo's dialogues, which were written for this project,
+may be in them.
 """
 
 from __future__ import annotations
@@ -70,6 +71,13 @@ def main(arguments: Sequence[str]) -> None:
         save(
             "report.png",
             [at("report.html", "body", 1280, 860), at("report.html", "#dialogues", 1280, 1240)],
+        )
+        save(
+            "readme.png",
+            [
+                at("report.html", "body", 1280, 356),
+                at("report.html", ".card", 1280, 900).crop((0, 186, 1280, 790)),
+            ],
         )
         phone = [
             at("report.html", "body", 390, 844, 1.5),
