@@ -23,6 +23,8 @@ from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import Step, load_recipe
 from pivot_sum.running.execute import Request, execute
+from pivot_sum.stages.base import answers_of
+from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.text.segmentation import split
 
@@ -62,16 +64,17 @@ def print_direction(
     label: str, step: Step, sources: Sequence[str], references: Sequence[str]
 ) -> None:
     """One row of the table of translations."""
-    outputs = step.stage(sources)
+    answers = answers_of(step.stage, sources, Budget())
+    outputs = [answer.text for answer in answers]
     chrf = CHRF().corpus_score(outputs, [list(references)]).score
     exact = sum(
         output == reference for output, reference in zip(outputs, references, strict=True)
     ) / len(sources)
     with_placeholders = [
-        (source, output) for source, output in zip(sources, outputs, strict=True) if count(source)
+        (source, answer) for source, answer in zip(sources, answers, strict=True) if count(source)
     ]
-    kept = sum(count(source) == count(output) for source, output in with_placeholders)
-    rungs = Counter(getattr(output, "note", {}).get("rung") for _, output in with_placeholders)
+    kept = sum(count(source) == count(answer.text) for source, answer in with_placeholders)
+    rungs = Counter(answer.note.get("rung") for _, answer in with_placeholders)
     total = len(with_placeholders)
     print(
         f"| {label} | {len(sources)} | {chrf:.1f} | {exact:.1%} | {kept} of {total} |"

@@ -16,11 +16,19 @@ from pydantic import ValidationError
 
 from pivot_sum.cache import canonical_json
 from pivot_sum.stages import STAGES
-from pivot_sum.stages.base import PlaceholderPolicy, Stage, Task, declared_identity, stage_fields
+from pivot_sum.stages.base import (
+    PlaceholderPolicy,
+    Stage,
+    Task,
+    answers_of,
+    declared_identity,
+    stage_fields,
+)
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines.select import free
 from pivot_sum.stages.polish import Polish
+from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.translate import Translate
@@ -190,8 +198,8 @@ def test_a_stage_prints_nothing(
 @every_stage
 def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: Models) -> None:
     for stage, texts in examples(models, name):
-        for output in stage(texts):
-            note: dict[str, Any] = getattr(output, "note", {})
+        for answer in answers_of(stage, texts, Budget()):
+            note: Any = answer.note
             assert set(note) <= {"rung", "retry", "repairs", "flags", "billed"}
             assert json.loads(canonical_json(note)) == note
 
