@@ -28,6 +28,9 @@ GROUP = "pivot_sum.stages"
 STEP_KEYS = ("name", "stage", "over")
 """The keys every step of a recipe has: no field of a stage can be called so."""
 
+NEAR = 0.7
+"""How alike a known name has to be (`difflib`'s ratio) to be offered for an unknown one."""
+
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +50,7 @@ def find_stage(name: str, folders: Iterable[Path] = ()) -> type[Stage]:
         return _imported(name, name)
     registered = registered_stages()
     if name not in registered:
-        near = difflib.get_close_matches(name, [*STAGES, *registered], n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name, [*STAGES, *registered], n=1, cutoff=NEAR)
         raise StageUnknown(
             f"no stage is called {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
         )
@@ -118,7 +121,7 @@ def _imported(name: str, place: str) -> type[Stage]:
     for part in attribute.split("."):
         if not hasattr(kind, part):
             here = [item for item in vars(kind) if not item.startswith("_")]
-            near = difflib.get_close_matches(part, here, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(part, here, n=1, cutoff=NEAR)
             raise StageUnknown(
                 f"{name}: {file} has no {part!r}"
                 + (f" (did you mean {near[0]!r}?)" if near else "")
