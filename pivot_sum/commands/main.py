@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from pivot_sum import PivotSumError, __version__
-from pivot_sum.commands.streams import json_text, prepare_streams
+from pivot_sum.commands.streams import NotesOnStderr, json_text, prepare_streams
 
 INTERRUPTED = 130
 
@@ -135,7 +135,9 @@ def _options(
 def main() -> None:
     """Run the command line; returns to the shell with the exit code of docs/errors.md."""
     prepare_streams()
-    logging.basicConfig(format="note: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    logging.basicConfig(
+        format="note: %(message)s", level=logging.WARNING, handlers=[NotesOnStderr()]
+    )
     try:
         app()
     except SystemExit as end:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 KOREAN = "한국어"
 
@@ -22,6 +23,16 @@ def prepare_streams() -> None:
         if isinstance(stream, io.TextIOWrapper):  # not where a program put something else there
             instead = None if stream.isatty() or _holds(stream.encoding, KOREAN) else "utf-8"
             stream.reconfigure(encoding=instead, errors="replace")
+
+
+class NotesOnStderr(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at the moment: while a progress bar is shown, that puts a line
+    above the bar instead of behind it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one note."""
+        self.setStream(sys.stderr)
+        super().emit(record)
 
 
 def json_text(value: Any, indent: int = 2) -> str:
