@@ -212,8 +212,9 @@ def _data_of(run: System) -> Path:
     lost = lost_data(run.folder, run.record)
     raise NotComparable(
         f"run {run.folder} was made from {lost.file}, which {lost.what}{lost.looked}, so its"
-        f" dialogues cannot be checked. Name that file with --data (SHA-256 {data.sha256[:12]}…), or"
-        " run the recipe again; where you know the dialogues to be the same, compare its predictions.csv"
+        " dialogues cannot be checked. Name that file with --data (SHA-256"
+        f" {data.sha256[:12]}…), or run the recipe again; where you know the dialogues to be the"
+        " same, compare its predictions.csv"
     )
 
 
