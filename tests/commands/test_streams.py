@@ -6,11 +6,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commandline import PROGRAM, environment, text_project
+
+from pivot_sum.commands import main
 
 ROWS = [("민수1", "#Person1#: 고마워요 😊 – 정말로요.\n#Person2#: 네.")]
 RUN = ("run", "text.yaml", "--data", "data.csv")
@@ -96,3 +99,24 @@ def test_a_terminal_keeps_its_encoding_and_shows_what_it_can(project: Path) -> N
     shown = os.read(reader, 65536)
     os.close(reader)
     assert done.returncode == 0 and b"#Person1#: ???? ? \x96 ????." in shown
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "--json"]])
+def test_an_interruption_is_json_too(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise SystemExit(main.INTERRUPTED)
+
+    monkeypatch.setattr(sys, "argv", ["pivot-sum", *words])
+    monkeypatch.setattr(main, "app", interrupted)
+    with pytest.raises(SystemExit):
+        main.main()
+    said = capsys.readouterr()
+    assert said.err.startswith("interrupted")
+    if "--json" not in words:
+        assert said.out == ""
+    else:
+        told = json.loads(said.out)["error"]
+        assert (told["kind"], told["exit_code"]) == ("Interrupted", 130)
+        assert told["message"] == said.err.strip()
