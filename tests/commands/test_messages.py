@@ -81,6 +81,8 @@ def test_a_file_of_the_same_name_elsewhere_is_not_called_the_runs(project: Path)
     write_csv(project / "data.csv", dialogues(2))
     note = pivot_sum(elsewhere, *asked).stderr
     assert f"{project / 'data.csv'}, has changed since" in note and "elsewhere/data" not in note
+    refused = pivot_sum(elsewhere, "attribute", "../project/out", code=56).message
+    assert f"{project / 'data.csv'}, has changed since; name it with --data" in refused
     (project / "data.csv").unlink()
     note = pivot_sum(elsewhere, *asked).stderr
     assert f"{elsewhere / 'data.csv'}, has changed since, or is another file of that name" in note
