@@ -30,6 +30,7 @@ from pivot_sum.cache.records import (
     insert_resolution,
     insert_rows,
     resolution_checksum,
+    resolutions,
     row_is_sound,
     stage_of,
     utc_now,
@@ -209,6 +210,14 @@ class Cache:
             if sha256_hex(identity_json) != sha256:
                 raise self._corrupt(f"an identity of stage {stage_of(identity_json)}")
             found.append(StoredIdentity(sha256, json.loads(identity_json), rows))
+        return found
+
+    def declared(self) -> dict[str, list[dict[str, Any]]]:
+        """The declared identities that resolved to each stored identity, by the SHA-256 of that."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for one in resolutions(self.connection, self.path):
+            if one.is_sound():
+                found.setdefault(sha256_hex(one.resolved), []).append(json.loads(one.declared))
         return found
 
     def info(self) -> CacheInfo:

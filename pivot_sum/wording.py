@@ -9,8 +9,9 @@ from typing import Final
 
 SHOWN: Final = 5
 """How many of many names a message holds."""
-CLOSE_ENOUGH: Final = 0.5
-"""How alike two names have to be (`difflib`'s ratio) for one to be offered for the other."""
+CLOSE_ENOUGH: Final = 0.7
+"""How alike two names have to be (`difflib`'s ratio) for one to be offered for the other, where
+more than one letter differs."""
 
 
 def some(names: Sequence[str]) -> str:
@@ -31,7 +32,9 @@ def number(count: int, one: str, many: str | None = None) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, None where none is like it."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=CLOSE_ENOUGH)), None)
+    one_letter = 1 - 1 / max(len(name), 2)
+    cutoff = min(CLOSE_ENOUGH, one_letter)
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

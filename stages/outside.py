@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+NEAR = 0.7
+"""How alike a known name has to be (`difflib`'s ratio) to be offered for an unknown one."""
+
 
 class NotImportable(Exception):
     """There is no such module or name, or importing it fails; the message says which."""
@@ -48,7 +51,7 @@ def import_named(place: str, lies: str = "") -> tuple[Any, str]:
     for part in attribute.split("."):
         if not hasattr(found, part):
             here = [item for item in vars(found) if not item.startswith("_")]
-            near = difflib.get_close_matches(part, here, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(part, here, n=1, cutoff=NEAR)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             raise NotImportable(f"{file} has no {part!r}{hint}")
         found = getattr(found, part)

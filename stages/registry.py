@@ -18,7 +18,7 @@ from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import PlaceholderPolicy, Stage, Task, stage_fields
 from pivot_sum.stages.errors import StageUnknown
 from pivot_sum.stages.fields import fields_model
-from pivot_sum.stages.outside import NotImportable, import_named, search_last
+from pivot_sum.stages.outside import NEAR, NotImportable, import_named, search_last
 
 GROUP = "pivot_sum.stages"
 """The entry-point group in which installed packages register stages, each under a name."""
@@ -45,7 +45,7 @@ def find_stage(name: str, folders: Iterable[Path] = ()) -> type[Stage]:
         return _imported(name, name)
     registered = registered_stages()
     if name not in registered:
-        near = difflib.get_close_matches(name, [*STAGES, *registered], n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name, [*STAGES, *registered], n=1, cutoff=NEAR)
         raise StageUnknown(
             f"no stage is called {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
         )

@@ -22,10 +22,19 @@ def test_a_number_agrees_with_its_noun() -> None:
     assert number(2, "loss", "losses") == "2 losses"
 
 
-@pytest.mark.parametrize(("name", "near"), [("sumarize", "summarize"), ("zzz", None), ("", None)])
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("sumarize", "summarize"), ("zzz", None), ("", None), ("leans", "clean"), ("arise", None)],
+)
 def test_a_known_name_is_offered_only_where_it_is_like_the_unknown_one(
     name: str, near: str | None
 ) -> None:
     known = ["clean", "summarize"]
     assert nearest(name, known) == near
     assert did_you_mean(name, known) == (f" (did you mean {near!r}?)" if near else "")
+
+
+def test_in_a_short_name_one_letter_may_differ() -> None:
+    assert nearest("kr", ["ko", "en"]) == "ko"
+    assert nearest("x", ["ko", "en"]) is None
+    assert nearest("test.csv", ["train.csv", "notes.txt"]) is None

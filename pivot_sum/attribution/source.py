@@ -13,7 +13,7 @@ from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import Sample, file_sha256, read_samples
 from pivot_sum.errors import NotComparable, OracleMissing, UnknownStep
 from pivot_sum.recipes.recipe import Recipe, recorded_recipe
-from pivot_sum.running.reading import RUN_FILE, data_of_run, read_run, read_step
+from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_run, read_step
 from pivot_sum.running.record import RunRecord
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.wording import some
@@ -74,21 +74,20 @@ def open_source(folder: Path, data: str | None = None, settings: Sequence[str] =
 def _samples(
     folder: Path, record: RunRecord, recipe: Recipe, data: str | None
 ) -> tuple[Path, list[Sample]]:
-    recorded = Path(record.data.file)
     own = data_of_run(folder, record)
     path = own if data is None else data_path(data)
     if path is None:
+        lost = lost_data(folder, record)
         raise NotComparable(
-            f"the data of {folder}, {recorded},"
-            f" {'has changed since' if recorded.is_file() else 'is not there'}; name it with"
-            " --data FILE"
+            f"the data of {folder}, {lost.file}, {lost.what}; name it with --data FILE{lost.looked}"
         )
     samples = read_samples(path, recipe.columns)
     if data is not None and file_sha256(path) != record.data.sha256:
         if own is None:
+            lost = lost_data(folder, record)
             raise NotComparable(
-                f"--data {data} is another file than that of {folder}, {recorded}, which"
-                f" {'has changed' if recorded.is_file() else 'is not there'}: whether the dialogues"
+                f"--data {data} is another file than that of {folder}, {lost.file}, which"
+                f" {lost.what}: whether the dialogues"
                 " are the same cannot be seen. Put it back, or run the recipe over the new file"
             )
         ran = {sample.id: sample.dialogue for sample in read_samples(own, record.recipe.columns)}

@@ -179,6 +179,9 @@ def _print_stages(found: Attribution) -> None:
             " loses anything"
         )
         print(f"Shapley share: what its oracle adds on average over {_orders(found)}")
+        print("in words:")
+        for stage in found.stages:
+            print(f"  {_in_words(stage)}")
     if tidy := [
         f"{', '.join(others)} with {stage.name}"
         for stage in found.stages
@@ -189,6 +192,20 @@ def _print_stages(found: Attribution) -> None:
             f" {'; '.join(tidy)}"
         )
     print()
+
+
+def _in_words(stage: StageLoss) -> str:
+    """Why a stage's loss and its share are what they are, beside each other."""
+    loss, share = f"{stage.loss:.2f}", f"{stage.shapley.mean:.2f}"
+    if stage.loss <= 0:
+        said = f"{stage.name} loses nothing behind perfect steps ({loss})"
+    else:
+        said = f"{stage.name} loses {loss} points even behind perfect steps"
+    if share == loss:
+        return f"{said}; its share is the same: no other stage makes it larger or smaller"
+    if stage.shapley.mean > stage.loss:
+        return f"{said}; its share is {share}: its oracle also makes up for what others lost"
+    return f"{said}; its share is {share}: the oracles of others make up for a part of it"
 
 
 def _orders(found: Attribution) -> str:

@@ -40,13 +40,16 @@ app = typer.Typer(
 def info(cache: CacheOption = None, json: JsonOption = False) -> None:
     """How large the cache is, and what it holds by identity."""
     with Cache(cache_path(cache), read_only=True) as store:
-        facts, identities = store.info(), store.identities()
+        facts, identities, declared = store.info(), store.identities(), store.declared()
     if json:
         print_json(
             {
                 **facts._asdict(),
                 "path": str(facts.path),
-                "identities": [stored._asdict() for stored in identities],
+                "identities": [
+                    stored._asdict() | {"declared": declared.get(stored.sha256, [])}
+                    for stored in identities
+                ],
             }
         )
         return
@@ -60,17 +63,23 @@ def info(cache: CacheOption = None, json: JsonOption = False) -> None:
             stored.sha256[:12],
             stored.identity.get("stage", "?"),
             stored.rows,
-            _summary(stored.identity),
+            _summary(stored.identity, declared.get(stored.sha256, [])),
         )
         for stored in identities
     ]
     print_table("identities", ("sha256", "stage", "rows", "fields"), rows, right=("rows",))
 
 
-def _summary(identity: dict[str, object]) -> str:
-    return ", ".join(
-        f"{name}={value}" for name, value in identity.items() if name not in ("stage", "version")
-    )
+def _summary(identity: dict[str, object], declared: list[dict[str, object]]) -> str:
+    """The fields of an identity; where a name stood for a value, the name in front of it."""
+    parts = []
+    for field, value in identity.items():
+        if field in ("stage", "version"):
+            continue
+        names = {str(one[field]) for one in declared if one.get(field, value) != value}
+        called = f"{' or '.join(sorted(names))} ({value})" if names else str(value)
+        parts.append(f"{field}={called}")
+    return ", ".join(parts)
 
 
 @app.command()

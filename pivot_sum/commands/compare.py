@@ -27,7 +27,7 @@ from pivot_sum.comparison.compare import Comparison, Difference, Row
 from pivot_sum.comparison.compare import compare as compare_systems
 from pivot_sum.comparison.findings import findings
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval
-from pivot_sum.comparison.systems import System, load_systems
+from pivot_sum.comparison.systems import System, load_systems, require_system
 from pivot_sum.errors import NotComparable
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metrics
 from pivot_sum.scoring.metrics import columns, label
@@ -72,6 +72,7 @@ def compare(
     """
     chosen = names or DEMO
     if len(chosen) < 2:
+        require_system(chosen[0])
         raise NotComparable(
             f"there is only {chosen[0]}; name another to compare it with, or see `pivot-sum score"
             " --help`"

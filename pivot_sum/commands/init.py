@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pivot_sum.commands.completion import shipped_recipes
+from pivot_sum.commands.streams import json_text
 from pivot_sum.errors import RecipeUnwritable
 from pivot_sum.recipes.recipe import DEFAULT_RECIPE, load_recipe, shipped_recipe
 from pivot_sum.recipes.schema import SCHEMA_FILE, recipe_schema
@@ -46,7 +47,7 @@ def init(
 def schema() -> None:
     """Print the JSON schema of recipes: the built-in stages and those that installed packages
     register, with every field."""
-    print(schema_text(), end="")
+    print(json_text(recipe_schema(all_stages()), indent=1))
 
 
 def schema_text() -> str:

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from pivot_sum import PivotSumError, __version__
+from pivot_sum.commands.streams import NotesOnStderr, json_text, prepare_streams
 
 INTERRUPTED = 130
 
@@ -133,22 +134,35 @@ def _options(
 
 def main() -> None:
     """Run the command line; returns to the shell with the exit code of docs/errors.md."""
-    logging.basicConfig(format="note: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    prepare_streams()
+    logging.basicConfig(
+        format="note: %(message)s", level=logging.WARNING, handlers=[NotesOnStderr()]
+    )
     try:
         app()
-    except SystemExit as end:  # typer turns Ctrl-C into this, without a word
-        if end.code == INTERRUPTED:
-            print(
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer turns Ctrl-C into this, without a word
+            message = (
                 "interrupted; what was computed is in the cache, the same command goes on from"
-                " there",
-                file=sys.stderr,
+                " there"
             )
+            print(message, file=sys.stderr)
+            _tell_program("Interrupted", INTERRUPTED, message)
+        elif wrong := getattr(end.__context__, "format_message", None):  # said by typer already
+            _tell_program("UsageError", int(end.code or 0), wrong())
         raise
     except Exception as error:
         if not isinstance(error, PivotSumError):
             raise
         print(f"error: {error}", file=sys.stderr)
+        _tell_program(type(error).__name__, error.exit_code, str(error))
         sys.exit(error.exit_code)
+
+
+def _tell_program(kind: str, exit_code: int, message: str) -> None:
+    """The failure as JSON on stdout, where a program reads the output (`--json`)."""
+    if "--json" in sys.argv[1:]:
+        print(json_text({"error": {"exit_code": exit_code, "kind": kind, "message": message}}))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -11,13 +10,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pivot_sum.commands.streams import json_text
+
 PLAIN_WIDTH = 160
 """Columns of a table that goes into a file or a pipe, where there is no terminal to ask."""
 
 
 def print_json(value: Any) -> None:
     """One JSON value on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json_text(value))
 
 
 def print_table(

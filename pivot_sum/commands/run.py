@@ -98,6 +98,8 @@ def print_plan(plans: list[StepPlan]) -> None:
                 for item in step.differences
             )
             print(f"{step.name}: nothing is cached for these settings; nearest stored: {fields}")
+        if step.unreachable:
+            print(f"{step.name}: its model cannot be asked for here: {step.unreachable}")
     if any(step.waiting for step in plans):
         print("samples waiting: their texts are known only once the steps before have run")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pivot_sum import PivotSumError
 from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
@@ -14,6 +16,9 @@ from pivot_sum.commands.run import print_steps
 from pivot_sum.errors import RunFolderError
 from pivot_sum.running.reading import StepLine, latest_run, read_run, read_step
 from pivot_sum.running.record import RunRecord
+from pivot_sum.running.run import Run
+
+log = logging.getLogger(__name__)
 
 
 def show(
@@ -25,7 +30,9 @@ def show(
     ] = None,
     id: Annotated[
         list[str] | None,
-        typer.Option("--id", help="Show every stage of this sample. May be repeated."),
+        typer.Option(
+            "--id", help="Show every stage of this sample, and its references. May be repeated."
+        ),
     ] = None,
     remarks: Annotated[
         bool,
@@ -81,6 +88,9 @@ def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -
             f"run {folder} has no sample {', '.join(unknown)}; see the ids in"
             f" {folder / 'predictions.csv'}"
         )
+    for id_, references in _references(folder, record).items():
+        if id_ in shown:
+            shown[id_] += references
     if json:
         print_json(
             {
@@ -96,6 +106,23 @@ def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -
             if line.remarks:
                 print(f"   ({_noted(line)})")
             print()
+
+
+def _references(folder: Path, record: RunRecord) -> dict[str, list[tuple[str, StepLine]]]:
+    """The references of each sample, called so that no step can be; a note where the data of the
+    run cannot be read any more."""
+    try:
+        samples = Run(folder, record).samples
+    except PivotSumError as error:
+        log.warning("the references are not shown: %s", error)
+        return {}
+    return {
+        sample.id: [
+            (f"reference {number}", StepLine(sample.id, text))
+            for number, text in enumerate(sample.references, 1)
+        ]
+        for sample in samples
+    }
 
 
 def _noted(line: StepLine) -> str:

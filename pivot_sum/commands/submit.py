@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import sys
+from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +17,10 @@ from pivot_sum.commands.output import print_json
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import SubmissionRefused
 from pivot_sum.submission import KINDS, Problem, Report, check_file, write_fixed
+from pivot_sum.wording import number, some
 
 SHOWN = 5
-"""Problems of one kind that are listed on screen; `--json` has them all."""
+"""Lines of one kind that are shown; `--json` has them all."""
 
 
 def submit(
@@ -28,7 +32,7 @@ def submit(
     ],
     fix: Annotated[
         Path | None,
-        typer.Option("--fix", help="Write it here with all put right, if that is certain."),
+        typer.Option("--fix", help="Write it here with all put right that is certain."),
     ] = None,
     index_column: Annotated[
         bool | None,
@@ -42,42 +46,45 @@ def submit(
     """Check a predictions file against its test set before it is submitted: everything that is
     wrong, and what to do.
 
-    Exit code 0 where nothing is wrong (or the fixed file was written), 54 where errors remain.
+    Errors are what the competition refuses; warnings are worth a look. Exit code 0 where no error
+    is left, in the file or in the one that `--fix` writes; 54 otherwise.
     """
-    if fix is not None and fix.exists():
-        raise SubmissionRefused(
-            f"{fix} exists, and no file is ever replaced; name a new one with --fix."
-        )
     samples = read_samples(test)
     report = check_file(predictions, samples, index_column)
-    written = fix if not report.uncertain else None
-    if json:
-        paths = {"predictions": predictions, "test": test, "written": written}
-        print_json({name: path and str(path) for name, path in paths.items()} | report.as_json())
-    else:
-        _print(report, every_change=written is not None)
     if fix is not None:
-        write_fixed(report, fix, samples)
-        if not json:
-            print(
-                f"written: {fix} ({_number(len(report.changes), 'change')}; all are listed above)"
-            )
-    elif report.errors:
-        certain = len(report.errors) - len(report.uncertain)
-        words = ["pivot-sum", "submit", str(predictions), "--test", str(test), "--fix", "FIXED.csv"]
-        raise SubmissionRefused(
-            f"{predictions}: {_number(len(report.errors), 'error')} in {report.rows:,} rows. "
-            + (
-                f"All can be put right: {shlex.join(words)}"
-                if not report.uncertain
-                else "Correct the rows named above"
-            )
-            + (
-                f"; the other {certain:,} --fix can put right then"
-                if certain and report.uncertain
-                else ""
-            )
+        write_fixed(report, fix)
+    left = report.errors if fix is None else report.uncertain
+    refused = left and SubmissionRefused(_refusal(report, predictions, test, fix))
+    if json:
+        paths = {"predictions": predictions, "test": test, "written": fix}
+        print_json({name: path and str(path) for name, path in paths.items()} | report.as_json())
+        if refused:  # stdout holds the report already
+            print(f"error: {refused}", file=sys.stderr)
+            sys.exit(refused.exit_code)
+        return
+    _print(report, every_change=fix is not None)
+    if fix is not None:
+        print(f"written: {fix} ({number(len(report.changes), 'change')}, all listed above)")
+        print(f"left as it was: {_by_kind(report.left) or 'nothing'}")
+    if refused:
+        raise refused
+
+
+def _refusal(report: Report, predictions: Path, test: Path, fix: Path | None) -> str:
+    """Why the file, or the one that `--fix` wrote, would be refused, and what to do next."""
+    if fix is not None:
+        return (
+            f"{fix}: {number(len(report.uncertain), 'error')} left for you"
+            f" ({_by_kind(report.uncertain)}). Correct what is named above and check again"
         )
+    refusal = f"{predictions}: {number(len(report.errors), 'error')} in {report.rows:,} rows. "
+    certain = len(report.errors) - len(report.uncertain)
+    if not certain:
+        return refusal + "Correct what is named above and check again"
+    words = ["pivot-sum", "submit", str(predictions), "--test", str(test), "--fix", "FIXED.csv"]
+    if not report.uncertain:
+        return refusal + f"All can be put right: {shlex.join(words)}"
+    return refusal + f"{certain:,} can be put right, the others are for you: {shlex.join(words)}"
 
 
 def _print(report: Report, *, every_change: bool) -> None:
@@ -85,19 +92,39 @@ def _print(report: Report, *, every_change: bool) -> None:
         group = list(problems)
         certain = all(problem.certain for problem in group)
         print(f"{KINDS[kind].level}: {kind} ({len(group):,})")
-        shown = group if every_change and certain else group[:SHOWN]
-        for problem in shown:
-            print(f"    {_where(problem)}{problem.detail}")
-        if len(group) > len(shown):
-            print(f"    and {len(group) - len(shown):,} more (--json lists all)")
+        alike: dict[str, list[Problem]] = {}
+        for problem in group:
+            alike.setdefault(problem.detail, []).append(problem)
+        lines = [_line(detail, same) for detail, same in alike.items()]
+        shown = (
+            lines if every_change and any(problem.certain for problem in group) else lines[:SHOWN]
+        )
+        for line in shown:
+            print(f"    {line}")
+        if len(lines) > len(shown):
+            print(f"    and {len(lines) - len(shown):,} more (--json lists all)")
         print(f"    what to do: {KINDS[kind].advice}" + ("; --fix does it" if certain else ""))
     warnings = len(report.problems) - len(report.errors)
     found = (
-        f"{_number(len(report.errors), 'error')}, {_number(warnings, 'warning')}"
+        f"{_count(len(report.errors), 'error')}, {_count(warnings, 'warning')}"
         if report.problems
         else "nothing is wrong"
     )
-    print(f"{_number(report.rows, 'row')} for {_number(report.samples, 'dialogue')}: {found}")
+    print(f"{_count(report.rows, 'row')} for {_count(report.samples, 'dialogue')}: {found}")
+
+
+def _line(detail: str, alike: list[Problem]) -> str:
+    """One line for all problems of one detail: where they are, and what it is."""
+    if len(alike) > 1:
+        where = [problem.id or f"row {problem.row}" for problem in alike]
+        return f"{len(alike):,} × {detail}: {some(where)}"
+    return f"{_where(alike[0])}{detail}"
+
+
+def _by_kind(problems: Sequence[Problem]) -> str:
+    """`missing id 2, turns 1`."""
+    counted = Counter(problem.kind for problem in problems)
+    return ", ".join(f"{kind} {count:,}" for kind, count in counted.items())
 
 
 def _where(problem: Problem) -> str:
@@ -105,5 +132,5 @@ def _where(problem: Problem) -> str:
     return f"{', '.join(part for part in (row, problem.id) if part)}: " if row or problem.id else ""
 
 
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' if count != 1 else ''}" if count else f"no {what}s"
+def _count(count: int, what: str) -> str:
+    return number(count, what) if count else f"no {what}s"

@@ -12,10 +12,10 @@ from typing import Literal
 from pivot_sum.comparison.labels import distinct_labels
 from pivot_sum.data.files import DEMO_FILE, data_path
 from pivot_sum.data.samples import READERS, Columns, Sample, file_sha256, read_samples
-from pivot_sum.errors import NotComparable, RecipeMissing, ScoreRefused
+from pivot_sum.errors import NotComparable, PredictionsUnreadable, RecipeMissing, ScoreRefused
 from pivot_sum.recipes.recipe import Recipe, load_recipe, recipe_path
 from pivot_sum.running.execute import Request, execute, open_samples
-from pivot_sum.running.reading import RUN_FILE, data_of_run, read_predictions, read_run
+from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_predictions, read_run
 from pivot_sum.running.record import RunRecord
 from pivot_sum.wording import counted
 
@@ -137,14 +137,25 @@ def samples_for(systems: Sequence[System], data: str | None = None) -> list[Samp
     return _answered(systems, path, columns, read_samples(path, columns))
 
 
+def require_system(name: str) -> None:
+    """Raise where a name is no run folder, predictions file or recipe: NotComparable,
+    PredictionsUnreadable."""
+    _kind(name)
+
+
 def _kind(name: str) -> Literal["run", "predictions", "recipe"]:
     path = Path(name)
     if (path / RUN_FILE).is_file():
         return "run"
     if path.suffix.lower() in (".yaml", ".yml"):
         return "recipe"
-    if path.is_file() or path.suffix.lower() in READERS:
+    if path.is_file():
         return "predictions"
+    if path.suffix.lower() in READERS:
+        raise PredictionsUnreadable(
+            f"There is no file {path}. Name a predictions file (CSV with fname,summary), a run"
+            " folder or a recipe"
+        )
     try:
         recipe_path(name)
     except RecipeMissing as error:
@@ -198,12 +209,12 @@ def _data_of(run: System) -> Path:
     if path is not None:
         return path
     data = run.record.data
-    recorded = Path(data.file)
-    what = "has changed since" if recorded.is_file() else f"is not there (looked from {Path.cwd()})"
+    lost = lost_data(run.folder, run.record)
     raise NotComparable(
-        f"run {run.folder} was made from {recorded}, which {what}, so its dialogues cannot be"
-        f" checked. Name that file with --data (SHA-256 {data.sha256[:12]}…), or run the recipe"
-        " again; where you know the dialogues to be the same, compare its predictions.csv"
+        f"run {run.folder} was made from {lost.file}, which {lost.what}{lost.looked}, so its"
+        " dialogues cannot be checked. Name that file with --data (SHA-256"
+        f" {data.sha256[:12]}…), or run the recipe again; where you know the dialogues to be the"
+        " same, compare its predictions.csv"
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pivot_sum.data.readers import READERS
+from pivot_sum.data.readers import reader_of
 from pivot_sum.errors import DataUnreadable, PredictionsUnreadable, RunFolderError
 from pivot_sum.files import write_whole
 from pivot_sum.wording import some
@@ -48,14 +48,8 @@ def _rows(path: Path) -> list[tuple[str, str]]:
             f"There is no file {path}. Name a predictions file (CSV with fname,summary) or a run"
             " folder"
         )
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise PredictionsUnreadable(
-            f"{path}: the ending {path.suffix!r} is none of {', '.join(READERS)}. Save it as CSV,"
-            " or rename it"
-        )
     try:
-        names, rows = reader(path, None)
+        names, rows = reader_of(path)(path, None)
     except DataUnreadable as error:
         raise PredictionsUnreadable(str(error)) from error
     except OSError as error:

@@ -6,15 +6,21 @@ import csv
 import hashlib
 import io
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pivot_sum.errors import DataFileMissing, DataUnreadable
 from pivot_sum.wording import nearest, some
+
+log = logging.getLogger(__name__)
+
+SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".ods")
+SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 class Table(NamedTuple):
@@ -29,19 +35,31 @@ def read_table(path: Path, limit: int | None = None) -> Table:
     kind it is. Raises DataFileMissing, DataUnreadable.
     """
     _require_file(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        kinds = ", ".join(READERS)
-        raise DataUnreadable(
-            f"{path}: the ending {path.suffix!r} is none of {kinds}. Save it as CSV (UTF-8), or"
-            " rename it."
-        )
+    reader = reader_of(path)
     try:
         return reader(path, limit)
     except OSError as error:
         raise DataUnreadable(
             f"{path} cannot be read: {error.strerror or error}. Check its permissions and the disk."
         ) from error
+
+
+def reader_of(path: Path) -> Callable[[Path, int | None], Table]:
+    """What reads a file of this ending. Raises DataUnreadable where nothing does."""
+    ending = path.suffix.lower()
+    if ending in SPREADSHEETS:
+        target = str(path.with_suffix(".csv"))
+        raise DataUnreadable(
+            f"{path} is a spreadsheet. Save it there as CSV UTF-8, or with pandas and openpyxl:"
+            f" pandas.read_excel({str(path)!r}, dtype=str, keep_default_na=False)"
+            f".to_csv({target!r}, index=False)"
+        )
+    if ending not in READERS:
+        raise DataUnreadable(
+            f"{path}: the ending {path.suffix!r} is none of {', '.join(READERS)}. Save it as CSV"
+            " (UTF-8), or rename it."
+        )
+    return READERS[ending]
 
 
 def file_sha256(path: Path) -> str:
@@ -86,6 +104,7 @@ def _decode(path: Path) -> str:
 
 def _read_delimited(path: Path, limit: int | None, *, delimiter: str) -> Table:
     text = _decode(path)
+    delimiter = _separator(path, text, delimiter)
     csv.field_size_limit(
         max(csv.field_size_limit(), len(text))
     )  # an hour's meeting is longer than the default allows
@@ -111,6 +130,28 @@ def _read_delimited(path: Path, limit: int | None, *, delimiter: str) -> Table:
             f"{path} has more than one column named {some(twice)}. Rename or remove one of each."
         )
     return Table(names, rows)
+
+
+def _separator(path: Path, text: str, usual: str) -> str:
+    """What separates the names in the first line: what the file's ending says, or another separator
+    where the ending's is not in that line at all."""
+
+    def names(separator: str) -> int:
+        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), []))
+
+    if names(usual) > 1:
+        return usual
+    found = max(SEPARATORS, key=names)
+    if names(found) == 1:
+        return usual
+    _say_separator(path, found)
+    return found
+
+
+@cache
+def _say_separator(path: Path, separator: str) -> None:
+    """Once for each file, however often it is read."""
+    log.warning("%s is separated by %s, and read so", path, SEPARATORS[separator])
 
 
 def _read_jsonl(path: Path, limit: int | None) -> Table:

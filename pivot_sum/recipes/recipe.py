@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from pivot_sum import configs
+from pivot_sum.data.readers import READERS, SPREADSHEETS
 from pivot_sum.errors import RecipeInvalid, RecipeMissing
 from pivot_sum.recipes.checks import checked
 from pivot_sum.recipes.form import ColumnNames, Data, Recipe, Step
@@ -41,6 +42,11 @@ def recipe_path(name: str) -> Path:
     """The file of a recipe, given as a path or as the name of one that comes with the program.
     Raises `RecipeMissing`."""
     path = Path(name)
+    if path.suffix.lower() in (*READERS, *SPREADSHEETS):
+        raise RecipeMissing(
+            f"{name} is no recipe but data. Name data with --data, behind the recipe:"
+            f" {DEFAULT_RECIPE} --data {name}"
+        )
     return path if path.is_file() else shipped_recipe(name)
 
 
@@ -90,7 +96,7 @@ def _checked(
     name: str, path: Path, folder: Path, raw: dict[str, Any], settings: Sequence[str]
 ) -> Recipe:
     for setting in settings:
-        apply_setting(raw, setting)
+        apply_setting(raw, setting, [folder])
     file, steps, mistakes = checked(raw, [folder])
     if mistakes or not file:
         listing = "\n".join(f"  - {mistake}" for mistake in mistakes)

@@ -3,14 +3,19 @@ A..B`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import yaml
 
 from pivot_sum.errors import UnknownStep
-from pivot_sum.recipes.form import Recipe
+from pivot_sum.recipes.form import Data, Recipe
 from pivot_sum.recipes.strict_yaml import read_yaml
+from pivot_sum.stages.errors import StageUnknown
+from pivot_sum.stages.fields import fields_model
+from pivot_sum.stages.registry import find_stage
 from pivot_sum.wording import did_you_mean
 
 
@@ -42,8 +47,11 @@ def _position(name: str, names: Sequence[str]) -> int:
     return names.index(name)
 
 
-def apply_setting(raw: dict[str, Any], setting: str) -> None:
-    """Change one field of a recipe as it was read, before it is checked. Raises `UnknownStep`."""
+def apply_setting(raw: dict[str, Any], setting: str, folders: Sequence[Path] = ()) -> None:
+    """Change one field of a recipe as it was read, before it is checked. The value is read as YAML;
+    where that is no value for a field of text (`summarize: `, `[draft`), it is the text as it
+    stands. Modules of stages from outside may lie in `folders`. Raises `UnknownStep`.
+    """
     path, equals, value = setting.partition("=")
     target, *fields = path.strip().split(".")
     if not equals or not fields:
@@ -51,7 +59,7 @@ def apply_setting(raw: dict[str, Any], setting: str) -> None:
             f"--set {setting!r} is not of the form step.field=value, such as summarize.num_beams=1"
         )
     if target == "data":
-        place = raw.setdefault("data", {})
+        entry = raw.setdefault("data", {})
     else:
         entries = {str(entry.get("name")): entry for _, entry in step_entries(raw)}
         if target not in entries:
@@ -60,15 +68,43 @@ def apply_setting(raw: dict[str, Any], setting: str) -> None:
                 f"--set {setting}: there is no step {target!r}{did_you_mean(target, names)}; steps:"
                 f" {', '.join(names)}"
             )
-        place = entries[target]
+        entry = entries[target]
+    place = entry
     try:
         for field in fields[:-1]:
             place = place.setdefault(field, {})
-        place[fields[-1]] = read_yaml(value)
+        place[fields[-1]] = _value(value, lambda: _takes_text(target, entry, fields, folders))
     except (yaml.YAMLError, AttributeError, TypeError) as error:
         raise UnknownStep(
             f"--set {setting!r}: the value cannot be read as YAML, or the field has no parts"
         ) from error
+
+
+def _value(text: str, takes_text: Callable[[], bool]) -> Any:
+    """The value that stands behind `=`. Raises `yaml.YAMLError`."""
+    try:
+        value = read_yaml(text)
+    except yaml.YAMLError:
+        if takes_text():
+            return text
+        raise
+    return text if isinstance(value, dict) and takes_text() else value
+
+
+def _takes_text(target: str, entry: Any, fields: Sequence[str], folders: Sequence[Path]) -> bool:
+    """Whether a text can be the value of a field of the data, or of a step."""
+    kind: Any = Data
+    if target != "data":
+        try:
+            kind = fields_model(find_stage(str(entry.get("stage")), folders))
+        except StageUnknown:
+            return False  # the check of the recipe says so
+    for field in fields:
+        known = getattr(kind, "model_fields", {})
+        if field not in known:
+            return False
+        kind = known[field].annotation
+    return kind is str or (get_origin(kind) in (Union, UnionType) and str in get_args(kind))
 
 
 def step_entries(raw: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:

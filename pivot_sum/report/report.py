@@ -39,7 +39,8 @@ class Report:
     dialogues: int
     scored: bool
     unattributed: Sequence[Path]
-    """Run folders in which nothing says what each stage lost."""
+    """Folders of pivots in which nothing says what each stage lost. A direct recipe has one stage,
+    which lost everything."""
 
 
 def report(
@@ -74,9 +75,16 @@ def report(
     unattributed = [
         one.folder
         for one, shown in zip(compared, systems, strict=True)
-        if one.folder and not shown.losses
+        if one.folder and not shown.losses and _is_pivot(one)
     ]
     return Report(html, len(systems), len(samples), comparison is not None, unattributed)
+
+
+def _is_pivot(system: System) -> bool:
+    """Whether the texts change their language on the way."""
+    return system.record is not None and any(
+        step.source != step.target for step in system.record.steps
+    )
 
 
 def _loaded(name: str) -> System:

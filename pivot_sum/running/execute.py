@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,9 +21,13 @@ from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.run import Run
 from pivot_sum.running.runner import ProgressMaker, Runner
+from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.stages.services.budget import Budget
 
+log = logging.getLogger(__name__)
+
+PERSON = re.compile(r"#Person[0-9]+#")
 CACHE_VARIABLE = "PIVOT_SUM_CACHE"
 DEFAULT_CACHE = Path(".pivot-sum") / "cache.sqlite3"
 
@@ -59,6 +65,17 @@ def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[P
     return path, read_samples(path, recipe.columns, limit)
 
 
+def _say_speakers(data: Path, samples: Sequence[Sample]) -> None:
+    """A note, before any model is loaded, where no dialogue has speakers as placeholders."""
+    clean = Clean()
+    if not any(PERSON.search(str(clean([sample.dialogue])[0])) for sample in samples):
+        log.warning(
+            "no dialogue of %s has a #Person1#, #Person2#, ... for its speakers, so models may mix"
+            " up who did what; where lines begin with `NAME:`, write `#Person1#:` instead",
+            data,
+        )
+
+
 def execute(request: Request, progress: ProgressMaker = step_progress) -> Run:
     """Run what is asked for. Everything computed is in the cache as soon as it exists, so running
     again is the resume.
@@ -69,6 +86,7 @@ def execute(request: Request, progress: ProgressMaker = step_progress) -> Run:
     recipe = load_recipe(request.recipe, request.settings)
     chosen = chosen_steps(recipe, request.stages)
     data, samples = open_samples(recipe, request.data, request.limit)
+    _say_speakers(data, samples)
     path = cache_path(request.cache)
     # Checkpoints that have to be converted are kept beside the cache.
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
@@ -128,7 +146,8 @@ def explain(request: Request) -> list[StepPlan]:
     computed."""
     recipe = load_recipe(request.recipe, request.settings)
     chosen = chosen_steps(recipe, request.stages)
-    _, samples = open_samples(recipe, request.data, request.limit)
+    data, samples = open_samples(recipe, request.data, request.limit)
+    _say_speakers(data, samples)
     path = cache_path(request.cache)
     opened = Cache(path, read_only=True) if path.exists() else nullcontext()
     with opened as cache:

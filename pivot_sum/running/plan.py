@@ -10,6 +10,7 @@ from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.stages.base import Billed, Resolvable
+from pivot_sum.stages.errors import ModelUnreachable
 from pivot_sum.stages.text.segmentation import join, split
 
 
@@ -32,6 +33,9 @@ class StepPlan:
     stored_for_identity: int
     differences: list[dict[str, Any]]
     """Fields in which the nearest stored identity differs, where nothing is stored for this one."""
+    unreachable: str | None = None
+    """Why nobody could say what the step's model is now; the counts are then those of what it was
+    last."""
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -44,16 +48,20 @@ def plan(
     """Look every step's texts up, following each sample as far as the cache, and stages without a
     model, carry it.
 
-    `offline` takes identities from the cache instead of asking for the models. Raises
-    `ModelUnreachable` otherwise.
+    `offline` takes identities from the cache instead of asking for the models; so does a step whose
+    model cannot be asked for.
     """
     texts: list[str | None] = [sample.dialogue for sample in samples]
     plans = []
     for step in steps:
-        declared = step.declared_identity()
-        identity = (
-            (cache.resolution(declared) if cache else None) if offline else step.resolved_identity()
-        )
+        declared, identity, unreachable = step.declared_identity(), None, None
+        try:
+            if not offline:
+                identity = step.resolved_identity()
+        except ModelUnreachable as error:
+            unreachable = str(error)
+        if cache and identity is None:
+            identity = cache.resolution(declared)
         splits = [
             None if text is None else split(text, step.over, step.stage.source) for text in texts
         ]
@@ -81,6 +89,7 @@ def plan(
                 else None,
                 stored_for_identity=stored,
                 differences=[difference._asdict() for difference in nearest[1]] if nearest else [],
+                unreachable=unreachable,
             )
         )
         outputs = {unit: row.output for unit, row in rows.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.predictions import read_predictions_file
@@ -98,12 +98,44 @@ def latest_run() -> Path:
 
 
 def data_of_run(path: Path, record: RunRecord) -> Path | None:
-    """The data file a run was made from, where it is still as it was; None where it is not."""
+    """The data file a run was made from, where it is still as it was; None where it is not.
+
+    Its recorded name counts from the working folder, and from the folders above the run: a run can
+    be looked at from anywhere.
+    """
+    recorded = Path(record.data.file)
     # A run of the demo may come from a machine where the program is installed elsewhere.
-    for file in (Path(record.data.file), DEMO_FILE):
+    for file in (recorded, *_above(path, recorded), DEMO_FILE):
         if file.is_file() and file_sha256(file) == record.data.sha256:
             return file
     return None
+
+
+class LostData(NamedTuple):
+    """The data file that a run should have, what became of it (`has changed since`, `is not
+    there`), and, behind a blank, where it was looked for."""
+
+    file: Path
+    what: str
+    looked: str = ""
+
+
+def lost_data(path: Path, record: RunRecord) -> LostData:
+    """Why `data_of_run` finds nothing."""
+    recorded = Path(record.data.file)
+    for file in _above(path, recorded):
+        if file.is_file():
+            here = file.is_relative_to(Path.cwd())
+            return LostData(file.relative_to(Path.cwd()) if here else file, "has changed since")
+    if recorded.is_file():  # beside the caller, who may be somewhere else than the run was
+        what = "has changed since, or is another file of that name"
+        return LostData(recorded.resolve(), what)
+    looked = f" (looked from {Path.cwd()} and from the folders above the run)"
+    return LostData(recorded, "is not there", looked)
+
+
+def _above(path: Path, file: Path) -> Iterator[Path]:
+    return (folder / file for folder in path.resolve().parents)
 
 
 def read_predictions(path: Path) -> dict[str, str]:

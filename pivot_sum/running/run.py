@@ -15,6 +15,7 @@ from pivot_sum.running.reading import (
     SCORES,
     StepLine,
     data_of_run,
+    lost_data,
     read_predictions,
     read_run,
     read_scores,
@@ -53,9 +54,10 @@ class Run:
             return tuple(self.known)
         path = data_of_run(self.folder, self.record)
         if path is None:
+            lost = lost_data(self.folder, self.record)
             raise RunFolderError(
-                f"the data of {self.folder}, {self.record.data.file}, is not there or has changed"
-                f" since (looked from {Path.cwd()}). Put it back, or run the recipe again"
+                f"the data of {self.folder}, {lost.file}, {lost.what}{lost.looked}. Put it back, or"
+                " run the recipe again"
             )
         every = read_samples(path, self.record.recipe.columns)
         return tuple(every[: self.record.data.samples])

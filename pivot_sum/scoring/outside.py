@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring.metric import Metric
 from pivot_sum.stages.outside import NotImportable, import_named, search_last
+from pivot_sum.wording import nearest
 
 GROUP: Final = "pivot_sum.metrics"
 """The entry points of installed packages: each a callable without arguments that gives a metric."""
@@ -37,9 +37,9 @@ def load_from_outside(name: str, known: Sequence[str]) -> Metric:
         return _made(name, _imported(name, found[0].value))
     module, colon, attribute = name.partition(":")
     if not (module and colon and attribute):
-        near = get_close_matches(name, known, 1)
+        near = nearest(name, known)
         raise MetricInvalid(
-            f"there is no metric {name!r}{f'; did you mean {near[0]}?' if near else '.'} Choose one"
+            f"there is no metric {name!r}{f'; did you mean {near}?' if near else '.'} Choose one"
             f" of {', '.join(known)}, or name your own as package.module:Class"
         )
     search_last([])

@@ -11,8 +11,8 @@ Level = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of problem. An `error` makes the file wrong; a `warning` is worth a look and may be
-    right."""
+    """A kind of problem. An `error` is what the competition refuses: ids, header, order, columns,
+    empty summaries. A `warning` may cost points, or be right."""
 
     level: Level
     advice: str
@@ -87,28 +87,28 @@ KINDS: dict[str, Kind] = {
     # the summaries
     "empty": _error("summarise these dialogues again"),
     "not a value": _error(
-        "this is how a missing value is written: summarise these dialogues again"
+        "a reader of CSV takes this for an empty cell: summarise these dialogues again"
     ),
-    "failure": _error("this says that something failed: summarise these dialogues again"),
-    "not korean": _error("translate or summarise these dialogues again"),
-    "line break": _error("write each summary on one line"),
-    "formula": _error("a spreadsheet would compute this cell: begin the summary with a word"),
-    "list": _error("write the text itself, not the list it came in (`texts[0]`)"),
-    "model token": _error(
+    "failure": _warning("this says that something failed: summarise these dialogues again"),
+    "not korean": _warning("translate or summarise these dialogues again"),
+    "line break": _warning("write each summary on one line"),
+    "formula": _warning("a spreadsheet would compute this cell: begin the summary with a word"),
+    "list": _warning("write the text itself, not the list it came in (`texts[0]`)"),
+    "model token": _warning(
         "decode with skip_special_tokens=True, or run again: these are a model's special tokens,"
         " not text"
     ),
-    "broken character": _error(
+    "broken character": _warning(
         "the text was decoded wrongly on the way: write it again from the source"
     ),
-    "decomposed letters": _error(
+    "decomposed letters": _warning(
         "write Hangul as whole syllables (Unicode NFC): no tokenizer knows it in pieces"
     ),
-    "damaged placeholder": _error("write placeholders as the dialogue does"),
-    "malformed placeholder": _error(
+    "damaged placeholder": _warning("write placeholders as the dialogue does"),
+    "malformed placeholder": _warning(
         "write #Person1#, #PhoneNumber# ... as the dialogue does, or take it out"
     ),
-    "unknown placeholder": _error("the dialogue has no such placeholder: name one it has"),
+    "unknown placeholder": _warning("the dialogue has no such placeholder: name one it has"),
     "quotes": _warning("the whole summary is in quotes: write it without"),
     "spaces": _warning("remove the spaces at both ends"),
     "invisible characters": _warning("take them out: they make words differ that look alike"),

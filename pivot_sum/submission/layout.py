@@ -26,6 +26,8 @@ class Row(NamedTuple):
     number: int
     id: str
     summary: str
+    surplus: tuple[str, ...] = ()
+    """Cells behind those that have a name: what they are for, only the author knows."""
 
 
 class Layout(NamedTuple):
@@ -244,6 +246,7 @@ def _row(
         )
     elif len(cells) != width:
         problems.append(Problem("cells", f"{len(cells)} cells below {width} names", number, id_))
+        return Row(number, id_, summary, tuple(cells[width:]))
     return Row(number, id_, summary)
 
 

@@ -224,7 +224,7 @@ def test_a_file_without_rows_is_reported(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.xlsx", b"PK", r"'\.xlsx' is none of \.csv, \.tsv, \.jsonl, \.parquet"),
+        ("a.dat", b"PK", r"'\.dat' is none of \.csv, \.tsv, \.jsonl, \.parquet"),
         ("a", b"fname,dialogue\n1,a\n", "Save it as CSV"),
         ("a.csv", "fname,dialogue\n1,a\n".encode("utf-16"), "NUL"),
         ("a.csv", b"fname,dialogue\n1,\xff\xff\xff\n", "line 2: neither UTF-8 nor CP949"),

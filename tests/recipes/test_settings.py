@@ -158,3 +158,16 @@ def test_a_selection_that_names_no_steps_is_refused(
 ) -> None:
     with pytest.raises(UnknownStep, match=re.escape(message)):
         chosen_steps(recipes.load(), selection)
+
+
+@pytest.mark.parametrize("text", ["summarize: ", "[draft", "a: b: c", "@x", "{a: b}"])
+def test_what_is_no_yaml_value_for_a_field_of_text_is_the_text(recipes: Recipes, text: str) -> None:
+    recipe = recipes.load(f"summarize.prefix={text}", f"data.columns.dialogue={text}")
+    stages = {step.name: step.stage for step in recipe.steps}
+    assert stages["summarize"].prefix == recipe.columns.dialogue == text  # type: ignore[attr-defined]
+
+
+def test_other_fields_take_no_text_for_a_value(recipes: Recipes) -> None:
+    with pytest.raises(UnknownStep, match="cannot be read as YAML"):
+        recipes.load("summarize.num_beams=[1")
+    assert recipes.load("data.columns={dialogue: text}").columns.dialogue == "text"

@@ -66,8 +66,13 @@ def test_the_command_writes_the_page_and_says_what_to_do_next(runs: Path, tmp_pa
     assert re.search(
         r"^page\.html: 2 systems over 4 dialogues, 0\.\d MB$", ran.stdout, re.MULTILINE
     )
-    assert f"next: pivot-sum attribute {runs / 'direct'}" in ran.stdout
+    assert f"next: pivot-sum attribute {runs / 'pivot'}" in ran.stdout
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_no_attribution_is_offered_for_a_direct_recipe(runs: Path, tmp_path: Path) -> None:
+    ran = pivot_sum(tmp_path, "report", runs / "direct", "--out", "page.html")
+    assert "attribute" not in ran.stdout
 
 
 def test_the_command_without_a_run_says_how_to_make_one(tmp_path: Path) -> None:
