@@ -64,9 +64,11 @@ class FileTokenizer:
             ids = [[language, *row, end] for row in ids]
         return SimpleNamespace(input_ids=ids[0] if isinstance(texts, str) else ids)
 
-    def batch_decode(self, rows: Sequence[Sequence[int]], **_: Any) -> list[str]:
-        """The texts of rows of ids, special tokens included."""
-        return list(self._inner.decode_batch(rows, skip_special_tokens=False))
+    def batch_decode(
+        self, rows: Sequence[Sequence[int]], *, skip_special_tokens: bool = False, **_: Any
+    ) -> list[str]:
+        """The texts of rows of ids."""
+        return list(self._inner.decode_batch(rows, skip_special_tokens=skip_special_tokens))
 
     @property
     def added_tokens_decoder(self) -> dict[int, Any]:
