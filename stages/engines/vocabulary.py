@@ -42,25 +42,23 @@ class AsText:
     character of `</s>`, which stays text that way in every kind of tokenizer."""
 
     def __init__(self, control: dict[int, str | None]) -> None:
-        written = sorted((token for token in control.values() if token and len(token) > 1), key=len)
-        self._typed = re.compile(
-            "|".join(f"({_any_width(token[0])})(?={_any_width(token[1:])})" for token in written)
-            or r"(?!)"
-        )
+        self._written = [token for token in control.values() if token and len(token) > 1]
 
     def __call__(self, text: str) -> str:
-        return self._typed.sub(lambda found: f"{found[0]} ", text)
+        # Most tokenizers make full-width letters ordinary ones before they look a word up.
+        narrow = text.translate(_NARROW)
+        places = {
+            found.start() + 1
+            for token in self._written
+            if token in narrow
+            for found in re.finditer(f"(?={re.escape(token)})", narrow)
+        }
+        for place in sorted(places, reverse=True):
+            text = f"{text[:place]} {text[place:]}"
+        return text
 
 
-def _any_width(characters: str) -> str:
-    """A pattern for ASCII also in its full-width forms, which most tokenizers make one before they
-    look a word up."""
-    return "".join(
-        f"[{re.escape(character)}{chr(ord(character) + 0xFEE0)}]"
-        if "!" <= character <= "~"
-        else re.escape(character)
-        for character in characters
-    )
+_NARROW = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
 
 
 def require_room(tokenizer: Any, config: Any, folder: Path) -> None:
