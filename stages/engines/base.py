@@ -8,15 +8,22 @@ models.
 
 from __future__ import annotations
 
+import logging
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from pivot_sum.stages.engines.padding import count
-from pivot_sum.stages.errors import StageError
+from pivot_sum.stages.engines.vocabulary import AsText, control_tokens
+from pivot_sum.stages.errors import DamagedModel, StageError
 from pivot_sum.stages.models.architectures import architecture
+
+log = logging.getLogger(__name__)
+
+HALF = ("float16", "bfloat16")
+"""The number formats of 16 bits."""
 
 
 class Generated(NamedTuple):
@@ -81,6 +88,12 @@ class Engine(ABC):
     """A tokenizer and a model, loaded. `config` and `generation_config` are the checkpoint's, under
     transformers' names."""
 
+    name = "in memory"
+    """The model's name, for messages."""
+
+    dtype = "float32"
+    """The number format of the weights."""
+
     workers = 1
     """Batches that are computed side by side."""
 
@@ -91,7 +104,9 @@ class Engine(ABC):
         self.device = device
         self.architecture = architecture(self.model_type)
         self._ends = self._missing_ends()
-        self._unmarked_tokens = frozenset(self.architecture.unmarked_tokens(tokenizer, config))
+        self._control = control_tokens(tokenizer, config)
+        self._as_text = AsText(self._control)
+        self._told = False
 
     @property
     def model_type(self) -> str:
@@ -112,16 +127,18 @@ class Engine(ABC):
         )
         return int(min(positions, self.tokenizer.model_max_length))
 
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """The tokens of each text, special tokens included, never cut."""
-        if normalized := self.architecture.normalized:
-            texts = [normalized(self.tokenizer, text) for text in texts]
+    def encode(self, texts: Sequence[str], prefix: str = "") -> list[list[int]]:
+        """The tokens of each text behind `prefix`, never cut. Around them stand the tokens that
+        begin and end a text; what looks like such a token in a text itself is read as text."""
         if not texts:
             return []
+        whole = [prefix + self._as_text(text) for text in texts]
+        if normalized := self.architecture.normalized:
+            whole = [normalized(self.tokenizer, text) for text in whole]
         begin, end = self._ends
         return [
             [*begin, *ids, *end]
-            for ids in self.tokenizer(list(texts), truncation=False, verbose=False).input_ids
+            for ids in self.tokenizer(whole, truncation=False, verbose=False).input_ids
         ]
 
     def generate(
@@ -144,6 +161,7 @@ class Engine(ABC):
         else:
             first = self.tokenizer.convert_tokens_to_ids(forced_bos_token)
             assert first is not None and first != self.tokenizer.unk_token_id, forced_bos_token
+        search = self._within_positions(search)
         answers: dict[int, Generated] = {}
         budget, most = batch_tokens or FIRST_BATCH, sys.maxsize
         may_grow = not batch_tokens
@@ -167,6 +185,8 @@ class Engine(ABC):
                         ) from error
                     budget, may_grow = (len(batch) // 2) * len(encoded[batch[0]]), False
                     break
+                if self.dtype in HALF and any(map(self._only_padding, rows)):
+                    raise self.no_numbers()
                 lengths = [len(encoded[index]) for index in batch]
                 count(
                     sum(lengths),
@@ -185,6 +205,40 @@ class Engine(ABC):
             self._empty_device_cache()
             pending = [index for index in pending if index not in answers]
         return [answers[index] for index in range(len(encoded))]
+
+    def _within_positions(self, search: Search) -> Search:
+        """The search with answers no longer than the model has positions for, where learned ones
+        would fail. An answer that gets there is unfinished."""
+        positions = getattr(self.config, "max_position_embeddings", None)
+        if not positions or search.max_new_tokens <= positions:
+            return search
+        if not self._told:
+            self._told = True
+            log.warning(
+                "max_new_tokens is %d, but %s has positions for answers of %d tokens: longer ones"
+                " end there and are flagged unfinished",
+                search.max_new_tokens,
+                self.name,
+                positions,
+            )
+        return replace(
+            search,
+            max_new_tokens=positions,
+            min_new_tokens=min(search.min_new_tokens, positions),
+        )
+
+    def no_numbers(self) -> StageError:
+        """What to raise where the model computes what is no number (NaN)."""
+        if self.dtype in HALF:
+            return StageError(
+                f"{self.name} computes no numbers (NaN, or answers of nothing but padding) in"
+                f" {self.dtype}, which is too small for it; set dtype: float32"
+                + (" (or bfloat16, on a GPU that has it)" if self.dtype == "float16" else "")
+            )
+        return DamagedModel(
+            f"{self.name} computes no numbers (NaN) in {self.dtype}: its weights are damaged, or"
+            " its training diverged. Fetch it again, or take an earlier checkpoint"
+        )
 
     def _fitting(self) -> int | None:
         """How many texts like those of the last batch the device has memory for; None where that is
@@ -222,12 +276,13 @@ class Engine(ABC):
     def _empty_device_cache(self) -> None:
         """Give memory that is only kept in reserve back to the device."""
 
+    def _only_padding(self, row: Row) -> bool:
+        return set(row.tokens) == {self.tokenizer.pad_token_id}
+
     def _decoded(self, rows: Sequence[Row]) -> list[Generated]:
-        words = [
-            [token for token in row.tokens if token not in self._unmarked_tokens] for row in rows
-        ]
+        words = [[token for token in row.tokens if token not in self._control] for row in rows]
         texts = self.tokenizer.batch_decode(
-            words, skip_special_tokens=True, clean_up_tokenization_spaces=False
+            words, skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
         return [
             Generated(text.strip(), row.finished) for text, row in zip(texts, rows, strict=True)

@@ -12,9 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum.stages.engines import tokenizer as file_tokenizer
+from pivot_sum.stages.engines.vocabulary import require_room
 from pivot_sum.stages.errors import WrongCheckpoint
 from pivot_sum.stages.models.architectures import Architecture, architecture
-from pivot_sum.stages.models.checkpoints import first_line, keep, load_model, load_tokenizer
+from pivot_sum.stages.models.checkpoints import (
+    first_line,
+    keep,
+    load_config,
+    load_model,
+    load_tokenizer,
+)
 from pivot_sum.stages.models.hub import content_key
 
 FACTS = "pivot-sum.json"
@@ -23,7 +30,7 @@ FACTS = "pivot-sum.json"
 
 TOKENIZER = "tokenizer.json"
 
-_FORM = 1
+_FORM = 2
 """Counts changes of what this module writes: folders of another form are not used."""
 
 _TOKENS = (
@@ -82,6 +89,7 @@ def _convert(folder: Path, dtype: str, target: Path) -> None:
             return specification
 
     tokenizer = load_tokenizer(folder)  # first: it is quicker to fail
+    require_room(tokenizer, load_config(folder), folder)
     model = load_model(folder, "float32", "cpu")
     special = architecture(model.config.model_type)
     if special.padding_only_starts:

@@ -4,15 +4,16 @@ started without torch."""
 from __future__ import annotations
 
 import json
-import os
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from pivot_sum.stages.engines.base import Engine, EngineSpec, Row, Rows, Search
+from pivot_sum.stages.engines.base import HALF, Engine, EngineSpec, Row, Rows, Search
 from pivot_sum.stages.engines.conversion import FACTS, TOKENIZER, converted
+from pivot_sum.stages.engines.devices import cpu_cores
 from pivot_sum.stages.engines.tokenizer import FileTokenizer
 from pivot_sum.stages.errors import DamagedModel, StageError
 from pivot_sum.stages.models.checkpoints import first_line, load_tokenizer
@@ -36,9 +37,12 @@ class CTranslate2Engine(Engine):
     def __init__(self, spec: EngineSpec) -> None:
         import ctranslate2
 
+        self.name, self.dtype = spec.model, spec.dtype
         folder = fetch(spec.model, spec.revision)
         device, _, number = spec.device.partition(":")
-        self.workers, threads = _shared_out(spec.threads or _cores()) if device == "cpu" else (1, 0)
+        self.workers, threads = (
+            _shared_out(spec.threads or cpu_cores()) if device == "cpu" else (1, 0)
+        )
         compute_type = "int8_float32" if spec.dtype == "int8" else spec.dtype
         formats = ctranslate2.get_supported_compute_types(device, int(number or 0))
         if compute_type not in formats:
@@ -94,12 +98,6 @@ class CTranslate2Engine(Engine):
 
     def _start(self, encoded: Sequence[list[int]], search: Search, first: int | None) -> list[Any]:
         """Hand a batch to the workers; what comes back waits for its answers."""
-        # Unlike transformers it stops at the last position the model was made for, where BART would
-        # fail.
-        limit = min(
-            search.max_new_tokens,
-            getattr(self.config, "max_position_embeddings", None) or search.max_new_tokens,
-        )
         return list(
             self._translator.translate_batch(
                 [[str(token) for token in row] for row in encoded],
@@ -107,14 +105,15 @@ class CTranslate2Engine(Engine):
                 asynchronous=True,
                 beam_size=search.num_beams,
                 patience=PATIENCE if search.num_beams > 1 else 1,
-                max_decoding_length=limit,
-                min_decoding_length=min(search.min_new_tokens, limit),
+                max_decoding_length=search.max_new_tokens,
+                min_decoding_length=search.min_new_tokens,
                 length_penalty=search.length_penalty,
                 no_repeat_ngram_size=search.no_repeat_ngram_size,
                 repetition_penalty=search.repetition_penalty,
                 max_input_length=0,  # never cut
                 end_token=[str(token) for token in self._end_tokens],
                 return_end_token=True,
+                return_scores=self.dtype in HALF,  # which takes greedy search a little time
             )
         )
 
@@ -125,7 +124,10 @@ class CTranslate2Engine(Engine):
 
     def _rows(self, started: Sequence[Any]) -> Rows:
         ends = self._end_tokens
-        answers = [[int(token) for token in answer.result().hypotheses[0]] for answer in started]
+        results = [answer.result() for answer in started]
+        if any(math.isnan(score) for result in results for score in result.scores[:1]):
+            raise self.no_numbers()
+        answers = [[int(token) for token in result.hypotheses[0]] for result in results]
         rows = [Row(tokens, bool(tokens) and tokens[-1] in ends) for tokens in answers]
         # A text that is finished leaves the batch: the decoder pads nothing.
         return Rows(rows, sum(map(len, answers)))
@@ -138,15 +140,6 @@ class CTranslate2Engine(Engine):
             isinstance(error, RuntimeError)
             and ("out of memory" in str(error) or "ALLOC_FAILED" in str(error))
         )
-
-
-def _cores() -> int:
-    """The cores this process may use. OMP_NUM_THREADS, which torch and CTranslate2 would obey, is
-    obeyed here."""
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    if wanted.isdecimal() and int(wanted):
-        return int(wanted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _shared_out(cores: int) -> tuple[int, int]:

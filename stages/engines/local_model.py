@@ -137,13 +137,11 @@ class LocalModel:
         limit = min(self.max_source_tokens, engine.max_positions)
         # Each text is encoded once, all in one call; so is each part of a text that is too long.
         distinct = list(dict.fromkeys(texts))
-        encoded = dict(
-            zip(distinct, engine.encode([prompt.prefix + text for text in distinct]), strict=True)
-        )
+        encoded = dict(zip(distinct, engine.encode(distinct, prompt.prefix), strict=True))
 
         def tokens(part: str) -> list[int]:
             if part not in encoded:
-                (encoded[part],) = engine.encode([prompt.prefix + part])
+                (encoded[part],) = engine.encode([part], prompt.prefix)
             return encoded[part]
 
         pieces = []

@@ -18,7 +18,12 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from pivot_sum.stages.engines.base import Engine, EngineSpec
-from pivot_sum.stages.engines.devices import cuda_trouble, nvidia_gpus, resolve_dtype
+from pivot_sum.stages.engines.devices import (
+    cuda_trouble,
+    nvidia_gpus,
+    resolve_dtype,
+    stands_float16,
+)
 from pivot_sum.stages.errors import StageError
 from pivot_sum.stages.models.architectures import architecture
 from pivot_sum.stages.models.hub import model_type
@@ -46,7 +51,7 @@ def choose(model: str, revision: str, *, engine: str, dtype: str, device: str) -
     Raises `StageError` where what is asked for cannot be had, and `ModelUnreachable`.
     """
     if engine == "transformers":
-        return _with_transformers(dtype, device)
+        return _with_transformers(dtype, device, model, revision)
     if device.partition(":")[0] not in _DEVICES:
         raise StageError(
             f"there is no device {device!r}; there are: {', '.join(_DEVICES)}, and with a number"
@@ -63,20 +68,24 @@ def choose(model: str, revision: str, *, engine: str, dtype: str, device: str) -
     ):
         trouble = f"CTranslate2 cannot run the architecture {kind!r} of {model}"
     if trouble is None:
-        return Choice("ctranslate2", _ctranslate2_dtype(dtype, place), place)
+        return Choice("ctranslate2", _ctranslate2_dtype(dtype, place, model, revision), place)
     if explicit:
         raise StageError(
             f"{trouble}; set engine: transformers"
             + (" and another dtype" if dtype == "int8" else "")
         )
     _log_once(trouble)
-    return _with_transformers(dtype, device)
+    return _with_transformers(dtype, device, model, revision)
 
 
-def _with_transformers(dtype: str, device: str) -> Choice:
+def _with_transformers(dtype: str, device: str, model: str, revision: str) -> Choice:
     if dtype == "int8":
         raise StageError(INT8_NEEDS_CTRANSLATE2)
-    return Choice("transformers", resolve_dtype(dtype, device), device)
+    return Choice(
+        "transformers",
+        resolve_dtype(dtype, device, lambda: stands_float16(model, revision)),
+        device,
+    )
 
 
 @cache
@@ -111,7 +120,7 @@ def _ctranslate2_device(device: str, explicit: bool) -> tuple[str, str | None]:
     return "cpu", None if explicit or not _torch_has_gpu() else trouble
 
 
-def _ctranslate2_dtype(dtype: str, device: str) -> str:
+def _ctranslate2_dtype(dtype: str, device: str, model: str, revision: str) -> str:
     if dtype != "auto":
         return dtype
     if device == "cpu":
@@ -119,7 +128,10 @@ def _ctranslate2_dtype(dtype: str, device: str) -> str:
     import ctranslate2
 
     formats = ctranslate2.get_supported_compute_types("cuda", int(device.partition(":")[2] or 0))
-    return next(name for name in ("bfloat16", "float16", "float32") if name in formats)
+    if "bfloat16" in formats:
+        return "bfloat16"
+    half = "float16" in formats and stands_float16(model, revision)
+    return "float16" if half else "float32"
 
 
 def _torch_has_gpu() -> bool:

@@ -14,7 +14,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-_FACTS = ("unk_token_id", "bos_token_id", "eos_token_id", "pad_token_id", "model_max_length")
+from pivot_sum.stages.engines.vocabulary import NAMED
+
+_FACTS = (*(f"{name}_token_id" for name in NAMED), "model_max_length")
 
 _SAMPLES = (
     "",
@@ -62,9 +64,16 @@ class FileTokenizer:
             ids = [[language, *row, end] for row in ids]
         return SimpleNamespace(input_ids=ids[0] if isinstance(texts, str) else ids)
 
-    def batch_decode(self, rows: Sequence[Sequence[int]], **_: Any) -> list[str]:
-        """The texts of rows of ids, without special tokens."""
-        return list(self._inner.decode_batch(rows, skip_special_tokens=True))
+    def batch_decode(
+        self, rows: Sequence[Sequence[int]], *, skip_special_tokens: bool = False, **_: Any
+    ) -> list[str]:
+        """The texts of rows of ids."""
+        return list(self._inner.decode_batch(rows, skip_special_tokens=skip_special_tokens))
+
+    @property
+    def added_tokens_decoder(self) -> dict[int, Any]:
+        """The tokens that were added to the vocabulary, by id."""
+        return dict(self._inner.get_added_tokens_decoder())
 
     def convert_tokens_to_ids(self, token: Any) -> int | None:
         """The id of a token; that of `<unk>` where it is unknown."""
@@ -96,7 +105,7 @@ def write(tokenizer: Any, file: Path) -> dict[str, Any] | None:
     copy = FileTokenizer(file, facts)
     ids = tokenizer(list(_SAMPLES)).input_ids
     texts = tokenizer.batch_decode(
-        ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        ids, skip_special_tokens=False, clean_up_tokenization_spaces=False
     )
     if copy(list(_SAMPLES)).input_ids == ids and copy.batch_decode(ids) == texts:
         return facts

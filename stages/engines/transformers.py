@@ -8,9 +8,15 @@ from typing import Any
 
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Row, Rows, Search
 from pivot_sum.stages.engines.decoding import beam_search, greedy, prepare
-from pivot_sum.stages.engines.devices import resolve_device, resolve_dtype
+from pivot_sum.stages.engines.devices import (
+    cpu_cores,
+    resolve_device,
+    resolve_dtype,
+    stands_float16,
+)
+from pivot_sum.stages.engines.vocabulary import require_room
 from pivot_sum.stages.models.architectures import architecture
-from pivot_sum.stages.models.checkpoints import load_model, load_tokenizer
+from pivot_sum.stages.models.checkpoints import load_config, load_model, load_tokenizer
 from pivot_sum.stages.models.hub import fetch
 
 MEMORY_SHARE = 0.7
@@ -54,12 +60,16 @@ class TransformersEngine(Engine):
     def __init__(self, spec: EngineSpec) -> None:
         import torch
 
-        if spec.threads:
-            torch.set_num_threads(spec.threads)
+        torch.set_num_threads(spec.threads or min(cpu_cores(), torch.get_num_threads()))
         device = resolve_device(spec.device)
         folder = fetch(spec.model, spec.revision)
         tokenizer = load_tokenizer(folder)
-        self.model = load_model(folder, resolve_dtype(spec.dtype, spec.device), device)
+        require_room(tokenizer, load_config(folder), folder)
+        self.name = spec.model
+        self.dtype = resolve_dtype(
+            spec.dtype, spec.device, lambda: stands_float16(spec.model, spec.revision)
+        )
+        self.model = load_model(folder, self.dtype, device)
         self._ours = prepare(self.model)
         # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
         self.model.generation_config = _only_tokens(
@@ -116,13 +126,17 @@ class TransformersEngine(Engine):
             if self._ours
             else {}
         )
+        overflow = _Overflow()
         with torch.inference_mode():
             found = self.model.generate(
                 input_ids=padded.input_ids,
                 attention_mask=padded.attention_mask,
                 generation_config=settings,
+                logits_processor=[overflow],
                 **method,
             )
+        if overflow.seen:
+            raise self.no_numbers()
         # The first token is the decoder's start, which in BART and NLLB is the end token too.
         answers, positions = found if self._ours else (found[:, 1:].tolist(), found[:, 1:].numel())
         end = self.generation_config.eos_token_id
@@ -145,6 +159,18 @@ class TransformersEngine(Engine):
             torch.cuda.empty_cache()
         elif self.device == "mps":
             torch.mps.empty_cache()
+
+
+class _Overflow:
+    """Looks, as a rule on tokens that changes nothing, whether scores are numbers. One that is none
+    makes all scores of its text none, so a few of the vocabulary tell."""
+
+    def __init__(self) -> None:
+        self.seen: Any = False
+
+    def __call__(self, input_ids: Any, scores: Any) -> Any:
+        self.seen = scores[:, :64].isnan().any() | self.seen
+        return scores
 
 
 def _until_end(tokens: list[int], ends: set[int]) -> Row:

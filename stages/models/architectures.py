@@ -5,6 +5,7 @@ has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,12 +48,30 @@ class Architecture:
     training data."""
 
     unmarked_tokens: Callable[[Any, Any], Iterable[int]] = lambda tokenizer, config: ()
-    """Tokens that are no text although the tokenizer does not count them as special."""
+    """Further tokens that are no text, which the tokenizer does not list at all."""
+
+    languages: str = r"(?!)"
+    """A pattern for its language tokens, as they are written."""
+
+    reserved: str = r"(?!)"
+    """A pattern for tokens that published tokenizers hold in reserve, or had for training only."""
+
+    float16: bool = True
+    """Whether it can be computed in float16; else `dtype: auto` is float32 where there is no
+    bfloat16."""
 
     padding_only_starts: bool = False
     """Whether the padding token is nothing but the decoder's start, a row of zeros behind the
     vocabulary: an answer must not hold it, where it would otherwise win, and CTranslate2 leaves it
     out."""
+
+    def is_language(self, token: str) -> bool:
+        """Whether a token names a language."""
+        return re.fullmatch(self.languages, token) is not None
+
+    def is_reserved(self, token: str) -> bool:
+        """Whether a token is one that no text holds."""
+        return re.fullmatch(self.reserved, token) is not None
 
 
 def _layout(before: bool, embedding: bool) -> Callable[[Any], Mapping[str, Any]]:
@@ -69,7 +88,7 @@ def _scaled_output(config: Any) -> Mapping[str, Any]:
 
 def _language_tokens(tokenizer: Any, config: Any) -> Iterable[int]:
     """The language tokens and the padding words behind the vocabulary of M2M-100, which decoding
-    would leave in the text as `__en__` or `<unk>`. NLLB's tokenizer counts its own as special."""
+    would leave in the text as `__en__` or `<unk>`. NLLB's tokenizer lists its own."""
     of_m2m100 = hasattr(tokenizer, "id_to_lang_token")
     return range(tokenizer.vocab_size, config.vocab_size) if of_m2m100 else ()
 
@@ -79,6 +98,8 @@ def _moses_punctuation(tokenizer: Any, text: str) -> str:
     does not apply them."""
     return str(tokenizer.normalize(text))
 
+
+_SENTINELS = r"▁?<extra_id_\d+>"
 
 _NLLB_CODES = {"ko": "kor_Hang", "en": "eng_Latn"}
 _MBART_CODES = {"ko": "ko_KR", "en": "en_XX"}
@@ -100,6 +121,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         ctranslate2=True,
         own_decoding=True,
         unmarked_tokens=_language_tokens,
+        languages=r"[a-z]{3}_[A-Z][a-z]{3}|__[a-z]{2,3}__",
     ),
     "mbart": Architecture(
         translators=(MBART,),
@@ -107,6 +129,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         ctranslate2=True,
         own_decoding=True,
         converter_config=_layout(before=True, embedding=True),
+        languages=r"[a-z]{2,3}_[A-Z]{2}",
     ),
     "marian": Architecture(
         translators=(
@@ -128,6 +151,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         ctranslate2=True,
         own_decoding=True,
         converter_config=_layout(before=False, embedding=True),
+        reserved=r"<(usr|sys|/?d|unused\d+)>",  # KoBART's
     ),
     "t5": Architecture(
         translators=(MADLAD,),
@@ -135,18 +159,25 @@ ARCHITECTURES: dict[str, Architecture] = {
         ctranslate2=True,
         own_decoding=True,
         converter_config=_scaled_output,
+        languages=r"<2[\w-]+>",
+        reserved=_SENTINELS,
+        float16=False,
     ),
     "mt5": Architecture(
         summariser=Summariser("mT5"),
         ctranslate2=True,
         own_decoding=True,
         converter_config=_scaled_output,
+        reserved=_SENTINELS,
+        float16=False,
     ),
     "pegasus": Architecture(
         summariser=Summariser("Pegasus"),
         ctranslate2=True,
         own_decoding=True,
         converter_config=_layout(before=True, embedding=False),
+        reserved=r"<(mask|unk)_\d+>",
+        float16=False,
     ),
 }
 """By `model_type`, as config.json names the architecture."""

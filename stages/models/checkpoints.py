@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum.stages.errors import DamagedModel, MissingTokenizer, StageError, WrongCheckpoint
+from pivot_sum.stages.models.adapters import refuse_adapter
 from pivot_sum.stages.models.hub import content_hash
 from pivot_sum.stages.models.weights import lacking, weight_files
 
@@ -42,8 +43,9 @@ _SAMPLE = "Hello, #Person1#! 안녕하세요, 3시에 만나요."
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """The folder's own tokenizer. Raises `MissingTokenizer`, and `DamagedModel` where config.json
-    is broken."""
+    """The folder's own tokenizer. Raises `MissingTokenizer`, `DamagedModel` where config.json is
+    broken, and `WrongCheckpoint` for an adapter."""
+    refuse_adapter(folder)
     if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
         raise MissingTokenizer(
             f"model folder {folder} has no tokenizer (none of {', '.join(_TOKENIZER_FILES)}); copy"
@@ -113,8 +115,9 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
     """The folder's sequence-to-sequence model, in `dtype`, on `device`, ready to generate.
 
     Raises `DamagedModel` when the files cannot be read or do not hold every weight,
-    `WrongCheckpoint` when the architecture is not an encoder-decoder.
+    `WrongCheckpoint` when the architecture is not an encoder-decoder, and for an adapter.
     """
+    refuse_adapter(folder)
     import torch
     from transformers import AutoModelForSeq2SeqLM
     from transformers.utils import logging as transformers_logging

@@ -172,7 +172,7 @@ def test_without_the_hub_its_own_folder_says_which_commit_was_fetched(
 def test_dtype_auto_is_the_format_that_is_used_on_the_device(
     device: str, bfloat16: bool, used: str, hub: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: bfloat16)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda **_: bfloat16)
     stage = summarize(engine="transformers", device=device)
     assert resolved_identity(stage)["dtype"] == used
     assert key(stage) == key(summarize(engine="transformers", dtype=used))
@@ -186,7 +186,7 @@ def test_device_auto_takes_cuda_then_mps_then_the_cpu(
     cuda: bool, mps: bool, used: str, hub: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
-    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda **_: True)
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: mps)
     assert resolved_identity(summarize(engine="transformers"))["dtype"] == used
 

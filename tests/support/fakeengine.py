@@ -17,8 +17,9 @@ class TextEngine(ABC):
         self.encoded: list[str] = []
         """Every text that was encoded, in order, repeats included."""
 
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+    def encode(self, texts: Sequence[str], prefix: str = "") -> list[list[int]]:
         start = len(self.encoded)
+        texts = [prefix + text for text in texts]
         self.encoded += texts
         return [[start + place] * len(text.split()) for place, text in enumerate(texts)]
 

@@ -21,6 +21,7 @@ from pivot_sum.data.samples import read_samples
 from pivot_sum.stages.engines import ctranslate2 as ctranslate2_engine
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Search
 from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
+from pivot_sum.stages.engines.devices import cpu_cores
 from pivot_sum.stages.engines.padding import counted
 from pivot_sum.stages.engines.transformers import TransformersEngine
 from pivot_sum.stages.errors import StageError
@@ -241,11 +242,11 @@ def test_without_a_word_on_threads_the_cores_there_are_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
-    assert ctranslate2_engine._cores() == 5
+    assert cpu_cores() == 5
     for nothing in ("", "0", "many"):
         monkeypatch.setenv("OMP_NUM_THREADS", nothing)
         monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
-        assert ctranslate2_engine._cores() == 3
+        assert cpu_cores() == 3
 
 
 def test_padding_is_counted_for_the_encoder_and_there_is_none_in_the_decoder(small: Small) -> None:

@@ -60,8 +60,8 @@ def plain(
             input_ids=torch.tensor([tokens]), generation_config=loaded._settings(search, first)
         )
         answers += loaded.tokenizer.batch_decode(
-            [[token for token in row[0, 1:].tolist() if token not in loaded._unmarked_tokens]],
-            skip_special_tokens=True,
+            [[token for token in row[0, 1:].tolist() if token not in loaded._control]],
+            skip_special_tokens=False,
         )
     return [answer.strip() for answer in answers]
 

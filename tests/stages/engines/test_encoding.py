@@ -26,9 +26,9 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     texts_encoded: Counter[str] = Counter()
     encode = Engine.encode
 
-    def counting(self: Engine, texts: Sequence[str]) -> list[list[int]]:
+    def counting(self: Engine, texts: Sequence[str], prefix: str = "") -> list[list[int]]:
         texts_encoded.update(texts)
-        return encode(self, texts)
+        return encode(self, texts, prefix)
 
     monkeypatch.setattr(Engine, "encode", counting)
     yield texts_encoded

@@ -70,7 +70,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
             engine_choice.platform, "machine", lambda: "arm64" if apple else "x86_64"
         )
         monkeypatch.setattr(torch.cuda, "is_available", lambda: torch_cuda)
-        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: apple)
         formats = {"float32", "float16", "bfloat16", "int8_float32"}
         monkeypatch.setattr(
@@ -279,7 +279,11 @@ def test_for_transformers_auto_is_the_best_device_there_is_and_its_number_format
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2 * cuda)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: bf16)
+    monkeypatch.setattr(
+        torch.cuda,
+        "is_bf16_supported",
+        lambda including_emulation=True: bf16 or including_emulation,
+    )
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
     assert (resolve_device("auto"), resolve_dtype("auto", "auto")) == (device, dtype)
     assert resolve_dtype("auto", "cpu") == "float32"
