@@ -138,17 +138,23 @@ def main() -> None:
         app()
     except SystemExit as end:  # typer turns Ctrl-C into this, without a word
         if end.code == INTERRUPTED:
-            print(
-                "interrupted; what was computed is in the cache, the same command goes on from"
-                " there",
-                file=sys.stderr,
-            )
+            print(f"interrupted{_kept(end)}", file=sys.stderr)
         raise
     except Exception as error:
         if not isinstance(error, PivotSumError):
             raise
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _kept(end: BaseException) -> str:
+    """What the step that was interrupted says about what is kept."""
+    cause: BaseException | None = end
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt) and cause.args:
+            return f" in {cause}"
+        cause = cause.__cause__ or cause.__context__
+    return "; what was computed is in the cache, the same command goes on from there"
 
 
 if __name__ == "__main__":
