@@ -34,8 +34,8 @@ class BatchKeeper:
     ) -> None:
         self._cache = cache
         self._identity = identity
-        # Apart from the rows of texts, which views count and replays look for.
-        self._replies = {**identity, "stage": replies_of(str(identity["stage"]))}
+        # Apart from the rows of texts, and dropped with them.
+        self._replies = replies_to(identity)
         self._stage = stage
         self._stored = stored
         self._open = dict.fromkeys(batch)
@@ -89,9 +89,9 @@ class BatchKeeper:
         )
 
 
-def replies_of(stage: str) -> str:
-    """The name under which the replies of a stage's service are stored."""
-    return f"{stage} (replies)"
+def replies_to(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """The identity under which the replies of a stage's service are stored."""
+    return {**identity, "replies": True}
 
 
 def _scripts(answers: Collection[Answer]) -> list[str]:

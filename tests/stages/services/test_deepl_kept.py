@@ -19,7 +19,7 @@ from deeplfaults import TEXTS, korean_to_english, right, run
 from faultserver import FaultServer, _Handler
 
 from pivot_sum.cache import Cache
-from pivot_sum.running.storing import replies_of
+from pivot_sum.running.storing import replies_to
 from pivot_sum.stages import deepl
 from pivot_sum.stages.base import resolved_identity
 from pivot_sum.stages.errors import BudgetExceeded, QuotaExceeded, ServiceUnavailable
@@ -76,8 +76,17 @@ def test_what_is_kept_of_a_rung_holds_for_its_settings_alone(
     first = korean_to_english()
     run(first, FEW, cache)
     identity = resolved_identity(first)
-    assert cache.count({**identity, "stage": replies_of(identity["stage"])}) == len(FEW)
+    assert cache.count(replies_to(identity)) == len(FEW)
     run(korean_to_english(snapshot="2026-12"), FEW, cache)
+    assert set(deepl_server.answered.values()) == {2}
+
+
+def test_who_drops_the_stage_from_the_cache_asks_anew(
+    deepl_server: FaultServer, cache: Cache
+) -> None:
+    run(korean_to_english(), FEW, cache)
+    assert cache.drop(stage="deepl") == 2 * len(FEW)
+    run(korean_to_english(), FEW, cache)
     assert set(deepl_server.answered.values()) == {2}
 
 
