@@ -18,22 +18,15 @@ from annotated_types import Ge
 
 from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, option
 from pivot_sum.stages.fields import CheckedFields
-from pivot_sum.stages.text.placeholders import PLACEHOLDER, ZERO_WIDTH, repair_placeholders
+from pivot_sum.stages.text.placeholders import (
+    PLACEHOLDER,
+    PRIVATE_FACTS,
+    ZERO_WIDTH,
+    repair_placeholders,
+)
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
 
-KNOWN_PLACEHOLDERS = frozenset(
-    f"#{word}#"
-    for word in (
-        "PhoneNumber",
-        "Address",
-        "DateOfBirth",
-        "PassportNumber",
-        "SSN",
-        "CardNumber",
-        "CarNumber",
-        "Email",
-    )
-)
+KNOWN_PLACEHOLDERS = frozenset(f"#{word}#" for word in PRIVATE_FACTS)
 """DialogSum's placeholders for private facts; those for people are known by their numbers."""
 
 _SPEAKER = re.compile(r"(?:persons?|people|사람|인물)\s*([0-9０-９]{1,2})", re.IGNORECASE)

@@ -3,13 +3,15 @@ counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+import json
+from collections.abc import Hashable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from annotated_types import Ge, Gt, Le, MinLen
 
@@ -22,8 +24,9 @@ from pivot_sum.stages.base import (
     option,
     required,
 )
-from pivot_sum.stages.errors import ServiceRefused, StageError
+from pivot_sum.stages.errors import ServiceRefused
 from pivot_sum.stages.fields import CheckedFields
+from pivot_sum.stages.finishing import Finishing, LookUp, NotAnswered, keeper
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
@@ -32,12 +35,26 @@ from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.services.deepl_glossary import content_hash, read_terms
 from pivot_sum.stages.services.deepl_units import Unit, units_of
 from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
-from pivot_sum.stages.text.segmentation import Over, Split, join, split
+from pivot_sum.stages.text.segmentation import Over, join, split
 
 if TYPE_CHECKING:
-    from pivot_sum.stages.services.deepl_requests import Service, Translation
+    from pivot_sum.stages.services.deepl_requests import Service
 
 _TEXTS_PER_REQUEST = 50
+_LOOK_EVERY = 0.2
+"""Seconds after which replies that arrived are stored, where no share of the texts is done yet."""
+
+
+class Asked(NamedTuple):
+    """What DeepL is asked: the turns around, which it reads along, and XML to translate."""
+
+    context: str
+    part: str
+
+
+def _written(asked: Asked) -> str:
+    """A question as one text, to remember its reply by."""
+    return json.dumps(asked, ensure_ascii=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +105,7 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
         " xml as an empty tag; where all fail the text is cut at its placeholders",
     )
     batch_size: Annotated[int, Ge(1)] = option(
-        100, "texts handed over, and stored, at once", identity=False
+        100, "texts handed over at once; each is stored as soon as it is finished", identity=False
     )
     concurrency: Annotated[int, Ge(1), Le(10)] = option(
         4, "requests in flight at once", identity=False
@@ -134,130 +151,123 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
 
     def answers_within(self, texts: Sequence[str], budget: Budget) -> list[Answer]:
         """The translations, each with its rung, its flags and what it cost, counted against a
-        budget. An error holds what was finished by then."""
-        splits = {text: split(text, "turn", self.source) for text in texts if text.strip()}
-        units = dict.fromkeys(
-            unit for parts in splits.values() for unit in units_of(parts, self.context)
+        budget. Every reply is remembered as it arrives, so none is paid for twice."""
+        counted: set[Asked] = set()
+        finishing = Finishing(
+            (text for text in texts if text.strip()), partial(self._computed, counted)
         )
+        while finishing.questions:
+            asked = {_written(question): question for question in finishing.questions}
+            if known := keeper().recall(asked):
+                finishing.add({asked[written]: reply for written, reply in known.items()})
+            else:
+                self._ask(finishing, budget)
+        return [finishing.done.get(text, Answer(text)) for text in texts]
+
+    def _computed(self, counted: set[Asked], text: str, look_up: LookUp[Asked]) -> Answer:
+        """The translation of a text, from the replies to its turns. What a reply cost is noted
+        once, with the first text that needs it; `counted` are those that are."""
+        parts = split(text, "turn", self.source)
+        units = units_of(parts, self.context)
+        used: dict[Asked, int] = {}
         translated: dict[Unit, Answer] = {}
-        try:
-            if units:
-                self._translate(units, budget, translated)
-        except StageError as error:
-            error.finished = self._joined(splits, translated)
-            raise
-        found = self._joined(splits, translated)
-        return [found.get(text, Answer(text)) for text in texts]
-
-    def _joined(
-        self, splits: Mapping[str, Split], translated: Mapping[Unit, Answer]
-    ) -> dict[str, Answer]:
-        """The texts all turns of which are translated. What a turn cost is counted once, however
-        often it occurs."""
+        missing: list[Hashable] = []
+        for unit in dict.fromkeys(units):
+            try:
+                translated[unit] = self._translated(unit, look_up, used)
+            except NotAnswered as error:
+                missing += error.questions
+        if missing:
+            raise NotAnswered(missing)
+        answers = [translated[unit] for unit in units]
         rungs = [PLAIN, *self.masks, CUT]
-        counted: set[Unit] = set()
-        found = {}
-        for text, parts in splits.items():
-            units = units_of(parts, self.context)
-            if not all(unit in translated for unit in units):
-                continue
-            answers = [translated[unit] for unit in units]
-            new = set(units) - counted
-            counted |= new
-            note: Note = {
-                "rung": max(
-                    (answer.note["rung"] for answer in answers), key=rungs.index, default=PLAIN
-                ),
-                "billed": sum(translated[unit].note["billed"] for unit in new),
-            }
-            if flags := merged_flags(answers):
-                note["flags"] = flags
-            found[text] = Answer(join(parts.frame, [answer.text for answer in answers]), note)
-        return found
+        note: Note = {
+            "rung": max(
+                (answer.note["rung"] for answer in answers), key=rungs.index, default=PLAIN
+            ),
+            "billed": sum(cost for reply, cost in used.items() if reply not in counted),
+        }
+        counted |= used.keys()
+        if flags := merged_flags(answers):
+            note["flags"] = flags
+        return Answer(join(parts.frame, [answer.text for answer in answers]), note)
 
-    def _translate(
-        self, units: Iterable[Unit], budget: Budget, translated: dict[Unit, Answer]
-    ) -> None:
-        """Fill `translated`, several requests at a time. After a failure what is in flight is still
-        waited for and kept."""
+    def _translated(self, unit: Unit, look_up: LookUp[Asked], used: dict[Asked, int]) -> Answer:
+        """One turn; `used` takes in which replies it is made of, and what they cost."""
+
+        def ask(parts: Sequence[str]) -> list[str]:
+            asked = [Asked(unit.context, part) for part in parts]
+            replies = look_up(asked)
+            used.update(
+                {one: reply.note["billed"] for one, reply in zip(asked, replies, strict=True)}
+            )
+            return [untagged(reply.text) for reply in replies]
+
+        (result,) = through_ladder([escaped(unit.turn)], ask, self.masks)
+        note: Note = {"rung": result.rung}
+        text = unescaped(result.text)
+        # Flagged, and left at that: asking again would be billed again, and the answer be the same.
+        if flags := self.flags_of(unit.turn, text, self.source, self.target):
+            note["flags"] = flags
+        return Answer(text, note)
+
+    def _ask(self, finishing: Finishing[Asked], budget: Budget) -> None:
+        """Ask everything that is open, several requests at a time. After a failure, or Ctrl-C, what
+        is in flight is still waited for and kept."""
         service, options = self._service, self._options
         by_context: dict[str, list[str]] = {}
-        for unit in units:
-            by_context.setdefault(unit.context, []).append(unit.turn)
+        for question in finishing.questions:
+            by_context.setdefault(question.context, []).append(question.part)
         jobs = [
-            (context, part) for context, turns in by_context.items() for part in self._jobs(turns)
+            (context, parts) for context, all_ in by_context.items() for parts in self._jobs(all_)
         ]
         stopped = Event()
-
-        def work(context: str, turns: list[str]) -> dict[str, Answer]:
-            answers: dict[str, Translation] = {}
-
-            def ask(parts: Sequence[str]) -> list[str]:
-                xml = [tagged(part) for part in parts]
-                for part, answer in zip(
-                    parts, service.translate(xml, context, options, budget, stopped), strict=True
-                ):
-                    answers[part] = answer._replace(text=untagged(answer.text))
-                return [answers[part].text for part in parts]
-
-            try:
-                through_ladder([escaped(turn) for turn in turns], ask, self.masks)
-            except BaseException as error:
-                failures.append(
-                    error
-                )  # before the others hear of it, so that the first failure is the cause
-                stopped.set()
-            return self._finished(turns, answers)
-
         failures: list[BaseException] = []
-        with ThreadPoolExecutor(self.concurrency) as pool:
-            futures = [pool.submit(work, *job) for job in jobs]
+        arrived: SimpleQueue[dict[Asked, Answer]] = SimpleQueue()
+
+        def work(context: str, parts: list[str]) -> None:
             try:
-                wait(futures)
+                for replies in service.translate(
+                    [tagged(part) for part in parts], context, options, budget, stopped
+                ):
+                    arrived.put(
+                        {
+                            Asked(context, part): Answer(reply.text, {"billed": reply.billed})
+                            for part, reply in zip(parts, replies, strict=False)
+                        }
+                    )
+                    del parts[: len(replies)]
+            except BaseException as error:
+                # Before the others hear of it, so that the first failure is the cause.
+                failures.append(error)
+                stopped.set()
+
+        def take_in() -> None:
+            replies = arrived.get_nowait()
+            keeper().remember({_written(asked): reply for asked, reply in replies.items()})
+            finishing.add(replies)
+
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            running = {pool.submit(work, *job) for job in jobs}
+            try:
+                while running:
+                    running = wait(running, _LOOK_EVERY, FIRST_COMPLETED).not_done
+                    while not arrived.empty():
+                        take_in()
             except BaseException:  # Ctrl-C: send nothing more
                 stopped.set()
+                pool.shutdown()
+                while not arrived.empty():
+                    take_in()
                 raise
-        for (context, _), future in zip(jobs, futures, strict=True):
-            translated.update(
-                {Unit(turn, context): answer for turn, answer in future.result().items()}
-            )
         if failures:
             raise failures[0]
 
-    def _jobs(self, turns: list[str]) -> list[list[str]]:
-        """Turns shared out so that all requests that may be in flight are, and none takes more
-        texts than DeepL does."""
-        size = min(_TEXTS_PER_REQUEST, -(-len(turns) // self.concurrency))
-        return [turns[start : start + size] for start in range(0, len(turns), size)]
-
-    def _finished(
-        self, turns: Iterable[str], answers: Mapping[str, Translation]
-    ) -> dict[str, Answer]:
-        """The turns for which every answer they need is there, each with what its answers cost. No
-        answer counts twice."""
-        counted: set[str] = set()
-        finished = {}
-        for turn in turns:
-            asked: list[str] = []
-
-            def look_up(parts: Sequence[str], asked: list[str] = asked) -> list[str]:
-                asked += parts
-                return [answers[part].text for part in parts]
-
-            try:
-                (result,) = through_ladder([escaped(turn)], look_up, self.masks)
-            except KeyError:
-                continue
-            new = set(asked) - counted
-            counted |= new
-            note: Note = {"rung": result.rung, "billed": sum(answers[part].billed for part in new)}
-            text = unescaped(result.text)
-            # Flagged, and left at that: asking again would be billed again, and the answer be the
-            # same.
-            if flags := self.flags_of(turn, text, self.source, self.target):
-                note["flags"] = flags
-            finished[turn] = Answer(text, note)
-        return finished
+    def _jobs(self, parts: list[str]) -> list[list[str]]:
+        """Texts shared out so that all requests that may be in flight are, and none takes more of
+        them than DeepL does."""
+        size = min(_TEXTS_PER_REQUEST, -(-len(parts) // self.concurrency))
+        return [parts[start : start + size] for start in range(0, len(parts), size)]
 
     @cached_property
     def _terms(self) -> dict[str, str]:
@@ -296,6 +306,6 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
         }
         if self.glossary:
             name = f"pivot-sum {content_hash(self._terms)[:16]}"
-            find = partial(self._service.glossary, name, self.source.upper(), self.target.upper())
+            find = partial(self._service.glossary, name, self.source, self.target)
             options["glossary"] = find(self._terms)
         return options

@@ -1,12 +1,9 @@
 """What can go wrong inside a stage. Each message says what, where and what to do next; the runner
 adds which step it was."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import ClassVar
 
 from pivot_sum import PivotSumError
-from pivot_sum.stages.answer import Answer
 
 
 class StageError(PivotSumError):
@@ -14,10 +11,6 @@ class StageError(PivotSumError):
     lists them all."""
 
     exit_code: ClassVar[int] = 30
-
-    finished: Mapping[str, Answer] = MappingProxyType({})
-    """Answers the stage had by then, by text: the runner stores them, so what was paid for is not
-    asked for again."""
 
 
 class ModelUnreachable(StageError):

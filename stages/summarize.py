@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
@@ -17,14 +18,17 @@ from pivot_sum.stages.base import (
     option,
     required,
 )
-from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.engines.base import Search
+from pivot_sum.stages.engines.local_model import Asked, LocalModel
 from pivot_sum.stages.fields import CheckedFields
+from pivot_sum.stages.finishing import LookUp
 from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.models.architectures import summary_prompt
-from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.text.placeholders import find, repair_placeholders
 from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
+
+Ask = Callable[[Sequence[str]], list[Answer]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")
     batch_size: Annotated[int, Ge(1)] = option(
-        64, "texts handed over, and stored, at once", identity=False
+        64, "texts handed over at once; each is stored as soon as it is finished", identity=False
     )
     prefix: str = option(
         "",
@@ -76,23 +80,32 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         if not dialogues:
             return [Answer(text) for text in texts]
         prompt = summary_prompt(self.load(), self.model, self.language, self.prefix)
-        ways: dict[str, Attempt] = {
-            FIRST: lambda waiting: self._summarized(waiting, prompt),
-            "halves": lambda waiting: self._by_halves(waiting, prompt),
-            "beams": lambda waiting: self.widened()._summarized(waiting, prompt),
-        }
-        attempts = {name: ways[name] for name in (FIRST, *self.retries)}
-        found = escalated(
-            dialogues,
-            attempts,
-            lambda dialogue, summary: self.flags_of(dialogue, summary, self.language),
-        )
+        found = self.answered(dialogues, self._computed, self.language, prompt)
         return [found.get(text, Answer(text)) for text in texts]
 
-    def _summarized(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
+    def _computed(self, dialogue: str, look_up: LookUp[Asked]) -> Answer:
+        """The summary of a dialogue, from the model's answers to its parts."""
+
+        def ask(parts: Sequence[str], search: Search = self.search) -> list[Answer]:
+            return look_up([Asked(search, part) for part in parts])
+
+        wider = partial(ask, search=self.widened().search)
+        ways: dict[str, Attempt] = {
+            FIRST: lambda waiting: self._summarized(waiting, ask),
+            "halves": lambda waiting: self._by_halves(waiting, ask),
+            "beams": lambda waiting: self._summarized(waiting, wider),
+        }
+        attempts = {name: ways[name] for name in (FIRST, *self.retries)}
+        return escalated(
+            [dialogue],
+            attempts,
+            lambda dialogue, summary: self.flags_of(dialogue, summary, self.language),
+        )[dialogue]
+
+    def _summarized(self, dialogues: Sequence[str], ask: Ask) -> dict[str, Answer]:
         """Summaries in the dialogues' own placeholders."""
         labelled = [with_labels(dialogue, self.speakers, self.language) for dialogue in dialogues]
-        answers = self.answer([dialogue.text for dialogue in labelled], self.language, prompt)
+        answers = ask([dialogue.text for dialogue in labelled])
         return {
             dialogue: _repaired(
                 dialogue,
@@ -109,13 +122,13 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
             return answer.note
         return {**answer.note, "flags": [*answer.note.get("flags", []), "invented placeholder"]}
 
-    def _by_halves(self, dialogues: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
+    def _by_halves(self, dialogues: Sequence[str], ask: Ask) -> dict[str, Answer]:
         """The dialogues of at least four turns, summarised in two halves."""
         halves = {dialogue: parts for dialogue in dialogues if (parts := _halves(dialogue))}
         if not halves:
             return {}
         summaries = self._summarized(
-            list(dict.fromkeys(half for parts in halves.values() for half in parts)), prompt
+            list(dict.fromkeys(half for parts in halves.values() for half in parts)), ask
         )
         found = {}
         for dialogue, parts in halves.items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Literal
 
 from pivot_sum.stages.base import (
@@ -15,17 +16,19 @@ from pivot_sum.stages.base import (
     option,
     required,
 )
-from pivot_sum.stages.engines.local_model import LocalModel
+from pivot_sum.stages.engines.base import Search
+from pivot_sum.stages.engines.local_model import Asked, LocalModel
 from pivot_sum.stages.fields import CheckedFields
+from pivot_sum.stages.finishing import LookUp
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.models.architectures import translation_prompt
-from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.text.segmentation import join, split
 
 Language = Literal["ko", "en"]
+Ask = Callable[[Sequence[str]], list[Answer]]
 MaskName = Literal["as-is", "word", "name", "xml", "bracket", "underscore", "number"]
 
 
@@ -61,21 +64,30 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
         if not wanted:
             return [Answer(text) for text in texts]
         prompt = translation_prompt(self.load(), self.model, self.source, self.target)
+        found = self.answered(wanted, self._computed, self.source, prompt)
+        return [found.get(text, Answer(text)) for text in texts]
+
+    def _computed(self, text: str, look_up: LookUp[Asked]) -> Answer:
+        """The translation of a text, from the model's answers to its parts."""
+
+        def ask(parts: Sequence[str], search: Search = self.search) -> list[Answer]:
+            return look_up([Asked(search, part) for part in parts])
+
+        wider = partial(ask, search=self.widened().search)
         ways: dict[str, Attempt] = {
-            FIRST: lambda waiting: self._translated(waiting, prompt),
-            "sentences": lambda waiting: self._by_sentence(waiting, prompt),
-            "beams": lambda waiting: self.widened()._translated(waiting, prompt),
+            FIRST: lambda waiting: self._translated(waiting, ask),
+            "sentences": lambda waiting: self._by_sentence(waiting, ask),
+            "beams": lambda waiting: self._translated(waiting, wider),
         }
         attempts = {name: ways[name] for name in (FIRST, *self.retries)}
-        found = escalated(
-            wanted,
+        return escalated(
+            [text],
             attempts,
             lambda text, output: self.flags_of(text, output, self.source, self.target),
             lost_tokens,
-        )
-        return [found.get(text, Answer(text)) for text in texts]
+        )[text]
 
-    def _translated(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
+    def _translated(self, texts: Sequence[str], ask: Ask) -> dict[str, Answer]:
         """Translations with exactly their source's placeholders, each with the rung that gave
         it.
         """
@@ -83,7 +95,7 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
         answers: dict[str, Answer] = {}
 
         def translate(parts: Sequence[str]) -> list[str]:
-            answers.update(zip(parts, self.answer(parts, self.source, prompt), strict=True))
+            answers.update(zip(parts, ask(parts), strict=True))
             return [answers[part].text for part in parts]
 
         found = {}
@@ -94,7 +106,7 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
             found[text] = Answer(result.text, note)
         return found
 
-    def _by_sentence(self, texts: Sequence[str], prompt: Prompt) -> dict[str, Answer]:
+    def _by_sentence(self, texts: Sequence[str], ask: Ask) -> dict[str, Answer]:
         """The texts of several sentences, each sentence translated alone."""
         splits = {
             text: parts
@@ -102,7 +114,7 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
             if len((parts := split(text, "sentence", self.source)).units) > 1
         }
         translated = self._translated(
-            list(dict.fromkeys(unit for parts in splits.values() for unit in parts.units)), prompt
+            list(dict.fromkeys(unit for parts in splits.values() for unit in parts.units)), ask
         )
         rungs = [PLAIN, *self.masks, CUT]
         found = {}

@@ -142,10 +142,7 @@ def main() -> None:
         app()
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer turns Ctrl-C into this, without a word
-            message = (
-                "interrupted; what was computed is in the cache, the same command goes on from"
-                " there"
-            )
+            message = f"interrupted{_kept(end)}"
             print(message, file=sys.stderr)
             _tell_program("Interrupted", INTERRUPTED, message)
         elif wrong := getattr(end.__context__, "format_message", None):  # said by typer already
@@ -163,6 +160,16 @@ def _tell_program(kind: str, exit_code: int, message: str) -> None:
     """The failure as JSON on stdout, where a program reads the output (`--json`)."""
     if "--json" in sys.argv[1:]:
         print(json_text({"error": {"exit_code": exit_code, "kind": kind, "message": message}}))
+
+
+def _kept(end: BaseException) -> str:
+    """What the step that was interrupted says about what is kept."""
+    cause: BaseException | None = end
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt) and cause.args:
+            return f" in {cause}"
+        cause = cause.__cause__ or cause.__context__
+    return "; what was computed is in the cache, the same command goes on from there"
 
 
 if __name__ == "__main__":

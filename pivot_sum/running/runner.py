@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -15,9 +15,9 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.errors import CacheMiss
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.progress import StepProgress
+from pivot_sum.running.storing import BatchKeeper
 from pivot_sum.running.verdicts import remarks, verdict
 from pivot_sum.stages.base import (
-    Answer,
     Billed,
     Note,
     Stage,
@@ -25,18 +25,14 @@ from pivot_sum.stages.base import (
 )
 from pivot_sum.stages.engines.padding import Tokens, counted
 from pivot_sum.stages.errors import BadOutput, StageError, WrongLanguage
+from pivot_sum.stages.finishing import kept_by
 from pivot_sum.stages.services.budget import Budget
-from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.stages.text.segmentation import Split, join, split
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
 
 COUNTS = ("verdicts", "rungs", "retries", "repairs", "flags")
 """What is counted for each step."""
-
-ENOUGH_TO_JUDGE_LANGUAGE = 8
-"""A batch with fewer telling texts than this is not judged as a whole; each text still gets its
-remark."""
 
 
 @dataclass
@@ -90,7 +86,7 @@ class Runner:
         come from the cache; steps after the last chosen one are not run.
 
         Raises `CacheMiss` where something must come from the cache and is not there, and the
-        stages' own errors with the step named and a word on what is kept.
+        stages' own errors and KeyboardInterrupt with the step named and a word on what is kept.
         """
         texts = [sample.dialogue for sample in self.samples]
         for position in range(max(chosen) + 1):
@@ -118,9 +114,12 @@ class Runner:
             counted() as tokens,
             self.progress(label, len(unique) - len(missing), len(missing)) as progress,
         ):
-            for computed in self._compute(step.stage, label, identity, missing):
-                rows |= computed
+
+            def stored(computed: dict[str, Row]) -> None:
+                rows.update(computed)
                 progress.advance(len(computed))
+
+            self._compute(step.stage, label, identity, missing, stored)
         result = _collect(step, identity, splits, rows)
         result.tokens = tokens
         result.unique = len(unique)
@@ -151,42 +150,39 @@ class Runner:
         return known
 
     def _compute(
-        self, stage: Stage, label: str, identity: dict[str, Any], missing: Sequence[str]
-    ) -> Iterator[dict[str, Row]]:
+        self,
+        stage: Stage,
+        label: str,
+        identity: dict[str, Any],
+        missing: Sequence[str],
+        stored: Callable[[dict[str, Row]], None],
+    ) -> None:
         # Batches then hold texts of like length, and the time left is never underestimated.
         missing = sorted(missing, key=lambda text: (-len(text), text))
         for start in range(0, len(missing), stage.batch_size):
             batch = missing[start : start + stage.batch_size]
-            failure: StageError | None = None
+            keeper = BatchKeeper(self.cache, identity, stage, batch, stored)
             try:
-                answers = answers_of(stage, batch, self.budget)
-            except StageError as error:
-                failure = error
-                batch = [text for text in batch if text in error.finished]
-                answers = [error.finished[text] for text in batch]
-            try:
-                _check(stage, batch, answers)
-            except StageError as error:
-                failure = failure or error
-                batch, answers = [], []
-            if batch:
-                self.cache.put(
-                    identity,
-                    [
-                        (text, answer.text, answer.note)
-                        for text, answer in zip(batch, answers, strict=True)
-                    ],
-                )
-            if failure:
-                done = start + len(batch)
-                kept = (
-                    f" ({done:,} of {len(missing):,} missing texts are computed and kept; the same"
-                    " command goes on from there)"
-                )
-                raise type(failure)(f"{label}: {failure}{kept if done else ''}") from failure
-            # What is stored, not what was just computed: where another process was first, its row
-            # is the result.
-            yield self.cache.get(identity, batch)
+                with kept_by(keeper):
+                    answers = answers_of(stage, batch, self.budget)
+                keeper.complete(batch, answers)
+            except (StageError, KeyboardInterrupt) as error:
+                with suppress(BadOutput, WrongLanguage):  # what came first has to be said
+                    keeper.stop()
+                kept = self._kept(identity, missing)
+                if isinstance(error, StageError):
+                    raise type(error)(f"{label}: {error}{kept and f' ({kept})'}") from error
+                raise KeyboardInterrupt(f"{label}: {kept or 'nothing is computed yet'}") from None
+
+    def _kept(self, identity: dict[str, Any], missing: Sequence[str]) -> str:
+        """What the cache holds of the texts that were missing, in words; empty where it is none."""
+        done = len(self.cache.get(identity, missing))
+        return (
+            f"{done:,} of {len(missing):,} missing texts are computed and kept; the same command"
+            " goes on from there"
+            if done
+            else ""
+        )
 
     def _miss_message(
         self,
@@ -224,25 +220,6 @@ def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = Fal
         f"{item.field}: wanted {item.wanted!r}, stored {item.stored!r}" for item in nearest[1]
     )
     return f"; the nearest stored results differ in {differences}" if differences else ""
-
-
-def _check(stage: Stage, batch: Sequence[str], answers: Sequence[Answer]) -> None:
-    """Raises `BadOutput` or `WrongLanguage` for answers that must not be stored."""
-    if len(answers) != len(batch) or not all(
-        isinstance(answer, Answer) and isinstance(answer.text, str) for answer in answers
-    ):
-        raise BadOutput(
-            f"stage {stage.name} answered {len(batch)} texts with {len(answers)} results"
-            + ("" if len(answers) != len(batch) else ", some of which are not texts")
-            + "; this is a bug of the stage, nothing of this batch is stored"
-        )
-    scripts = [script for answer in answers if (script := main_script(answer.text)) is not None]
-    if len(scripts) >= ENOUGH_TO_JUDGE_LANGUAGE and stage.target not in scripts:
-        raise WrongLanguage(
-            f"stage {stage.name} promised language {stage.target!r}, but of {len(scripts)} answers"
-            f" none is (first: {answers[0].text[:60]!r}); nothing of this batch is stored. Is"
-            " it the right model, fine-tuned for this task?"
-        )
 
 
 def _collect(

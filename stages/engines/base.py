@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -32,6 +32,10 @@ class Generated(NamedTuple):
 
     text: str
     finished: bool
+
+
+Ready = Callable[[Mapping[int, Generated]], None]
+"""Takes the answers of one batch, by their place among the texts."""
 
 
 class Row(NamedTuple):
@@ -148,8 +152,10 @@ class Engine(ABC):
         *,
         batch_tokens: int,
         forced_bos_token: str | None = None,
+        ready: Ready = lambda answers: None,
     ) -> list[Generated]:
-        """One answer a text, in order; the texts are as `encode` gave them.
+        """One answer a text, in order; the texts are as `encode` gave them. `ready` is given the
+        answers of each batch, by their place, as soon as it is computed.
 
         `batch_tokens` bounds texts × longest text (in tokens) of a batch; 0 leaves it to what the
         device has memory for, which the first batch shows. Running out of memory halves the batch
@@ -194,7 +200,9 @@ class Engine(ABC):
                     sum(len(row.tokens) for row in rows),
                     positions,
                 )
-                answers.update(zip(batch, self._decoded(rows), strict=True))
+                decoded = dict(zip(batch, self._decoded(rows), strict=True))
+                answers.update(decoded)
+                ready(decoded)
                 # The longest texts come first: of those that follow at least as many fit.
                 if may_grow and (fitting := self._fitting()) and fitting >= 2 * len(batch):
                     budget, most = sys.maxsize, fitting

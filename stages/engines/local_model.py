@@ -3,9 +3,9 @@ runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from annotated_types import Ge, Gt
 
@@ -13,12 +13,24 @@ from pivot_sum.stages.base import Answer, Note, option, required
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Search
 from pivot_sum.stages.engines.select import INT8_NEEDS_CTRANSLATE2, choose, engine_for
 from pivot_sum.stages.errors import TextTooLong
+from pivot_sum.stages.finishing import Finishing, LookUp
 from pivot_sum.stages.models.hub import fingerprint
 from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.text.chunking import split_to_fit
 from pivot_sum.stages.text.segmentation import Over
 
 DType = Literal["auto", "float32", "bfloat16", "float16", "int8"]
+
+
+class Asked(NamedTuple):
+    """What a model is asked: a text or a part of one, and how it searches for the answer."""
+
+    search: Search
+    part: str
+
+
+Compute = Callable[[str, LookUp[Asked]], Answer]
+"""The answer to a text, made of the model's answers to its parts."""
 
 SPLIT = "split"
 UNFINISHED = "unfinished"
@@ -64,7 +76,7 @@ class LocalModel:
         "split", "longer input: split it at turns or sentences, or stop and say so"
     )
     batch_size: Annotated[int, Ge(1)] = option(
-        256, "texts handed over, and stored, at once", identity=False
+        256, "texts handed over at once; each is stored as soon as it is finished", identity=False
     )
     batch_tokens: Annotated[int, Ge(0)] = option(
         0,
@@ -125,9 +137,33 @@ class LocalModel:
             self, num_beams=2 * self.num_beams, no_repeat_ngram_size=self.no_repeat_ngram_size or 4
         )
 
-    def answer(self, texts: Sequence[str], language: str, prompt: Prompt) -> list[Answer]:
-        """One answer a text, texts longer than the model reads split and put together again, each
-        with its flags.
+    def answered(
+        self, texts: Iterable[str], compute: Compute, language: str, prompt: Prompt
+    ) -> dict[str, Answer]:
+        """The answer to each text, as `compute` makes it of what the model says to its parts. Each
+        text is finished as soon as the batch with its last part is.
+
+        Raises what `answer` does.
+        """
+        finishing = Finishing(texts, compute)
+        while finishing.questions:
+            by_search: dict[Search, list[str]] = {}
+            for question in finishing.questions:
+                by_search.setdefault(question.search, []).append(question.part)
+            for search, parts in by_search.items():
+                self._answer(parts, language, prompt, search, finishing)
+        return finishing.done
+
+    def _answer(
+        self,
+        parts: Sequence[str],
+        language: str,
+        prompt: Prompt,
+        search: Search,
+        finishing: Finishing[Asked],
+    ) -> None:
+        """Ask the model about distinct texts. Those longer than it reads are split and put together
+        again; each answer has its flags.
 
         The prompt's prefix stands in front of every piece and counts as part of it.
 
@@ -136,32 +172,46 @@ class LocalModel:
         engine = self.load()
         limit = min(self.max_source_tokens, engine.max_positions)
         # Each text is encoded once, all in one call; so is each part of a text that is too long.
-        distinct = list(dict.fromkeys(texts))
-        encoded = dict(zip(distinct, engine.encode(distinct, prompt.prefix), strict=True))
+        encoded = dict(zip(parts, engine.encode(parts, prompt.prefix), strict=True))
 
         def tokens(part: str) -> list[int]:
             if part not in encoded:
                 (encoded[part],) = engine.encode([part], prompt.prefix)
             return encoded[part]
 
-        pieces = []
-        for text in texts:
+        pieces: dict[str, list[tuple[str, str]]] = {}
+        owners: list[str] = []
+        for text in parts:
             if len(encoded[text]) > limit and self.too_long == "report":
                 raise TextTooLong(
                     f"a text of {len(encoded[text])} tokens is longer than the {limit} the model"
                     f" reads: {text[:60]!r}...; shorten it, run over smaller units (over: turn or"
                     " sentence), or let it be split (too_long: split)"
                 )
-            pieces.append(split_to_fit(text, limit, lambda part: len(tokens(part)), language))
-        generated = iter(
-            engine.generate(
-                [tokens(piece) for parts in pieces for piece, _ in parts],
-                self.search,
-                batch_tokens=self.batch_tokens,
-                forced_bos_token=prompt.forced_token,
+            pieces[text] = split_to_fit(text, limit, lambda part: len(tokens(part)), language)
+            owners += [text] * len(pieces[text])
+        generated: dict[str, dict[int, Generated]] = {text: {} for text in parts}
+
+        def ready(answers: Mapping[int, Generated]) -> None:
+            for place, answer in answers.items():
+                generated[owners[place]][place] = answer
+            finishing.add(
+                {
+                    Asked(search, text): _joined(
+                        pieces[text], [answer for _, answer in sorted(generated[text].items())]
+                    )
+                    for text in dict.fromkeys(owners[place] for place in answers)
+                    if len(generated[text]) == len(pieces[text])
+                }
             )
+
+        engine.generate(
+            [tokens(piece) for text in parts for piece, _ in pieces[text]],
+            search,
+            batch_tokens=self.batch_tokens,
+            forced_bos_token=prompt.forced_token,
+            ready=ready,
         )
-        return [_joined(parts, [next(generated) for _ in parts]) for parts in pieces]
 
 
 def _joined(parts: list[tuple[str, str]], answers: list[Generated]) -> Answer:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import html
 import json
+import os
 import re
+import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from socket import gaierror
+from typing import Any
 
 import requests
 from deepl.http_client import HttpClient
@@ -33,6 +36,14 @@ class Unusable(Exception):
         self.sent = sent
 
 
+class Untrusted(Unusable):
+    """The server's certificate is not trusted, or what is trusted cannot be read. Trying again
+    changes nothing."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said, sent=False)
+
+
 class OneTry(HttpClient):
     """Sends a request once and looks at the answer; stands in for the package's client, which tries
     again by itself."""
@@ -44,17 +55,25 @@ class OneTry(HttpClient):
     def request_with_backoff(  # type: ignore[no-untyped-def]  # so it is in the package
         self, method, url, data, json, headers, stream=False, **settings
     ):
+        for dictionary in (json or {}).get("dictionaries", ()):
+            # The package writes them in upper case; DeepL's OpenAPI knows them in lower case alone.
+            for name in ("source_lang", "target_lang"):
+                dictionary[name] = dictionary[name].lower()
         request = self._prepare_request(method, url, data, json, headers, **settings)
         try:
-            response = self._session.send(request, timeout=self._timeout)
+            response = self._session.send(request, timeout=self._timeout, **self._surroundings(url))
         except requests.Timeout as error:
             raise Unusable(
                 f"no answer within {self._timeout:g} s", sent=_connected(error)
             ) from None
         except requests.RequestException as error:
+            if isinstance(_innermost(error), ssl.SSLCertVerificationError):
+                raise Untrusted(_cause(error)) from None
             raise Unusable(
                 f"a broken connection ({_cause(error)})", sent=_connected(error)
             ) from None
+        except OSError as error:  # the file of certificates is not there
+            raise Untrusted(str(error)) from None
         response.encoding = "UTF-8"
         if not 200 <= response.status_code < 300:
             raise Refused(
@@ -64,6 +83,13 @@ class OneTry(HttpClient):
             )
         _check(response.text, len(json["text"]) if json and "text" in json else None)
         return response.status_code, response.text
+
+    def _surroundings(self, url: str) -> dict[str, Any]:
+        """Proxies and trusted certificates as the environment names them."""
+        settings = self._session.merge_environment_settings(url, {}, False, None, None)
+        if settings["verify"] is True:
+            settings["verify"] = os.environ.get("SSL_CERT_FILE") or True
+        return {name: settings[name] for name in ("proxies", "verify", "cert")}
 
 
 def _check(content: str, texts: int | None) -> None:
@@ -122,9 +148,14 @@ def _connected(error: BaseException) -> bool:
 
 def _cause(error: BaseException) -> str:
     """The innermost reason: the outer ones repeat the whole request."""
+    inner = _innermost(error)
+    return str(inner) or type(inner).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
-    return str(error) or type(error).__name__
+    return error
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -32,7 +32,7 @@ from pivot_sum.stages.errors import (
     TextTooLong,
 )
 from pivot_sum.stages.services.budget import Budget
-from pivot_sum.stages.services.deepl_http import OneTry, Refused, Unusable
+from pivot_sum.stages.services.deepl_http import OneTry, Refused, Untrusted, Unusable
 from pivot_sum.stages.services.deepl_xml import bare, visible
 
 Result = TypeVar("Result")
@@ -95,9 +95,9 @@ class Service:
         options: Mapping[str, Any],
         budget: Budget,
         stopped: Event,
-    ) -> Iterator[Translation]:
+    ) -> Iterator[list[Translation]]:
         """One answer a text, in order, in as few requests as DeepL's limits allow; each request's
-        as soon as it is there.
+        as soon as they are there.
 
         `texts` are XML, `options` go to `deepl.Translator.translate_text`. A set `stopped` ends
         waiting and sends nothing more. Raises `pivot_sum.stages.errors.StageError`, and `Stopped`.
@@ -112,7 +112,7 @@ class Service:
         def find_or_make() -> str:
             for known in self._client.list_multilingual_glossaries():
                 if known.name == name and any(
-                    (entry.source_lang, entry.target_lang, entry.entry_count)
+                    (entry.source_lang.lower(), entry.target_lang.lower(), entry.entry_count)
                     == (source, target, len(terms))
                     for entry in known.dictionaries
                 ):
@@ -141,11 +141,12 @@ class Service:
         options: Mapping[str, Any],
         budget: Budget,
         stopped: Event,
-    ) -> Iterator[Translation]:
+    ) -> Iterator[list[Translation]]:
         """The answers of one request; where it is too large for the service, of its halves."""
 
         def ask() -> list[Translation]:
-            cost = sum(map(visible, texts))
+            # Some servers bill tags as well: what is set aside never falls short.
+            cost = sum(map(len, texts))
             budget.reserve(cost)
             try:
                 found = self._client.translate_text(texts, context=context or None, **options)
@@ -172,7 +173,7 @@ class Service:
             for half in (texts[:middle], texts[middle:]):
                 yield from self._bisecting(half, context, options, budget, stopped)
         else:
-            yield from answers
+            yield answers
 
     def _with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
         """Send a request, again where that may help. Raises `StageError`, `Stopped`, and `Refused`
@@ -202,6 +203,12 @@ class Service:
             if error.status in _TOO_LARGE:
                 raise
             raise self._explained(error) from None
+        except Untrusted as error:
+            raise ServiceUnavailable(
+                f"the certificate of DeepL's server is not trusted ({self._without_key(error)}); if"
+                " a proxy of your network stands in between, name the file with its root"
+                " certificate in REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE, SSL_CERT_FILE)"
+            ) from None
         except Unusable as error:
             raise ServiceUnavailable(
                 f"DeepL gave no usable answer in {self._attempts} tries, the last time"
@@ -264,7 +271,7 @@ class Service:
 def _is_retryable(error: BaseException) -> bool:
     if isinstance(error, Refused):
         return error.status in _TRIED_AGAIN and (error.retry_after or 0) <= _LONGEST_RETRY_AFTER
-    return isinstance(error, Unusable)
+    return isinstance(error, Unusable) and not isinstance(error, Untrusted)
 
 
 def _parts(texts: Sequence[str], bytes_left: int) -> Iterator[list[str]]:

@@ -14,9 +14,28 @@ from collections import Counter
 from collections.abc import Collection
 from functools import lru_cache
 
-PLACEHOLDER = re.compile(r"#[A-Z][A-Za-z]*[0-9]*#")
+PRIVATE_FACTS = (
+    "PhoneNumber",
+    "Address",
+    "DateOfBirth",
+    "PassportNumber",
+    "SSN",
+    "CardNumber",
+    "CarNumber",
+    "Email",
+)
+"""DialogSum's words for private facts."""
+
+_KNOWN = f"(?:Person[0-9]+|{'|'.join(PRIVATE_FACTS)})#"
+
+PLACEHOLDER = re.compile(rf"#(?:{_KNOWN}|[A-Z][A-Za-z]*[0-9]*#(?!{_KNOWN}))")
 """A well-formed placeholder: a capitalised Latin word, perhaps with a number, between two `#`;
-never across spaces."""
+never across spaces.
+
+Two that share a `#` are read from the left, but the `#` of a known one is never taken by an unknown
+one: `#I#Person4#` holds `#Person4#` alone, `#Person1#Person2#` holds `#Person1#`. This is the only
+reader of placeholders: whoever looks for them uses it, or puts its pattern into a larger one.
+"""
 
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 """Characters nobody sees that editors and web pages leave inside words."""

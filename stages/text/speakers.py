@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from pivot_sum.stages.text.particles import final_consonant
-from pivot_sum.stages.text.placeholders import find
+from pivot_sum.stages.text.placeholders import PLACEHOLDER, find
 
 Speakers = Literal["placeholder", "name", "letter"]
 
@@ -51,8 +51,10 @@ def with_labels(dialogue: str, form: Speakers, language: str) -> Dialogue:
     Speakers for whom none is left keep their placeholders.
     """
     labels = _labels(dialogue, form, language)
-    text = _PERSON.sub(lambda match: labels.get(match.group(), match.group()), dialogue)
-    exact = without_labels(text, labels, language) == dialogue
+    text = PLACEHOLDER.sub(lambda match: labels.get(match.group(), match.group()), dialogue)
+    # A `#` on both sides of a label would look like a placeholder.
+    others = [placeholder for placeholder in find(dialogue) if placeholder not in labels]
+    exact = without_labels(text, labels, language) == dialogue and find(text) == others
     return Dialogue(text, labels) if exact else Dialogue(dialogue, {})
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from pivot_sum.stages.engines.base import Generated, Search
+from pivot_sum.stages.engines.base import Generated, Ready, Search
 
 
 class TextEngine(ABC):
     """A word is a token, and the tokens of a text still say which text it was."""
 
     max_positions = 1000
+    batch = 1000
+    """Texts that are answered together."""
 
     def __init__(self) -> None:
         self.encoded: list[str] = []
@@ -30,9 +32,14 @@ class TextEngine(ABC):
         *,
         batch_tokens: int,
         forced_bos_token: str | None = None,
+        ready: Ready = lambda answers: None,
     ) -> list[Generated]:
-        texts = [self.encoded[tokens[0]] for tokens in encoded]
-        return self.answers_to(texts, search, forced_bos_token)
+        answers: list[Generated] = []
+        for start in range(0, len(encoded), self.batch):
+            texts = [self.encoded[tokens[0]] for tokens in encoded[start : start + self.batch]]
+            answers += (found := self.answers_to(texts, search, forced_bos_token))
+            ready(dict(enumerate(found, start)))
+        return answers
 
     @abstractmethod
     def answers_to(

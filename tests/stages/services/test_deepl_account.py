@@ -62,8 +62,8 @@ def test_a_glossary_is_made_once_and_used_by_its_id(
     (dictionary,) = made[0]["dictionaries"]
     assert len(made) == 1
     assert dictionary == {
-        "source_lang": "KO",
-        "target_lang": "EN",
+        "source_lang": "ko",
+        "target_lang": "en",
         "entries": "도서관\tlibrary\n우체국\tpost office",
         "entries_format": "tsv",
     }

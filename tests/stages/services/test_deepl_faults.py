@@ -226,7 +226,9 @@ def ask(server: FaultServer, naps: Naps, *, attempts: int = 6, pause: float = 1.
     service = Service(KEY, server.url, timeout=20, attempts=attempts, pause=pause, sleep=naps)
     options = {"source_lang": "KO", "target_lang": "EN-US", "tag_handling": "xml"}
     return [
-        answer.text for answer in service.translate(["하나", "둘"], "", options, Budget(), Event())
+        answer.text
+        for answers in service.translate(["하나", "둘"], "", options, Budget(), Event())
+        for answer in answers
     ]
 
 
