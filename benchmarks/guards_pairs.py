@@ -21,7 +21,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from benchmarks.guards import percent, print_tables, read_pairs
+from guards import percent, print_tables, read_pairs
+
 from pivot_sum.stages.guards.checks import GUARDS, SummaryGuards, TranslationGuards
 
 PAIRS_FILE = Path(__file__).parent.parent / "tests" / "golden" / "guard_pairs.jsonl"

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from pivot_sum.comparison.compare import Comparison
 from pivot_sum.comparison.compare import compare as compare_systems
-from pivot_sum.comparison.significance import RESAMPLES, SEED
+from pivot_sum.comparison.significance import LEAST_RESAMPLES, RESAMPLES, SEED
 from pivot_sum.comparison.systems import load_systems
 from pivot_sum.data.files import DEMO_DIALOGUES
 from pivot_sum.data.memory import Data, data_file, read_data
@@ -35,6 +36,7 @@ from pivot_sum.scoring import (
     measure,
 )
 from pivot_sum.scoring.checks import paired
+from pivot_sum.wording import some
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +78,9 @@ def run(
 
     Raises:
         PivotSumError: each says what is wrong, where, and what to do next.
+        ValueError: an argument that no run can have, such as a limit of 0.
     """
+    _whole("limit", limit, 1)
     request = Request(
         recipe=str(recipe),
         data=_file(data, cache),
@@ -105,6 +109,7 @@ def read_samples(
     """The dialogues of a file or of rows in memory, in order, with ids, references and English
     originals. `columns` says what the columns are called. Raises the data errors.
     """
+    _whole("limit", limit, 1)
     return read_data(data, columns, limit)
 
 
@@ -115,7 +120,7 @@ def compare(
     offline: bool = False,
     cache: str | Path | None = None,
     budget: int | None = None,
-    metrics: Sequence[str | Metric] = DEFAULT_METRICS,
+    metrics: str | Sequence[str | Metric] = DEFAULT_METRICS,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
     resamples: int = RESAMPLES,
@@ -129,6 +134,8 @@ def compare(
     where it is left out. `metrics`: names as for `--metric`, or metrics; the first decides.
     Raises NotComparable, ScoreRefused, MetricInvalid, and what `run` raises.
     """
+    _whole("limit", limit, 1)
+    _whole("resamples", resamples, LEAST_RESAMPLES)
     if len(systems) < 2:
         raise NotComparable("compare takes two systems or more: runs, run folders, files, recipes")
     names = [str(one.folder if isinstance(one, Run) else one) for one in systems]
@@ -158,6 +165,13 @@ def score(
     the shipped dialogues. Raises ScoreRefused where the scores would mean nothing,
     MetricInvalid, TokenizerMissing, and the data errors.
     """
+    _whole("limit", limit, 1)
+    if not isinstance(predictions, Run | str | Path | Mapping):
+        raise TypeError(
+            f"predictions: {type(predictions).__name__} is none of a run, a run folder, a"
+            " predictions file and summaries by id; of a DataFrame:"
+            " dict(zip(frame.id, frame.summary))"
+        )
     if isinstance(predictions, str | Path) and Path(predictions).is_dir():
         predictions = load_run(predictions)
     if isinstance(predictions, Run):
@@ -173,6 +187,8 @@ def score(
         samples, source = read_data(data, columns, limit), _name(data)
         if isinstance(predictions, Mapping):
             texts, name = dict(predictions), Path("predictions")
+            if bare := [str(id) for id, text in texts.items() if not isinstance(text, str)]:
+                raise TypeError(f"predictions: no text for {some(bare)}; an empty summary is ''")
         else:
             texts, name = read_predictions(Path(predictions)), Path(predictions)
     hypotheses, references = paired(texts, samples, name, source)
@@ -180,6 +196,11 @@ def score(
         [metric], tokenizer=tokenizer, over_references=over_references, ways=(placeholders,)
     ).values()
     return measure(asked, hypotheses, references, [sample.dialogue for sample in samples])
+
+
+def _whole(name: str, value: object, least: int) -> None:
+    if value is not None and (not isinstance(value, Integral) or value < least):
+        raise ValueError(f"{name}={value!r}: a whole number, {least} or more")
 
 
 def _name(data: Data) -> Path:

@@ -94,7 +94,7 @@ class PredictionsUnreadable(PivotSumError):
 
 
 class ScoreRefused(PivotSumError):
-    """The figures would mean nothing: no references, ids that do not match, or the wrong script."""
+    """The scores would mean nothing: no references, ids that do not match, or the wrong script."""
 
     exit_code = 52
 

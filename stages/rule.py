@@ -36,7 +36,13 @@ class Rule(CheckedFields, ABC):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        dataclass(frozen=True, kw_only=True)(cls)
+        try:
+            dataclass(frozen=True, kw_only=True)(cls)
+        except ValueError as error:  # a default that can be changed, such as a list
+            raise TypeError(
+                f"stage {cls.__qualname__} in {cls.__module__}: {error}; write a tuple where the"
+                " default is a list"
+            ) from error
 
     @property
     def source(self) -> str:

@@ -30,8 +30,8 @@ COMMANDS: Final = {
     "compare": (
         "compare.compare",
         (
-            "Compare runs, predictions files or recipes: scores, differences with their chance,"
-            " baselines"
+            "Compare runs, predictions files or recipes: scores, differences with intervals and"
+            " p-values, baselines"
         ),
     ),
     "attribute": (

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pivot_sum.comparison.significance import LEAST_RESAMPLES
 from pivot_sum.scoring import TOKENIZERS, OverReferences
 from pivot_sum.scoring.metrics import HELP
 
@@ -25,6 +26,6 @@ OverReferencesOption = Annotated[
     ),
 ]
 ResamplesOption = Annotated[
-    int, typer.Option("--resamples", min=100, help="How often each test draws.")
+    int, typer.Option("--resamples", min=LEAST_RESAMPLES, help="How often each test draws.")
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the tests.")]

@@ -45,25 +45,32 @@ def show(
     record = read_run(folder)
     if id:
         _show_samples(folder, record, id, json)
-    elif json:
-        print_json({"folder": str(folder), **record.as_json()})
+        return
+    found = _remarks(folder, record) if remarks else []
+    if json:
+        listed = [
+            {"step": step, "id": line.id, "remarks": dict(line.remarks)} for step, line in found
+        ]
+        print_json(
+            {"folder": str(folder), **record.as_json(), **({"remarks": listed} if remarks else {})}
+        )
     else:
         _show_run(folder, record)
         if remarks:
-            rows = [
-                (
-                    step.name,
-                    line.id,
-                    _noted(line),
-                )
-                for step in record.steps
-                for line in read_step(folder, step)
-                if line.remarks
-            ]
+            rows = [(step, line.id, _noted(line)) for step, line in found]
             if rows:
                 print_table("\nremarks", ("step", "id", "what"), rows)
             else:
                 print("\nno remarks: nothing was lost, invented or flagged")
+
+
+def _remarks(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
+    return [
+        (step.name, line)
+        for step in record.steps
+        for line in read_step(folder, step)
+        if line.remarks
+    ]
 
 
 def _show_run(folder: Path, record: RunRecord) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 RESAMPLES = 1_000
+LEAST_RESAMPLES = 100
 SEED = 12345
 ALPHA = 0.05
 
@@ -86,7 +87,7 @@ def paired(differences: Sequence[float], resamples: int = RESAMPLES, seed: int =
 
     Both shares are (count + 1) / (resamples + 1), so that what was observed counts as one of the
     ways it could have come out and no p-value is 0. The same seed, count and order give the same
-    figures. Raises ValueError without differences.
+    numbers. Raises ValueError without differences.
     """
     import numpy as np
 

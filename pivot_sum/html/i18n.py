@@ -38,7 +38,7 @@ _GAP: Final = re.compile(r"\{(\d)(?:\?([^|}]*)\|([^}]*))?\}")
 
 
 def filled(text: str, values: Sequence[object]) -> str:
-    """A text of the interface with its values. In one go: braces in a value are left alone."""
+    """A text of the interface with its values. In one go: braces in a value stay as they are."""
 
     def fill(match: re.Match[str]) -> str:
         place, one, several = match.groups()
@@ -73,12 +73,12 @@ class Interface:
 
     def attribute(self, name: str, key: str, *values: object) -> Markup:
         """`name="text"`, for what is read aloud or shown in an empty field."""
-        spoken = Markup('{}="{}" data-a="{}" data-t="{}"').format(
+        translated = Markup('{}="{}" data-a="{}" data-t="{}"').format(
             name, self.english(key, *values), name, key
         )
         if not values:
-            return spoken
-        return spoken + Markup(' data-v="{}"').format(
+            return translated
+        return translated + Markup(' data-v="{}"').format(
             json.dumps([str(value) for value in values], ensure_ascii=False)
         )
 

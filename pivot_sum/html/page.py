@@ -43,7 +43,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot with its caption, the key to its colours, and its figures as a table."""
+    """A plot with its caption, the key to its colours, and its values as a table."""
 
     svg: Markup
     caption: Caption

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROUND: Final = (1, 2, 5, 10)
-"""Steps between the figures of an axis, times a power of ten."""
+"""Steps between the numbers of an axis, times a power of ten."""
 MARKERS: Final = ("o", "s", "^", "D", "v", "P")
 
 
@@ -149,7 +149,7 @@ def bars(
     scale: tuple[float, float],
 ) -> Markup:
     """Horizontal bars (text, value, low, high) in the colour of the `place`-th system, each with
-    its figure and interval.
+    its value and interval.
 
     `scale`: least and most that any plot beside it shows, so that their bars can be compared.
     """
@@ -227,7 +227,7 @@ def shares(
 
 
 def _edges(values: Sequence[float], step: float | None) -> list[float]:
-    """Where bars begin and end: round figures, twelve to twenty-five bars where no step is given,
+    """Where bars begin and end: round numbers, twelve to twenty-five bars where no step is given,
     never less than one."""
     low, high = min(values, default=0), max(values, default=0)
     if step is None:

@@ -105,6 +105,11 @@ def _language_mistakes(data: Data, steps: Sequence[Step]) -> list[str]:
     language: str = data.language
     giver = "data.language"
     for index, step in enumerate(steps):
+        if step.stage.task == "translate" and step.stage.source == step.stage.target:
+            mistakes.append(
+                f"steps[{index}] ({step.name}): translates from {step.stage.source} into"
+                f" {step.stage.target}; set source and target to two languages"
+            )
         if step.stage.source != language:
             mistakes.append(
                 f"steps[{index}] ({step.name}): takes {step.stage.source}, but {giver} gives"

@@ -14,7 +14,7 @@ from pivot_sum.wording import some
 
 TOLERATED: Final = 0.1
 """The share of rows that may be in the wrong script and are counted; with more it is the wrong
-file. One row alone never blocks the figures of the others."""
+file. One row alone never blocks the scores of the others."""
 
 _MISSING: Final = frozenset(("nan", "none", "null", "na", "n/a", "<na>"))
 """What programs write where they have no value."""
@@ -49,6 +49,7 @@ def paired(
         raise ScoreRefused(
             f"{file} cannot be scored. "
             + ". ".join([*problems, "Name the data it was made from with --data"])
+            + ("" if unknown else ", or the run folder where it is of a part of that data")
         )
     if bare := [sample.id for sample in samples if not sample.references]:
         raise ScoreRefused(

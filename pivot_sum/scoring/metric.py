@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from pivot_sum import __version__
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring.checks import require_comparable, wrong_script
 
+_HAIR: Final = 1e-6
 Texts = Sequence[str]
 References = Sequence[Sequence[str]]
 
@@ -161,7 +162,12 @@ def checked(metric: Metric, values: object, samples: int) -> list[float]:
             " `score` has to return a float for each summary, in order"
         )
     for place, value in enumerate(values):
-        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        # NaN and the infinities are outside of every range. An F1 times 100 may end a hair above.
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, Real)
+            or not -_HAIR < float(value) < 100 + _HAIR
+        ):
             raise MetricInvalid(
                 f"the metric {metric.name} gave {value!r:.80} for summary {place + 1} of"
                 f" {samples:,}. Its `score` has to return a number from 0 to 100 for each summary;"

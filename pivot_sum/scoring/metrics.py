@@ -52,7 +52,7 @@ HELP: Final = (
 
 
 def load_metrics(
-    names: Iterable[str | Metric] = DEFAULT_METRICS,
+    names: str | Iterable[str | Metric] = DEFAULT_METRICS,
     *,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
@@ -67,7 +67,9 @@ def load_metrics(
     """
     options = Options(tokenizer, over_references, ways)
     metrics: dict[str, Metric] = {}
-    asked = list(names)
+    asked = [names] if isinstance(names, str) else list(names)
+    if not asked:
+        raise MetricInvalid(f"no metric is named. Choose of {', '.join(METRICS)}, or your own")
     for place, name in enumerate(asked):
         if name in asked[:place]:
             continue

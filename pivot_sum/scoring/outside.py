@@ -71,6 +71,11 @@ def _made(name: str, factory: Any) -> Metric:
 
 def require_metric(metric: Any, name: str) -> Metric:
     """The metric itself. Raises MetricInvalid, saying what it lacks, where it is none."""
+    if isinstance(metric, type):
+        raise MetricInvalid(
+            f"{metric.__name__} is a class, not a metric. Give what calling it gives:"
+            f" {metric.__name__}()"
+        )
     lacking = [
         f"{field} (a text)"
         for field in ("name", "signature")

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from pivot_sum import __version__
 from pivot_sum.scoring.checks import require_language
 from pivot_sum.scoring.metric import Parts, References, Texts, mean, references_of
 from pivot_sum.scoring.tokenizers import Tokenizer
-from pivot_sum.scoring.units import Placeholders, Units
+from pivot_sum.scoring.units import WAYS, Placeholders, Units
 
 OverReferences = Literal["mean", "max"]
 """What becomes of the scores against several references of one sample: the mean is the
 competition's way."""
+OVER_REFERENCES: Final[tuple[OverReferences, ...]] = get_args(OverReferences)
 
 ROUGES: Final = ("rouge1", "rouge2", "rougeL")
 FINAL: Final = "final"
@@ -52,6 +53,11 @@ class Rouge:
     tokenizer: Tokenizer
     placeholders: Placeholders = "whole"
     over_references: OverReferences = "mean"
+
+    def __post_init__(self) -> None:
+        for setting, known in (("placeholders", WAYS), ("over_references", OVER_REFERENCES)):
+            if (value := getattr(self, setting)) not in known:
+                raise ValueError(f"{setting}={value!r}: choose {' or '.join(known)}")
 
     @property
     def name(self) -> str:

@@ -40,7 +40,7 @@ def score_translations(
     """chrF and BLEU of English dialogues by id against the originals of the samples.
 
     Turn by turn, without the `#PersonN#:` heads, which nobody translates: over whole dialogues both
-    figures are far too high, because any two long texts share most of their short pieces. Raises
+    values are far too high, because any two long texts share most of their short pieces. Raises
     ScoreRefused where no dialogue can be compared.
     """
     from sacrebleu.metrics import BLEU, CHRF

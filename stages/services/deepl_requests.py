@@ -44,7 +44,7 @@ MAX_BODY = 128 * 1024
 _ENVELOPE = 2048
 """Bytes left for everything in a request that is neither text nor context."""
 
-_TRIED_AGAIN = {429, 500, 502, 503, 504, 529}
+_RETRYABLE_STATUS = {429, 500, 502, 503, 504, 529}
 _TOO_LARGE = {413, 414}
 _LONGEST_PAUSE = 60.0
 _LONGEST_RETRY_AFTER = 300.0
@@ -248,12 +248,12 @@ class Service:
                     " it is set), or was the glossary deleted meanwhile?"
                 )
             case status if (
-                status in _TRIED_AGAIN and (error.retry_after or 0) > _LONGEST_RETRY_AFTER
+                status in _RETRYABLE_STATUS and (error.retry_after or 0) > _LONGEST_RETRY_AFTER
             ):
                 return ServiceUnavailable(
                     f"DeepL asked to wait {error.retry_after:,.0f} s ({said}); run again then"
                 )
-            case status if status in _TRIED_AGAIN:
+            case status if status in _RETRYABLE_STATUS:
                 return ServiceUnavailable(
                     f"DeepL could not answer in {self._attempts} tries ({said}); run the same"
                     " command later"
@@ -270,7 +270,9 @@ class Service:
 
 def _is_retryable(error: BaseException) -> bool:
     if isinstance(error, Refused):
-        return error.status in _TRIED_AGAIN and (error.retry_after or 0) <= _LONGEST_RETRY_AFTER
+        return (
+            error.status in _RETRYABLE_STATUS and (error.retry_after or 0) <= _LONGEST_RETRY_AFTER
+        )
     return isinstance(error, Unusable) and not isinstance(error, Untrusted)
 
 

@@ -89,7 +89,7 @@ def repair_placeholders(text: str, known: Collection[str]) -> tuple[str, int]:
 
 def _plain(form: str) -> str:
     """A form without hashes, whitespace, zero-width characters, case and digit width: what damage
-    leaves alone."""
+    does not change."""
     bare = re.sub(rf"[#＃\s{ZERO_WIDTH}]", "", form)
     return unicodedata.normalize("NFKC", bare).casefold()
 

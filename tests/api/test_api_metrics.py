@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,3 +64,44 @@ def test_compare_takes_names_and_metrics_and_the_first_decides(
     assert "F1" not in found._repr_html_()
     with pytest.raises(MetricInvalid, match="calls itself 'length', and so does another"):
         pivot_sum.compare(short, long, data=ROWS, metrics=[Length(), Length()])
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"placeholders": "hole"}, "placeholders='hole': choose whole or raw"),
+        ({"over_references": "median"}, "over_references='median': choose mean or max"),
+        ({"limit": 0}, "limit=0: a whole number, 1 or more"),
+        ({"limit": "5"}, "limit='5': a whole number"),
+        ({"metric": Length}, r"Length is a class, not a metric. Give .*: Length\(\)"),
+    ],
+)
+def test_a_setting_that_score_cannot_have_is_refused(settings: Any, words: str) -> None:
+    texts = {str(row["fname"]): str(row["summary"]) for row in ROWS}
+    with pytest.raises((ValueError, MetricInvalid), match=words):
+        pivot_sum.score(texts, ROWS, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"resamples": 0}, "resamples=0: a whole number, 100 or more"),
+        ({"limit": -1}, "limit=-1: a whole number"),
+        ({"metrics": []}, "no metric is named"),
+        ({"metrics": "own:Metric"}, "there is no module 'own'"),
+    ],
+)
+def test_a_setting_that_compare_cannot_have_is_refused(
+    settings: Any, words: str, tmp_path: Path
+) -> None:
+    made = predictions(tmp_path / "a.csv", "만난다.")
+    with pytest.raises((ValueError, MetricInvalid), match=words):
+        pivot_sum.compare(made, made, **{"data": ROWS, **settings})
+
+
+def test_summaries_that_are_no_texts_are_named() -> None:
+    texts: dict[str, Any] = {str(row["fname"]): None for row in ROWS}
+    with pytest.raises(TypeError, match=r"no text for d1, d2, .* an empty summary is ''"):
+        pivot_sum.score(texts, ROWS)
+    with pytest.raises(TypeError, match="list is none of a run, a run folder"):
+        pivot_sum.score(["만난다."], ROWS)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@ itself."""
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 from pathlib import Path
@@ -66,6 +67,13 @@ def test_show_lists_the_samples_with_remarks(pivot_run: Path) -> None:
         line.split()[:2] == ["summarize", "d59"] and "placeholder lost 1" in line
         for line in remarks.splitlines()
     )
+
+
+def test_remarks_are_part_of_json_where_asked_for(pivot_run: Path) -> None:
+    found = json.loads(pivot_sum(pivot_run, "show", "out", "--remarks", "--json").stdout)
+    lost = [one for one in found["remarks"] if one["step"] == "summarize" and one["id"] == "d59"]
+    assert [one["remarks"]["placeholder lost"] for one in lost] == [1]
+    assert "remarks" not in json.loads(pivot_sum(pivot_run, "show", "out", "--json").stdout)
 
 
 # stages, models, doctor

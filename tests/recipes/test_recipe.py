@@ -266,6 +266,11 @@ def test_a_pivot_that_forgets_to_translate_back_is_refused(recipes: Recipes) -> 
     assert recipes.mistakes() == ["steps[3] (polish): takes ko, but step summarize gives en"]
 
 
+def test_a_language_is_not_translated_into_itself(recipes: Recipes) -> None:
+    recipes.steps[1]["target"] = "ko"
+    assert recipes.mistakes()[0].startswith("steps[1] (to-english): translates from ko into ko;")
+
+
 def test_english_summaries_are_not_scored_against_korean_references(recipes: Recipes) -> None:
     del recipes.steps[3:]
     (mistake,) = recipes.mistakes()

@@ -62,6 +62,8 @@ def test_a_metric_is_asked_once_for_all_samples_with_references_and_dialogues() 
         ([50.0], "fixed gave 1 values for 2 summaries"),
         ([50.0, math.nan], "fixed gave nan for summary 2 of 2"),
         ([math.inf, 1.0], "fixed gave inf for summary 1 of 2"),
+        ([50.0, 1000.0], "fixed gave 1000.0 for summary 2 of 2"),
+        ([-1.0, 50.0], "fixed gave -1.0 for summary 1 of 2"),
         ([50.0, "60"], "fixed gave '60' for summary 2 of 2"),
         ([50.0, None], "fixed gave None for summary 2 of 2"),
         ([True, False], "fixed gave True for summary 1 of 2"),

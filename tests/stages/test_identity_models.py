@@ -10,6 +10,7 @@ from typing import Any
 
 import huggingface_hub
 import pytest
+from hubserver import new_process
 from modelhub import HUB_MODEL, hub, key
 
 from pivot_sum.stages.base import resolved_identity
@@ -127,6 +128,7 @@ def test_a_revision_stands_for_its_commit_so_two_names_of_one_commit_share_the_k
 def test_a_branch_that_moves_changes_the_key(hub: dict[str, str]) -> None:
     before = key(summarize())
     hub["main"] = "f" * 40
+    new_process()
     assert key(summarize()) != before
 
 
@@ -136,6 +138,7 @@ def test_without_the_hub_its_own_folder_says_which_commit_was_fetched(
     def no_network(*args: object, **settings: object) -> None:
         raise OSError("no network")
 
+    new_process()
     monkeypatch.setattr(huggingface_hub.HfApi, "model_info", no_network)
     commit = "a" * 40
     fetched = f"/hub/models--somebody--nllb/snapshots/{commit}/config.json"
@@ -147,6 +150,7 @@ def test_without_the_hub_its_own_folder_says_which_commit_was_fetched(
         "commit": commit,
     }
 
+    new_process()
     monkeypatch.setattr(
         huggingface_hub, "try_to_load_from_cache", lambda name, file, revision: None
     )

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import huggingface_hub
 import pytest
+from hubserver import new_process
 
 from pivot_sum.cache import row_key
 from pivot_sum.stages.base import Stage, resolved_identity
@@ -25,6 +26,7 @@ def hub(
 ) -> dict[str, str]:
     """A model hub without a network: each revision is a commit of its own, unless put into this
     table. It holds BARTs."""
+    new_process()
     commits: dict[str, str] = {}
     config = tmp_path_factory.mktemp("hub") / "config.json"
     config.write_text('{"model_type": "bart"}', encoding="utf-8")

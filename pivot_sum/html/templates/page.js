@@ -18,15 +18,15 @@
     language = wanted;
     root.lang = wanted;
     for (const element of document.querySelectorAll("[data-t]")) {
-      const spoken = text(element.dataset.t, values(element));
-      if (element.dataset.a) element.setAttribute(element.dataset.a, spoken);
-      else element.textContent = spoken;
+      const translated = text(element.dataset.t, values(element));
+      if (element.dataset.a) element.setAttribute(element.dataset.a, translated);
+      else element.textContent = translated;
     }
     document.title = text("page-title-" + document.body.dataset.page, [document.body.dataset.name]);
     languageButton.textContent = wanted === "en" ? "한국어" : "English";
     languageButton.lang = wanted === "en" ? "ko" : "en";
     nameThemeButton();
-    document.dispatchEvent(new Event("spoken"));
+    document.dispatchEvent(new Event("translated"));
   }
 
   const languageButton = document.getElementById("language");

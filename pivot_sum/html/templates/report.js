@@ -53,7 +53,7 @@
   marks.addEventListener("change", () => list.classList.toggle("plain", !marks.checked));
   document.getElementById("open").addEventListener("click", () => cards.forEach((card) => { card.open = !card.hidden; }));
   document.getElementById("close").addEventListener("click", () => cards.forEach((card) => { card.open = false; }));
-  document.addEventListener("spoken", () => { contents.clear(); filter(); });
+  document.addEventListener("translated", () => { contents.clear(); filter(); });
   addEventListener("hashchange", openTarget);
   document.querySelector(".tools").hidden = false;
   filter();

@@ -27,7 +27,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     encode = Engine.encode
 
     def counting(self: Engine, texts: Sequence[str], prefix: str = "") -> list[list[int]]:
-        texts_encoded.update(texts)
+        texts_encoded.update(prefix + text for text in texts)
         return encode(self, texts, prefix)
 
     monkeypatch.setattr(Engine, "encode", counting)

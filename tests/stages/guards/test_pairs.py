@@ -4,8 +4,8 @@ test half of tests/golden/guard_pairs.jsonl (benchmarks/guards_pairs.py prints t
 from __future__ import annotations
 
 import pytest
+from guards_pairs import Labelled, counts, half_of, labelled_pairs, raised
 
-from benchmarks.guards_pairs import Labelled, counts, half_of, labelled_pairs, raised
 from pivot_sum.stages.guards.checks import GUARDS
 
 PAIRS = labelled_pairs()
