@@ -171,7 +171,7 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         raise RunFolderError(
             f"cannot write to the run folder {path}: {error.strerror or error}. What was computed"
-            " is in the cache: make room, or have it written in another folder, and run the same"
+            " is in the cache: make room (or name another folder with --out) and run the same"
             " command again"
         ) from error
 
