@@ -119,6 +119,7 @@ class Finishing(Generic[Question]):
             try:
                 finished[text] = self._compute(text, self._look_up)
             except NotAnswered as error:
+                # An exception cannot be generic, so NotAnswered holds questions as objects.
                 self._missing[text] = set(error.questions)  # type: ignore[arg-type]
                 for question in error.questions:
                     self._waiting[question].append(text)  # type: ignore[index]

@@ -57,6 +57,7 @@ class BatchKeeper:
     def recall(self, asked: Collection[str], /) -> dict[str, Answer]:
         """What was remembered, in this run or an earlier one."""
         rows = self._cache.get(self._replies, asked)
+        # The cache types a note as any JSON object; this one was written from an answer's note.
         return {text: Answer(row.output, row.note) for text, row in rows.items()}  # type: ignore[arg-type]
 
     def complete(self, texts: Sequence[str], answers: Sequence[Answer]) -> None:

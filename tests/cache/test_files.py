@@ -1,4 +1,4 @@
-"""Which files become a cache, which are read, and which are refused and left alone."""
+"""Which files become a cache, which are read, and which are refused and not changed."""
 
 from pathlib import Path
 

@@ -111,8 +111,8 @@ def test_a_corrupt_row_stops_the_run_until_it_is_dropped(project: Path) -> None:
         and "pivot-sum cache drop --damaged" in message
     )
     pivot_sum(project, "cache", "drop", "--damaged")
-    pivot_sum(project, *RUN, "--out", "mended")
-    assert (project / "mended/predictions.csv").read_bytes() == (
+    pivot_sum(project, *RUN, "--out", "repaired")
+    assert (project / "repaired/predictions.csv").read_bytes() == (
         project / "sound/predictions.csv"
     ).read_bytes()
 

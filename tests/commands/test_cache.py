@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 from commandline import (
@@ -20,10 +17,11 @@ from commandline import (
     rows_by_stage,
     text_project,
 )
+from textruns import RUN, cold, project, said
 
 from pivot_sum.cache.keys import row_checksum
 
-RUN = ["run", "text.yaml", "--data", "data.csv"]
+__all__ = ["cold", "project"]
 
 
 @pytest.fixture(scope="module")
@@ -32,23 +30,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = text_project(tmp_path_factory.mktemp("commands") / "project", dialogues(10))
     pivot_sum(folder, *RUN, "--out", "out")
     return folder
-
-
-@pytest.fixture
-def project(finished: Path, tmp_path: Path) -> Path:
-    """A copy of the finished project, to be changed."""
-    return shutil.copytree(finished, tmp_path / "project")
-
-
-@pytest.fixture
-def cold(tmp_path: Path) -> Path:
-    """Ten dialogues and a recipe that has never been run."""
-    return text_project(tmp_path / "cold", dialogues(10))
-
-
-def said(folder: Path, *words: object, code: int = 0) -> Any:
-    """What a command prints with --json."""
-    return json.loads(pivot_sum(folder, *words, "--json", code=code).stdout)
 
 
 def test_cache_info_counts_rows_by_identity(finished: Path) -> None:

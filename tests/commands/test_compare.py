@@ -16,25 +16,16 @@ from compareproject import (
     NUMBER,
     PLAIN,
     compare,
-    compare_project,
+    compared,
     edit_record,
     predictions,
+    project,
     rows,
     said,
 )
 from faultserver import KEY, FaultServer
 
-
-@pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in which both recipes ran. Copy it before changing it."""
-    return compare_project(tmp_path_factory.mktemp("compare") / "project")
-
-
-@pytest.fixture
-def project(compared: Path, tmp_path: Path) -> Path:
-    """A copy of the project, to be changed."""
-    return shutil.copytree(compared, tmp_path / "project")
+__all__ = ["compared", "project"]
 
 
 def labels(folder: Path, *words: object) -> list[str]:

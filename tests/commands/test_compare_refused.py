@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,15 @@ from compareproject import (
     HEADER,
     PLAIN,
     compare,
-    compare_project,
+    compared,
     edit_record,
     predictions,
+    project,
     rows,
     said,
 )
 
-
-@pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in which both recipes ran. Copy it before changing it."""
-    return compare_project(tmp_path_factory.mktemp("compare") / "project")
-
-
-@pytest.fixture
-def project(compared: Path, tmp_path: Path) -> Path:
-    """A copy of the project, to be changed."""
-    return shutil.copytree(compared, tmp_path / "project")
+__all__ = ["compared", "project"]
 
 
 def refused(folder: Path, *words: object, code: int = 56) -> str:

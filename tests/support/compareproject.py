@@ -4,10 +4,12 @@ line."""
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from commandline import Ran, dialogues, pivot_sum, write_csv
 
 HEADER = ("fname", "dialogue", "summary1", "summary2")
@@ -77,3 +79,15 @@ def edit_record(folder: Path, change: Callable[[dict[str, Any]], object]) -> Non
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     change(record)
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which both recipes ran. Copy it before changing it."""
+    return compare_project(tmp_path_factory.mktemp("compare") / "project")
+
+
+@pytest.fixture
+def project(compared: Path, tmp_path: Path) -> Path:
+    """A copy of the project, to be changed."""
+    return shutil.copytree(compared, tmp_path / "project")
