@@ -38,12 +38,15 @@ def test_a_page_opens_and_a_picture_of_it_can_be_taken(
 
 
 def test_a_script_in_a_dialogue_is_read_and_not_run(visit: Open) -> None:
+    from playwright.sync_api import expect
+
     opened = visit()
     opened.locator("#open").click()
     assert "taken over" not in opened.title()
     assert opened.locator("main script, main img").count() == 0
-    worst = opened.locator(".card").first.inner_text()
-    assert HOSTILE in worst
+    # The browser leaves out what it has not painted yet (content-visibility), so this waits for it.
+    worst = opened.locator(".card").first
+    expect(worst).to_contain_text(HOSTILE, use_inner_text=True, timeout=30_000)
 
 
 def test_the_search_finds_ids_and_words_of_any_stage(visit: Open) -> None:
