@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import PATIENCE, eventually
 
 Open = Callable[..., Any]
 PHONE = {"width": 390, "height": 844}
@@ -40,7 +41,7 @@ def test_the_keyboard_alone_is_enough(visit: Open) -> None:
     opened.keyboard.type("r_3")
     opened.locator(".card:visible summary").focus()
     opened.keyboard.press("Enter")
-    assert opened.locator("#d3").get_attribute("open") is not None
+    eventually(opened.locator("#d3")).to_have_attribute("open", "", timeout=PATIENCE)
     outline = opened.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
 

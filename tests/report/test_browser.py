@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import PATIENCE, eventually
 from reportruns import HOSTILE
 
 Open = Callable[..., Any]
@@ -38,15 +39,13 @@ def test_a_page_opens_and_a_picture_of_it_can_be_taken(
 
 
 def test_a_script_in_a_dialogue_is_read_and_not_run(visit: Open) -> None:
-    from playwright.sync_api import expect
-
     opened = visit()
     opened.locator("#open").click()
     assert "taken over" not in opened.title()
     assert opened.locator("main script, main img").count() == 0
     # The browser leaves out what it has not painted yet (content-visibility), so this waits for it.
     worst = opened.locator(".card").first
-    expect(worst).to_contain_text(HOSTILE, use_inner_text=True, timeout=30_000)
+    eventually(worst).to_contain_text(HOSTILE, use_inner_text=True, timeout=PATIENCE)
 
 
 def test_the_search_finds_ids_and_words_of_any_stage(visit: Open) -> None:
@@ -153,11 +152,11 @@ def test_the_theme_button_changes_the_colours_and_is_remembered(visit: Open) -> 
 
 def test_the_address_of_a_dialogue_opens_it(visit: Open) -> None:
     opened = visit("report.html#d1")
-    assert opened.locator("#d1").get_attribute("open") is not None
-    assert opened.evaluate("document.activeElement.closest('.card').id") == "d1"
+    eventually(opened.locator("#d1")).to_have_attribute("open", "", timeout=PATIENCE)
+    eventually(opened.locator("#d1 summary")).to_be_focused(timeout=PATIENCE)
 
 
 def test_a_point_of_the_scatter_plot_leads_to_its_dialogue(visit: Open) -> None:
     opened = visit()
     opened.locator("figure svg a").nth(2).click()
-    assert opened.locator("#d2").get_attribute("open") is not None
+    eventually(opened.locator("#d2")).to_have_attribute("open", "", timeout=PATIENCE)
