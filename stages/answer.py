@@ -14,7 +14,8 @@ class Note(TypedDict, total=False):
     repairs: dict[str, int]  # what was repaired, and how often
     retry: str  # which further attempt gave the text, where the first was flagged
     flags: list[str]  # what a reader should know: "split", "unfinished", ...
-    billed: int  # characters a paid service billed for it
+    billed: int  # characters or tokens a service billed for it
+    written: int  # how many of these tokens the service wrote: their price is another
 
 
 @dataclass(frozen=True, slots=True)

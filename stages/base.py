@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pivot_sum.stages.answer import Answer as Answer  # who writes a stage finds both here
 from pivot_sum.stages.answer import Note as Note
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.services.budget import Budget, Cost
 from pivot_sum.stages.text.segmentation import Over
 
 Task = Literal["clean", "translate", "summarize", "polish", "rewrite"]
@@ -34,8 +34,16 @@ class Stage(Protocol):
 
     name: ClassVar[str]
     version: ClassVar[int]
-    task: ClassVar[Task]
-    placeholders: ClassVar[PlaceholderPolicy]
+
+    @property
+    def task(self) -> Task:
+        """What it is for. A class variable, but for stages that do several things."""
+        ...
+
+    @property
+    def placeholders(self) -> PlaceholderPolicy:
+        """What it may do to placeholders. A class variable, as `task` is."""
+        ...
 
     @property
     def batch_size(self) -> int:
@@ -84,11 +92,20 @@ class Resolvable(Protocol):
 
 @runtime_checkable
 class Billed(Protocol):
-    """A stage that asks a service which bills characters."""
+    """A stage that asks a service which bills what it answers."""
 
-    def cost(self, texts: Sequence[str]) -> int:
-        """The characters the service would bill for these texts, where every answer is usable at
-        once."""
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What is billed: `characters` or `tokens`, and behind it the currency, where the price of
+        one is known."""
+        ...
+
+    def cost(self, texts: Sequence[str]) -> Cost:
+        """What the service would bill for these texts, where every answer is usable at once."""
+        ...
+
+    def bill(self, note: Note) -> Cost:
+        """What an answer with this note was billed."""
         ...
 
     def answers_within(self, texts: Sequence[str], budget: Budget) -> list[Answer]:

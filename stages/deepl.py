@@ -31,7 +31,7 @@ from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.services import deepl_account as account
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.services.budget import CHARACTERS, Budget, Cost
 from pivot_sum.stages.services.deepl_glossary import content_hash, read_terms
 from pivot_sum.stages.services.deepl_units import Unit, units_of
 from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
@@ -139,11 +139,17 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
         glossary = content_hash(self._terms) if self.glossary else None
         return {"glossary": glossary, "server": account.foreign_server()}
 
-    def cost(self, texts: Sequence[str]) -> int:
+    units: ClassVar[tuple[str, ...]] = (CHARACTERS,)
+
+    def cost(self, texts: Sequence[str]) -> Cost:
         """The characters DeepL bills for these texts where the first way to show placeholders
         works. Context is free."""
         asked = [set(units_of(split(text, "turn", self.source), self.context)) for text in texts]
-        return sum(len(escaped(unit.turn)) for units in asked for unit in units)
+        return {CHARACTERS: sum(len(escaped(unit.turn)) for units in asked for unit in units)}
+
+    def bill(self, note: Note) -> Cost:
+        """The characters an answer was billed."""
+        return {CHARACTERS: note.get("billed", 0)}
 
     def answers(self, texts: Sequence[str], /) -> list[Answer]:
         """The translations, without a bound on what they cost."""

@@ -1,39 +1,68 @@
-"""How many characters a run may have billed by a paid service."""
+"""What services bill, in which unit, and how much of it a run may spend."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Lock
 
 from pivot_sum.stages.errors import BudgetExceeded
 
+Cost = Mapping[str, float]
+"""What something costs, by unit: `characters`, `tokens`, or money by its currency (`USD`)."""
+
+CHARACTERS = "characters"
+TOKENS = "tokens"
+
+
+def summed(*costs: Cost) -> dict[str, float]:
+    """Several costs in one, unit by unit."""
+    total: dict[str, float] = {}
+    for cost in costs:
+        for unit, amount in cost.items():
+            total[unit] = total.get(unit, 0) + amount
+    return total
+
+
+def cost_text(cost: Cost) -> str:
+    """A cost for people: `1,250 characters`, `9,100 tokens, 0.0182 USD`."""
+    return ", ".join(
+        f"{amount:,.0f} {unit}" if unit in (CHARACTERS, TOKENS) else f"{amount:,.4f} {unit}"
+        for unit, amount in cost.items()
+    )
+
 
 class Budget:
-    """Counts what a run has billed, and refuses what would exceed `limit` (None: no limit). For
-    several threads.
+    """Counts what a run has billed, and refuses what would exceed `limit` (None: no limit) of
+    `unit`. For several threads.
 
-    `spent` holds characters billed, those of requests in flight, and those of requests whose answer
-    never came or made no sense: whether they were billed nobody can tell, so they count.
+    `spent` holds what was billed, what requests in flight may be billed, and that of requests whose
+    answer never came or made no sense: whether they were billed nobody can tell, so they count.
     """
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: float | None = None, unit: str = CHARACTERS) -> None:
         self.limit = limit
-        self.spent = 0
+        self.unit = unit
+        self.spent: dict[str, float] = {}
         self._lock = Lock()
 
-    def reserve(self, characters: int) -> None:
-        """Set characters aside for a request. Raises `BudgetExceeded` where the limit leaves no
-        room for them."""
+    def reserve(self, cost: Cost) -> None:
+        """Set a cost aside for a request. Raises `BudgetExceeded` where the limit leaves no room
+        for it."""
         with self._lock:
-            if self.limit is not None and self.spent + characters > self.limit:
+            spent, more = self.spent.get(self.unit, 0), cost.get(self.unit, 0)
+            if self.limit is not None and spent + more > self.limit:
                 raise BudgetExceeded(
-                    f"the next request would bill {characters:,} characters, and {self.spent:,} of"
-                    f" the budget of {self.limit:,} are spent; everything answered so far is kept,"
-                    " the same command with a larger --budget (it counts from 0 again) goes on"
-                    " from there"
+                    f"the next request may be billed {cost_text({self.unit: more})}, and"
+                    f" {cost_text({self.unit: spent})} of the budget of {self.limit:,} are spent;"
+                    " everything answered so far is kept, the same command with a larger --budget"
+                    " (it counts from 0 again) goes on from there"
                 )
-            self.spent += characters
+            self.spent = summed(self.spent, cost)
 
-    def settle(self, reserved: int, billed: int) -> None:
+    def settle(self, reserved: Cost, billed: Cost) -> None:
         """Replace what was set aside by what was billed."""
         with self._lock:
-            self.spent += billed - reserved
+            back = {unit: -amount for unit, amount in reserved.items()}
+            spent = summed(self.spent, back, billed)
+            # Without what is left of money by rounding.
+            self.spent = {unit: amount for unit, amount in spent.items() if round(amount, 9)}

@@ -31,7 +31,7 @@ from pivot_sum.stages.errors import (
     StageError,
     TextTooLong,
 )
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.services.budget import CHARACTERS, Budget
 from pivot_sum.stages.services.deepl_http import OneTry, Refused, Untrusted, Unusable
 from pivot_sum.stages.services.deepl_xml import bare, visible
 
@@ -146,17 +146,17 @@ class Service:
 
         def ask() -> list[Translation]:
             # Some servers bill tags as well: what is set aside never falls short.
-            cost = sum(map(len, texts))
+            cost = {CHARACTERS: sum(map(len, texts))}
             budget.reserve(cost)
             try:
                 found = self._client.translate_text(texts, context=context or None, **options)
             except (Refused, Unusable) as error:
                 if isinstance(error, Refused) or not error.sent:
-                    budget.settle(cost, 0)
+                    budget.settle(cost, {})
                 raise
             assert isinstance(found, list)  # it is one text for one text only
             answers = [Translation(result.text, result.billed_characters) for result in found]
-            budget.settle(cost, sum(answer.billed for answer in answers))
+            budget.settle(cost, {CHARACTERS: sum(answer.billed for answer in answers)})
             return answers
 
         try:
