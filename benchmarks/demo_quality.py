@@ -24,7 +24,7 @@ from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import Step, load_recipe
 from pivot_sum.running.execute import Request, execute
 from pivot_sum.stages.base import answers_of
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.text.segmentation import split
 

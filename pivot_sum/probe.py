@@ -22,8 +22,8 @@ from pivot_sum.running.execute import Request, cache_path, open_samples
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import ProgressMaker, Runner, StepResult
 from pivot_sum.stages.base import Stage, stage_fields
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
-from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.text.placeholders import find
 from pivot_sum.stages.text.segmentation import Over, split
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pivot_sum.stages.answer import Answer as Answer  # who writes a stage finds both here
 from pivot_sum.stages.answer import Note as Note
-from pivot_sum.stages.services.budget import Budget, Cost
+from pivot_sum.stages.budget import Budget, Cost
 from pivot_sum.stages.text.segmentation import Over
 
 Task = Literal["clean", "translate", "summarize", "polish", "rewrite"]

@@ -3,20 +3,16 @@ counted."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
-from annotated_types import Ge, Gt, Le, MinLen
+from annotated_types import Ge, MinLen
 
 from pivot_sum.stages.base import (
-    Annotating,
     Answer,
     Note,
     PlaceholderPolicy,
@@ -24,14 +20,15 @@ from pivot_sum.stages.base import (
     option,
     required,
 )
+from pivot_sum.stages.budget import CHARACTERS, Budget, Cost
 from pivot_sum.stages.errors import ServiceRefused
 from pivot_sum.stages.fields import CheckedFields
-from pivot_sum.stages.finishing import Finishing, LookUp, NotAnswered, keeper
+from pivot_sum.stages.finishing import LookUp, NotAnswered
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.services import deepl_account as account
-from pivot_sum.stages.services.budget import CHARACTERS, Budget, Cost
+from pivot_sum.stages.services.asking import AsksService
 from pivot_sum.stages.services.deepl_glossary import content_hash, read_terms
 from pivot_sum.stages.services.deepl_units import Unit, units_of
 from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
@@ -41,8 +38,6 @@ if TYPE_CHECKING:
     from pivot_sum.stages.services.deepl_requests import Service
 
 _TEXTS_PER_REQUEST = 50
-_LOOK_EVERY = 0.2
-"""Seconds after which replies that arrived are stored, where no share of the texts is done yet."""
 
 
 class Asked(NamedTuple):
@@ -52,13 +47,8 @@ class Asked(NamedTuple):
     part: str
 
 
-def _written(asked: Asked) -> str:
-    """A question as one text, to remember its reply by."""
-    return json.dumps(asked, ensure_ascii=False)
-
-
 @dataclass(frozen=True, kw_only=True)
-class DeepL(TranslationGuards, Annotating, CheckedFields):
+class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
     """Translates texts with DeepL, turn by turn. It needs a key in DEEPL_AUTH_KEY, sends your texts
     to DeepL, and is billed by the character: see `--dry-run` and `--budget`. DEEPL_SERVER_URL
     replaces the address.
@@ -68,6 +58,7 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
     version: ClassVar[int] = 2
     task: ClassVar[Task] = "translate"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
+    units: ClassVar[tuple[str, ...]] = (CHARACTERS,)
 
     source: Literal["ko", "en"] = required("language of the texts it takes")
     target: Literal["ko", "en"] = required("language of the texts it gives")
@@ -104,21 +95,6 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
         "how placeholders are shown, tried in this order: as-is inside a tag DeepL leaves alone,"
         " xml as an empty tag; where all fail the text is cut at its placeholders",
     )
-    batch_size: Annotated[int, Ge(1)] = option(
-        100, "texts handed over at once; each is stored as soon as it is finished", identity=False
-    )
-    concurrency: Annotated[int, Ge(1), Le(10)] = option(
-        4, "requests in flight at once", identity=False
-    )
-    timeout: Annotated[float, Gt(0)] = option(30.0, "seconds to wait for an answer", identity=False)
-    attempts: Annotated[int, Ge(1)] = option(
-        6, "how often a request is sent at most", identity=False
-    )
-    pause: Annotated[float, Ge(0)] = option(
-        1.0,
-        "seconds before a request is sent again; doubles each time, unless DeepL says how long",
-        identity=False,
-    )
 
     def mistakes(self, over: Over) -> list[str]:
         """Fields that do not go together."""
@@ -139,8 +115,6 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
         glossary = content_hash(self._terms) if self.glossary else None
         return {"glossary": glossary, "server": account.foreign_server()}
 
-    units: ClassVar[tuple[str, ...]] = (CHARACTERS,)
-
     def cost(self, texts: Sequence[str]) -> Cost:
         """The characters DeepL bills for these texts where the first way to show placeholders
         works. Context is free."""
@@ -151,28 +125,8 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
         """The characters an answer was billed."""
         return {CHARACTERS: note.get("billed", 0)}
 
-    def answers(self, texts: Sequence[str], /) -> list[Answer]:
-        """The translations, without a bound on what they cost."""
-        return self.answers_within(texts, Budget())
-
-    def answers_within(self, texts: Sequence[str], budget: Budget) -> list[Answer]:
-        """The translations, each with its rung, its flags and what it cost, counted against a
-        budget. Every reply is remembered as it arrives, so none is paid for twice."""
-        counted: set[Asked] = set()
-        finishing = Finishing(
-            (text for text in texts if text.strip()), partial(self._computed, counted)
-        )
-        while finishing.questions:
-            asked = {_written(question): question for question in finishing.questions}
-            if known := keeper().recall(asked):
-                finishing.add({asked[written]: reply for written, reply in known.items()})
-            else:
-                self._ask(finishing, budget)
-        return [finishing.done.get(text, Answer(text)) for text in texts]
-
-    def _computed(self, counted: set[Asked], text: str, look_up: LookUp[Asked]) -> Answer:
-        """The translation of a text, from the replies to its turns. What a reply cost is noted
-        once, with the first text that needs it; `counted` are those that are."""
+    def computed(self, text: str, look_up: LookUp[Asked], counted: set[Asked]) -> Answer:
+        """The translation of a text, from the replies to its turns."""
         parts = split(text, "turn", self.source)
         units = units_of(parts, self.context)
         used: dict[Asked, int] = {}
@@ -217,63 +171,33 @@ class DeepL(TranslationGuards, Annotating, CheckedFields):
             note["flags"] = flags
         return Answer(text, note)
 
-    def _ask(self, finishing: Finishing[Asked], budget: Budget) -> None:
-        """Ask everything that is open, several requests at a time. After a failure, or Ctrl-C, what
-        is in flight is still waited for and kept."""
-        service, options = self._service, self._options
-        by_context: dict[str, list[str]] = {}
-        for question in finishing.questions:
-            by_context.setdefault(question.context, []).append(question.part)
-        jobs = [
-            (context, parts) for context, all_ in by_context.items() for parts in self._jobs(all_)
+    def jobs(self, questions: Sequence[Asked]) -> list[list[Asked]]:
+        """Questions with one context, shared out so that all requests that may be in flight are,
+        and none takes more texts than DeepL does."""
+        by_context: dict[str, list[Asked]] = {}
+        for question in questions:
+            by_context.setdefault(question.context, []).append(question)
+        return [
+            same[start : start + size]
+            for same in by_context.values()
+            for size in [min(_TEXTS_PER_REQUEST, -(-len(same) // self.concurrency))]
+            for start in range(0, len(same), size)
         ]
-        stopped = Event()
-        failures: list[BaseException] = []
-        arrived: SimpleQueue[dict[Asked, Answer]] = SimpleQueue()
 
-        def work(context: str, parts: list[str]) -> None:
-            try:
-                for replies in service.translate(
-                    [tagged(part) for part in parts], context, options, budget, stopped
-                ):
-                    arrived.put(
-                        {
-                            Asked(context, part): Answer(reply.text, {"billed": reply.billed})
-                            for part, reply in zip(parts, replies, strict=False)
-                        }
-                    )
-                    del parts[: len(replies)]
-            except BaseException as error:
-                # Before the others hear of it, so that the first failure is the cause.
-                failures.append(error)
-                stopped.set()
-
-        def take_in() -> None:
-            replies = arrived.get_nowait()
-            keeper().remember({_written(asked): reply for asked, reply in replies.items()})
-            finishing.add(replies)
-
-        with ThreadPoolExecutor(self.concurrency) as pool:
-            running = {pool.submit(work, *job) for job in jobs}
-            try:
-                while running:
-                    running = wait(running, _LOOK_EVERY, FIRST_COMPLETED).not_done
-                    while not arrived.empty():
-                        take_in()
-            except BaseException:  # Ctrl-C: send nothing more
-                stopped.set()
-                pool.shutdown()
-                while not arrived.empty():
-                    take_in()
-                raise
-        if failures:
-            raise failures[0]
-
-    def _jobs(self, parts: list[str]) -> list[list[str]]:
-        """Texts shared out so that all requests that may be in flight are, and none takes more of
-        them than DeepL does."""
-        size = min(_TEXTS_PER_REQUEST, -(-len(parts) // self.concurrency))
-        return [parts[start : start + size] for start in range(0, len(parts), size)]
+    def send(
+        self, questions: Sequence[Asked], budget: Budget, stopped: Event
+    ) -> Iterator[Mapping[Asked, Answer]]:
+        """Ask about parts of turns that have one context."""
+        texts = [tagged(question.part) for question in questions]
+        open_ = list(questions)
+        for replies in self._service.translate(
+            texts, questions[0].context, self._options, budget, stopped
+        ):
+            answered, open_ = open_[: len(replies)], open_[len(replies) :]
+            yield {
+                question: Answer(reply.text, {"billed": reply.billed})
+                for question, reply in zip(answered, replies, strict=True)
+            }
 
     @cached_property
     def _terms(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pivot_sum.attribution.source import Source, english
 from pivot_sum.cache import Cache
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import Runner
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.budget import Budget
 
 Trace = dict[str, list[str]]
 """The texts of each step in their order, an oracle's under the step it stands for; the last ones

@@ -21,9 +21,9 @@ from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.run import Run
 from pivot_sum.running.runner import ProgressMaker, Runner
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
-from pivot_sum.stages.services.budget import Budget
 
 log = logging.getLogger(__name__)
 

@@ -23,10 +23,10 @@ from pivot_sum.stages.base import (
     Stage,
     answers_of,
 )
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.engines.padding import Tokens, counted
 from pivot_sum.stages.errors import BadOutput, StageError, WrongLanguage
 from pivot_sum.stages.finishing import kept_by
-from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.text.segmentation import Split, join, split
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]

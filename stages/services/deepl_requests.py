@@ -1,41 +1,29 @@
-"""Requests to DeepL: how much goes into one, what is tried again and when, and whether an answer is
-one.
-
-The official package sends the requests. Its own retries are replaced, because they do not know
-`Retry-After`, and it checks neither how many translations came back nor of what type they are.
-"""
+"""Requests to DeepL: how much goes into one, and what its own errors mean. The official package
+makes the requests and reads the answers."""
 
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Event
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple
 
 import deepl
 from deepl.api_data import MultilingualGlossaryDictionaryEntries
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
 
+from pivot_sum.stages.budget import CHARACTERS, Budget
 from pivot_sum.stages.errors import (
     KeyRefused,
     QuotaExceeded,
     ServiceRefused,
-    ServiceUnavailable,
     StageError,
     TextTooLong,
 )
-from pivot_sum.stages.services.budget import CHARACTERS, Budget
-from pivot_sum.stages.services.deepl_http import OneTry, Refused, Untrusted, Unusable
+from pivot_sum.stages.services import deepl_account as account
+from pivot_sum.stages.services.client import Result, ServiceClient
+from pivot_sum.stages.services.deepl_http import OneTry
 from pivot_sum.stages.services.deepl_xml import bare, visible
-
-Result = TypeVar("Result")
+from pivot_sum.stages.services.failures import Refused, Unusable
 
 MAX_TEXTS = 50
 """Texts DeepL takes in one request."""
@@ -43,12 +31,6 @@ MAX_BODY = 128 * 1024
 """Bytes DeepL takes in one request."""
 _ENVELOPE = 2048
 """Bytes left for everything in a request that is neither text nor context."""
-
-_RETRYABLE_STATUS = {429, 500, 502, 503, 504, 529}
-_TOO_LARGE = {413, 414}
-_LONGEST_PAUSE = 60.0
-_LONGEST_RETRY_AFTER = 300.0
-"""Seconds. A service that asks for a longer wait is better asked again by a later run."""
 
 
 class Translation(NamedTuple):
@@ -58,17 +40,10 @@ class Translation(NamedTuple):
     billed: int
 
 
-class Stopped(Exception):
-    """Another request failed for good, so this one was not sent."""
+class Service(ServiceClient):
+    """DeepL as one key sees it."""
 
-
-class Service:
-    """DeepL as one key sees it. For several threads.
-
-    `attempts` is how often a request is sent at most, `pause` the seconds before the second time;
-    they double from time to time, unless the service says how long to wait. `sleep` replaces
-    waiting in tests.
-    """
+    service: ClassVar[str] = "DeepL"
 
     def __init__(
         self,
@@ -80,13 +55,52 @@ class Service:
         pause: float,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
-        self._key = key
+        super().__init__(
+            key, key_variable=account.KEY_VARIABLE, attempts=attempts, pause=pause, sleep=sleep
+        )
         self._client = deepl.DeepLClient(key, server_url=server, send_platform_info=False)
         self._client._client = OneTry(timeout)
-        self._attempts = attempts
-        self._pause = pause
-        self._backoff = wait_exponential_jitter(multiplier=pause, max=_LONGEST_PAUSE, jitter=pause)
-        self._sleep = sleep
+
+    @property
+    def address_hint(self) -> str:
+        """Where the address is set."""
+        return f"and at {account.SERVER_VARIABLE}, if it is set"
+
+    def with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
+        """Also turns what the package itself refuses into an error for people."""
+        try:
+            return super().with_retries(request, stopped)
+        except deepl.DeepLException as error:
+            raise ServiceRefused(
+                f"the request to DeepL cannot be made: {self.shown(error)}"
+            ) from None
+
+    def explained(self, error: Refused) -> StageError:
+        """What DeepL's own status codes mean."""
+        said = self.shown(error)
+        match error.status:
+            case 401 | 403:
+                return KeyRefused(
+                    f"DeepL does not accept the key in DEEPL_AUTH_KEY ({said}); copy it again from"
+                    " your DeepL account (a key that ends in :fx belongs to DeepL API Free)"
+                )
+            case 456:
+                return QuotaExceeded(
+                    f"DeepL's quota for this billing period is used up ({said}); raise the limit in"
+                    " your DeepL account, use another key or wait for the next period, then run"
+                    " the same command again"
+                )
+            case 404:
+                return ServiceRefused(
+                    f"DeepL knows nothing at this address ({said}); is DEEPL_SERVER_URL right (if"
+                    " it is set), or was the glossary deleted meanwhile?"
+                )
+            case 400:
+                return ServiceRefused(
+                    f"DeepL refused a request ({said}); compare the step's fields with `pivot-sum"
+                    " stages deepl`"
+                )
+        return super().explained(error)
 
     def translate(
         self,
@@ -120,7 +134,7 @@ class Service:
             entries = MultilingualGlossaryDictionaryEntries(source, target, dict(terms))
             return self._client.create_multilingual_glossary(name, [entries]).glossary_id
 
-        return self._with_retries(find_or_make, Event())
+        return self.with_retries(find_or_make, Event())
 
     def allows_formality(self, target: str) -> bool:
         """Whether DeepL can be told how formal to be in this target language."""
@@ -132,7 +146,7 @@ class Service:
                 for language in languages
             )
 
-        return self._with_retries(ask, Event())
+        return self.with_retries(ask, Event())
 
     def _bisecting(
         self,
@@ -160,13 +174,13 @@ class Service:
             return answers
 
         try:
-            answers = self._with_retries(ask, stopped)
+            answers = self.with_retries(ask, stopped)
         except Refused as error:
             if len(texts) == 1:
                 beside = f" (and {len(context):,} of context)" if context else ""
                 raise TextTooLong(
                     f"a text of {visible(texts[0]):,} characters{beside} is too large for DeepL"
-                    f" ({self._without_key(error)}): {bare(texts[0])[:60]!r}...; run over smaller"
+                    f" ({self.shown(error)}): {bare(texts[0])[:60]!r}...; run over smaller"
                     " units (over: turn or sentence) or with less context"
                 ) from None
             middle = len(texts) // 2
@@ -174,106 +188,6 @@ class Service:
                 yield from self._bisecting(half, context, options, budget, stopped)
         else:
             yield answers
-
-    def _with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
-        """Send a request, again where that may help. Raises `StageError`, `Stopped`, and `Refused`
-        where it is too large."""
-
-        def rest(seconds: float) -> None:
-            stopped.wait(seconds)
-
-        def once() -> Result:
-            if stopped.is_set():
-                raise Stopped
-            try:
-                return request()
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise Unusable(f"an answer of an unknown form ({type(error).__name__})") from error
-
-        retrying = Retrying(
-            retry=retry_if_exception(_is_retryable),
-            wait=self._wait,
-            stop=stop_after_attempt(self._attempts),
-            sleep=self._sleep or rest,
-            reraise=True,
-        )
-        try:
-            return retrying(once)
-        except Refused as error:
-            if error.status in _TOO_LARGE:
-                raise
-            raise self._explained(error) from None
-        except Untrusted as error:
-            raise ServiceUnavailable(
-                f"the certificate of DeepL's server is not trusted ({self._without_key(error)}); if"
-                " a proxy of your network stands in between, name the file with its root"
-                " certificate in REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE, SSL_CERT_FILE)"
-            ) from None
-        except Unusable as error:
-            raise ServiceUnavailable(
-                f"DeepL gave no usable answer in {self._attempts} tries, the last time"
-                f" {self._without_key(error)}; look at the network (and at DEEPL_SERVER_URL, if it"
-                " is set) and run the same command again"
-            ) from None
-        except deepl.DeepLException as error:
-            raise ServiceRefused(
-                f"the request to DeepL cannot be made: {self._without_key(error)}"
-            ) from None
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, Refused) and error.retry_after is not None:
-            return error.retry_after + random.uniform(
-                0, self._pause
-            )  # requests that wait together do not return together
-        return self._backoff(state)
-
-    def _explained(self, error: Refused) -> StageError:
-        said = self._without_key(error)
-        match error.status:
-            case 401 | 403:
-                return KeyRefused(
-                    f"DeepL does not accept the key in DEEPL_AUTH_KEY ({said}); copy it again from"
-                    " your DeepL account (a key that ends in :fx belongs to DeepL API Free)"
-                )
-            case 456:
-                return QuotaExceeded(
-                    f"DeepL's quota for this billing period is used up ({said}); raise the limit in"
-                    " your DeepL account, use another key or wait for the next period, then run"
-                    " the same command again"
-                )
-            case 404:
-                return ServiceRefused(
-                    f"DeepL knows nothing at this address ({said}); is DEEPL_SERVER_URL right (if"
-                    " it is set), or was the glossary deleted meanwhile?"
-                )
-            case status if (
-                status in _RETRYABLE_STATUS and (error.retry_after or 0) > _LONGEST_RETRY_AFTER
-            ):
-                return ServiceUnavailable(
-                    f"DeepL asked to wait {error.retry_after:,.0f} s ({said}); run again then"
-                )
-            case status if status in _RETRYABLE_STATUS:
-                return ServiceUnavailable(
-                    f"DeepL could not answer in {self._attempts} tries ({said}); run the same"
-                    " command later"
-                )
-        return ServiceRefused(
-            f"DeepL refused a request ({said}); compare the step's fields with `pivot-sum stages"
-            " deepl`"
-        )
-
-    def _without_key(self, error: Exception) -> str:
-        """An error's text. The key is never shown, whoever put it there."""
-        return str(error).replace(self._key, "***")
-
-
-def _is_retryable(error: BaseException) -> bool:
-    if isinstance(error, Refused):
-        return (
-            error.status in _RETRYABLE_STATUS and (error.retry_after or 0) <= _LONGEST_RETRY_AFTER
-        )
-    return isinstance(error, Unusable) and not isinstance(error, Untrusted)
 
 
 def _parts(texts: Sequence[str], bytes_left: int) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ import pytest
 from fakestages import Keeping, Noting
 
 from pivot_sum.stages.base import Annotating, Answer, Billed, PlaceholderPolicy, answers_of
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.budget import Budget
 
 
 @dataclass(frozen=True, kw_only=True)

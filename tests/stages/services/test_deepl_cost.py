@@ -20,7 +20,7 @@ from pivot_sum.stages.errors import (
     BudgetExceeded,
     ServiceUnavailable,
 )
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.budget import Budget
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ from pivot_sum.stages.errors import (
     StageError,
     TextTooLong,
 )
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.services.deepl_requests import Service
 
 REQUESTS = 6

@@ -23,7 +23,7 @@ from pivot_sum.running.storing import replies_to
 from pivot_sum.stages import deepl
 from pivot_sum.stages.base import resolved_identity
 from pivot_sum.stages.errors import BudgetExceeded, QuotaExceeded, ServiceUnavailable
-from pivot_sum.stages.services.budget import Budget
+from pivot_sum.stages.budget import Budget
 
 FEW = TEXTS[:12]
 LOST = "<keep>[^<]*</keep>"
