@@ -1,0 +1,153 @@
+"""The one client every service is asked through: which requests are sent again and when, what an
+error means, and that no key is ever shown.
+
+A service adds one adapter: how a request is sent, and what its own errors mean.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from threading import Event
+from typing import ClassVar, TypeVar
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from pivot_sum.stages.errors import KeyRefused, ServiceRefused, ServiceUnavailable, StageError
+from pivot_sum.stages.services.failures import (
+    LONGEST_RETRY_AFTER,
+    RETRYABLE_STATUS,
+    Refused,
+    Stopped,
+    Untrusted,
+    Unusable,
+    is_retryable,
+)
+
+Result = TypeVar("Result")
+
+_LONGEST_PAUSE = 60.0
+_LONGEST_MESSAGE = 300
+
+
+class ServiceClient:
+    """A service as one key sees it. For several threads.
+
+    `attempts` is how often a request is sent at most, `pause` the seconds before the second time;
+    they double from time to time, unless the service says how long to wait. `sleep` replaces
+    waiting in tests.
+    """
+
+    service: ClassVar[str]
+    """What the service is called in messages."""
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        key_variable: str,
+        attempts: int,
+        pause: float,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self.key_variable = key_variable
+        self._key = key
+        self._attempts = attempts
+        self._pause = pause
+        self._backoff = wait_exponential_jitter(multiplier=pause, max=_LONGEST_PAUSE, jitter=pause)
+        self._sleep = sleep
+
+    def with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
+        """Send a request, again where that may help. A set `stopped` ends waiting and sends nothing
+        more.
+
+        `request` raises `Refused` or `Unusable`. Raises `StageError`, `Stopped`, and `Refused`
+        where the request is too large.
+        """
+
+        def rest(seconds: float) -> None:
+            stopped.wait(seconds)
+
+        def once() -> Result:
+            if stopped.is_set():
+                raise Stopped
+            try:
+                return request()
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+                raise Unusable(f"an answer of an unknown form ({type(error).__name__})") from error
+
+        retrying = Retrying(
+            retry=retry_if_exception(is_retryable),
+            wait=self._wait,
+            stop=stop_after_attempt(self._attempts),
+            sleep=self._sleep or rest,
+            reraise=True,
+        )
+        try:
+            return retrying(once)
+        except Refused as error:
+            if error.is_too_large:
+                raise
+            raise self.explained(error) from None
+        except Untrusted as error:
+            raise ServiceUnavailable(
+                f"the certificate of {self.service}'s server is not trusted ({self.shown(error)});"
+                " if a proxy of your network stands in between, name the file with its root"
+                " certificate in REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE, SSL_CERT_FILE)"
+            ) from None
+        except Unusable as error:
+            raise ServiceUnavailable(
+                f"{self.service} gave no usable answer in {self._attempts} tries, the last time"
+                f" {self.shown(error)}; look at the network ({self.address_hint}) and run the same"
+                " command again"
+            ) from None
+
+    @property
+    def address_hint(self) -> str:
+        """Where the address of the service is set, for messages."""
+        raise NotImplementedError
+
+    def explained(self, error: Refused) -> StageError:
+        """The error for people. A service puts those before it that it alone has."""
+        said = self.shown(error)
+        match error.status:
+            case 401 | 403:
+                return KeyRefused(
+                    f"{self.service} does not accept the key in {self.key_variable} ({said}); copy"
+                    " it again from your account"
+                )
+            case status if (
+                status in RETRYABLE_STATUS and (error.retry_after or 0) > LONGEST_RETRY_AFTER
+            ):
+                return ServiceUnavailable(
+                    f"{self.service} asked to wait {error.retry_after:,.0f} s ({said}); run again"
+                    " then"
+                )
+            case status if status in RETRYABLE_STATUS:
+                return ServiceUnavailable(
+                    f"{self.service} could not answer in {self._attempts} tries ({said}); run the"
+                    " same command later"
+                )
+        return ServiceRefused(f"{self.service} refused a request ({said})")
+
+    def shown(self, error: Exception) -> str:
+        """An error's text, shortened. The key is never shown, whoever put it there: it is taken
+        out before the text is cut, which might leave a part of it."""
+        said = str(error)
+        if self._key:
+            said = said.replace(self._key, "***")
+        return said if len(said) <= _LONGEST_MESSAGE else f"{said[:_LONGEST_MESSAGE]}..."
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Refused) and error.retry_after is not None:
+            return error.retry_after + random.uniform(
+                0, self._pause
+            )  # requests that wait together do not return together
+        return self._backoff(state)
