@@ -29,8 +29,8 @@ from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.services import deepl_account as account
 from pivot_sum.stages.services.asking import AsksService
-from pivot_sum.stages.services.deepl_glossary import content_hash, read_terms
-from pivot_sum.stages.services.deepl_units import Unit, units_of
+from pivot_sum.stages.services.glossary import content_hash, read_terms
+from pivot_sum.stages.services.turns import Unit, units_of
 from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
 from pivot_sum.stages.text.segmentation import Over, join, split
 

@@ -46,6 +46,8 @@ class ServiceClient:
 
     service: ClassVar[str]
     """What the service is called in messages."""
+    handled_codes: ClassVar[frozenset[str]] = frozenset()
+    """Errors that whoever asks deals with, as with a request that is too large."""
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class ServiceClient:
         more.
 
         `request` raises `Refused` or `Unusable`. Raises `StageError`, `Stopped`, and `Refused`
-        where the request is too large.
+        where the request is too large or the error is one of `handled_codes`.
         """
 
         def rest(seconds: float) -> None:
@@ -92,7 +94,7 @@ class ServiceClient:
         try:
             return retrying(once)
         except Refused as error:
-            if error.is_too_large:
+            if error.is_too_large or error.code in self.handled_codes:
                 raise
             raise self.explained(error) from None
         except Untrusted as error:

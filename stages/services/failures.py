@@ -21,7 +21,8 @@ class Refused(Exception):
     """An HTTP status other than success. Nothing was billed.
 
     `code` is the service's own name for the error, where it gives one; `retry_after` the seconds it
-    asks to wait; `is_too_large` says that a smaller request might be taken.
+    asks to wait; `for_good` says that waiting does not help, whatever the status; `is_too_large`
+    that a smaller request might be taken.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class Refused(Exception):
         retry_after: float | None = None,
         *,
         code: str = "",
+        for_good: bool = False,
         is_too_large: bool = False,
     ) -> None:
         super().__init__(f"{status}{': ' if said else ''}{said}")
         self.status = status
         self.retry_after = retry_after
         self.code = code
+        self.for_good = for_good
         self.is_too_large = is_too_large or status in TOO_LARGE_STATUS
 
 
@@ -65,7 +68,7 @@ def is_retryable(error: BaseException) -> bool:
     if isinstance(error, Refused):
         return (
             error.status in RETRYABLE_STATUS
-            and not error.is_too_large
+            and not (error.for_good or error.is_too_large)
             and (error.retry_after or 0) <= LONGEST_RETRY_AFTER
         )
     return isinstance(error, Unusable) and not isinstance(error, Untrusted)

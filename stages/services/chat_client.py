@@ -1,0 +1,229 @@
+"""Requests to a chat-completions server, sent by the official `openai` package, and what the errors
+of such servers mean.
+
+The package's own retries are off: `ServiceClient` decides for all services. Servers of other makers
+report the same error in different ways; what is said here was read in their sources and issues
+(OpenAI, Azure, vLLM, llama.cpp, Ollama, TensorRT-LLM).
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from threading import Event
+from typing import Any, ClassVar, NamedTuple
+
+import httpx2
+import openai
+from openai.types.chat import ChatCompletion
+
+from pivot_sum.stages.budget import Budget, Cost
+from pivot_sum.stages.errors import KeyRefused, QuotaExceeded, ServiceRefused, StageError
+from pivot_sum.stages.services.chat_account import SERVER_VARIABLE
+from pivot_sum.stages.services.client import ServiceClient
+from pivot_sum.stages.services.failures import (
+    Refused,
+    Untrusted,
+    Unusable,
+    cause_of,
+    innermost,
+    may_have_arrived,
+    seconds_of,
+    text_of_error,
+)
+from pivot_sum.stages.services.network import trusted_certificates
+
+Message = Mapping[str, str]
+"""`role` and `content`."""
+
+NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+"""Codes OpenAI gives with status 429 where waiting does not help."""
+CONTENT_FILTER = "content_filter"
+
+_TOO_LONG_CODES = frozenset(
+    {"context_length_exceeded", "string_above_max_length", "exceed_context_size_error"}
+)
+_TOO_LONG = re.compile(
+    r"context (?:length|size|window)|maximum.{0,20} tokens|(?:prompt|input) is too long"
+    r"|too many tokens",
+    re.IGNORECASE,
+)
+
+
+class Completion(NamedTuple):
+    """What a server answered: the message and what it was billed, in tokens."""
+
+    content: str | None
+    refusal: str | None
+    finish_reason: str
+    has_tool_calls: bool
+    read: int
+    written: int
+
+
+class ChatService(ServiceClient):
+    """A chat-completions server as one key sees it. `address` None is OpenAI's own; an empty `key`
+    sends none."""
+
+    service: ClassVar[str] = "the chat server"
+    handled_codes: ClassVar[frozenset[str]] = frozenset({CONTENT_FILTER})
+
+    def __init__(
+        self,
+        key: str,
+        address: str | None,
+        *,
+        key_variable: str,
+        timeout: float,
+        attempts: int,
+        pause: float,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        super().__init__(
+            key, key_variable=key_variable, attempts=attempts, pause=pause, sleep=sleep
+        )
+        self.address = address
+        self._timeout = timeout
+        try:
+            certificates = trusted_certificates()
+            verify = ssl.create_default_context(cafile=certificates) if certificates else True
+        except (OSError, ssl.SSLError) as error:
+            raise ServiceRefused(
+                f"the file of root certificates {certificates} cannot be read ({error}); correct"
+                " REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE"
+            ) from None
+        self._client = openai.OpenAI(
+            api_key=key or "none",
+            base_url=address,
+            timeout=timeout,
+            max_retries=0,
+            http_client=openai.DefaultHttpxClient(verify=verify),
+        )
+
+    @property
+    def address_hint(self) -> str:
+        """Where the address is set."""
+        return f"and at {self.address or 'OpenAI'}: base_url, or {SERVER_VARIABLE} if it is set"
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        options: Mapping[str, Any],
+        at_most: Cost,
+        billed: Callable[[int, int], Cost],
+        budget: Budget,
+        stopped: Event,
+    ) -> Completion:
+        """One completion. `at_most` is set aside in the budget while the request is in flight;
+        `billed` gives the cost of so many tokens read and written.
+
+        Raises `StageError`, `Stopped`, and `Refused` where the messages are longer than the model
+        reads, or a filter refused them (`code` is `CONTENT_FILTER`).
+        """
+
+        def once() -> Completion:
+            budget.reserve(at_most)
+            try:
+                found = _read(self._send(messages, options))
+            except (Refused, Unusable) as error:
+                if isinstance(error, Refused) or not error.sent:
+                    budget.settle(at_most, {})
+                raise
+            budget.settle(at_most, billed(found.read, found.written))
+            return found
+
+        return self.with_retries(once, stopped)
+
+    def explained(self, error: Refused) -> StageError:
+        """What the codes of chat servers mean."""
+        said = self.shown(error)
+        if error.code in NO_CREDIT or error.status == 402:
+            return QuotaExceeded(
+                f"the account at {self.address or 'OpenAI'} has no credit left ({said}); raise its"
+                " limit or use another key, then run the same command again"
+            )
+        match error.status:
+            case 401 | 403:
+                at = self.address or "OpenAI"
+                return KeyRefused(
+                    f"{at} does not accept the key in {self.key_variable} ({said}); set that"
+                    " variable to a key of this server, or name another variable in key_variable"
+                )
+            case 404:
+                return ServiceRefused(
+                    f"{self.address or 'OpenAI'} knows no such model or address ({said}); is model"
+                    " spelled as the server lists it under /models, and does base_url end in /v1"
+                    " where it has to?"
+                )
+            case 400 | 422:
+                return ServiceRefused(
+                    f"{self.address or 'OpenAI'} refused a request ({said}); some models take no"
+                    " temperature or seed (set them to null) or want max_completion_tokens: see"
+                    " `pivot-sum stages chat`"
+                )
+        return super().explained(error)
+
+    def _send(self, messages: Sequence[Message], options: Mapping[str, Any]) -> Any:
+        # The package cannot express messages that are plain mappings in its types.
+        create: Any = self._client.chat.completions.create
+        try:
+            return create(messages=list(messages), **options)
+        except openai.APITimeoutError as error:
+            raise Unusable(
+                f"no answer within {self._timeout:g} s",
+                sent=may_have_arrived(error, httpx2.ConnectTimeout),
+            ) from None
+        except openai.APIConnectionError as error:
+            if isinstance(innermost(error), ssl.SSLCertVerificationError):
+                raise Untrusted(cause_of(error)) from None
+            raise Unusable(
+                f"a broken connection ({cause_of(error)})",
+                sent=may_have_arrived(error, httpx2.ConnectTimeout),
+            ) from None
+        except openai.APIStatusError as error:
+            raise _refused(error) from None
+        except openai.APIError as error:
+            raise Unusable(f"an answer of an unknown form ({error})") from None
+
+
+def _refused(error: openai.APIStatusError) -> Refused:
+    said, code = text_of_error(error.response.text), str(error.code or error.type or "")
+    headers = error.response.headers
+    milliseconds = headers.get("retry-after-ms", "")
+    return Refused(
+        error.status_code,
+        said,
+        float(milliseconds) / 1000
+        if re.fullmatch("[0-9]+", milliseconds)
+        else seconds_of(headers.get("retry-after")),
+        code=CONTENT_FILTER if CONTENT_FILTER in (error.code, error.type) else code,
+        for_good=bool({error.code, error.type} & NO_CREDIT),
+        is_too_large=error.status_code in (400, 422, 500)
+        and (code in _TOO_LONG_CODES or bool(_TOO_LONG.search(said))),
+    )
+
+
+def _read(answer: Any) -> Completion:
+    """Raises `Unusable` for anything but a completion with a message."""
+    if not isinstance(answer, ChatCompletion):
+        raise Unusable("an answer that is not JSON")
+    if not answer.choices or answer.choices[0].message is None:
+        raise Unusable("an answer without a message")
+    choice, usage = answer.choices[0], answer.usage
+    content, refusal = choice.message.content, choice.message.refusal
+    if not isinstance(content, str | None) or not isinstance(refusal, str | None):
+        raise Unusable("a message that is no text")
+    return Completion(
+        content,
+        refusal,
+        str(choice.finish_reason or ""),
+        bool(choice.message.tool_calls),
+        _count(usage.prompt_tokens if usage else 0),
+        _count(usage.completion_tokens if usage else 0),
+    )
+
+
+def _count(tokens: Any) -> int:
+    """Tokens as a server counts them; 0 where it does not, or what it says cannot be."""
+    return tokens if type(tokens) is int and tokens > 0 else 0
