@@ -3,11 +3,10 @@ counted."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from annotated_types import Ge, MinLen
@@ -20,18 +19,18 @@ from pivot_sum.stages.base import (
     option,
     required,
 )
-from pivot_sum.stages.budget import CHARACTERS, Budget, Cost
+from pivot_sum.stages.budget import CHARACTERS, Cost
 from pivot_sum.stages.errors import ServiceRefused
 from pivot_sum.stages.fields import CheckedFields
-from pivot_sum.stages.finishing import LookUp, NotAnswered
+from pivot_sum.stages.finishing import LookUp, each_answered
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.services import deepl_account as account
-from pivot_sum.stages.services.asking import AsksService
+from pivot_sum.stages.services.asking import Asking, AsksService
+from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
 from pivot_sum.stages.services.glossary import content_hash, read_terms
 from pivot_sum.stages.services.turns import Unit, units_of
-from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
 from pivot_sum.stages.text.segmentation import Over, join, split
 
 if TYPE_CHECKING:
@@ -125,29 +124,20 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         """The characters an answer was billed."""
         return {CHARACTERS: note.get("billed", 0)}
 
-    def computed(self, text: str, look_up: LookUp[Asked], counted: set[Asked]) -> Answer:
+    def computed(self, text: str, look_up: LookUp[Asked], asking: Asking[Asked]) -> Answer:
         """The translation of a text, from the replies to its turns."""
         parts = split(text, "turn", self.source)
         units = units_of(parts, self.context)
         used: dict[Asked, int] = {}
-        translated: dict[Unit, Answer] = {}
-        missing: list[Hashable] = []
-        for unit in dict.fromkeys(units):
-            try:
-                translated[unit] = self._translated(unit, look_up, used)
-            except NotAnswered as error:
-                missing += error.questions
-        if missing:
-            raise NotAnswered(missing)
-        answers = [translated[unit] for unit in units]
+        answers = each_answered(units, lambda unit: self._translated(unit, look_up, used))
         rungs = [PLAIN, *self.masks, CUT]
         note: Note = {
             "rung": max(
                 (answer.note["rung"] for answer in answers), key=rungs.index, default=PLAIN
             ),
-            "billed": sum(cost for reply, cost in used.items() if reply not in counted),
+            "billed": sum(cost for reply, cost in used.items() if reply not in asking.counted),
         }
-        counted |= used.keys()
+        asking.counted.update(used)
         if flags := merged_flags(answers):
             note["flags"] = flags
         return Answer(join(parts.frame, [answer.text for answer in answers]), note)
@@ -185,13 +175,13 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         ]
 
     def send(
-        self, questions: Sequence[Asked], budget: Budget, stopped: Event
+        self, questions: Sequence[Asked], asking: Asking[Asked]
     ) -> Iterator[Mapping[Asked, Answer]]:
         """Ask about parts of turns that have one context."""
         texts = [tagged(question.part) for question in questions]
         open_ = list(questions)
         for replies in self._service.translate(
-            texts, questions[0].context, self._options, budget, stopped
+            texts, questions[0].context, self._options, asking.budget, asking.stopped
         ):
             answered, open_ = open_[: len(replies)], open_[len(replies) :]
             yield {

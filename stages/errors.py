@@ -93,3 +93,21 @@ class ServiceRefused(StageError):
     """The service refused a request for a reason that trying again does not change."""
 
     exit_code = 64
+
+
+class Unanswered(StageError):
+    """A service gave no answer to some texts, only a refusal or an empty one, also when it was
+    asked again. All other texts are answered."""
+
+    exit_code = 65
+
+    def __init__(self, count: int, said: str, text: str, label: str = "") -> None:
+        texts = f"{count:,} text{'s' if count != 1 else ''}"
+        super().__init__(
+            f"{label}{': ' if label else ''}{texts} got no answer ({said}), such as"
+            f" {text[:60]!r}; all others are answered. Use another model or another prompt, or"
+            " leave these dialogues out of the data"
+        )
+        self.count = count
+        self.said = said
+        self.text = text

@@ -19,6 +19,8 @@ from pivot_sum.stages.answer import Answer
 Question = TypeVar("Question", bound=Hashable)
 """What is asked of a model or a service, with everything its reply depends on."""
 
+Item = TypeVar("Item", bound=Hashable)
+
 LookUp = Callable[[Sequence[Question]], list[Answer]]
 """The replies to some questions, in order. Raises `NotAnswered`."""
 
@@ -75,6 +77,21 @@ class NotAnswered(Exception):
     def __init__(self, questions: Iterable[Hashable]) -> None:
         super().__init__()
         self.questions = list(dict.fromkeys(questions))
+
+
+def each_answered(items: Sequence[Item], answer: Callable[[Item], Answer]) -> list[Answer]:
+    """The answers to all items, none asked for twice. Raises `NotAnswered` with everything that is
+    missing for any of them."""
+    found: dict[Item, Answer] = {}
+    missing: list[Hashable] = []
+    for item in dict.fromkeys(items):
+        try:
+            found[item] = answer(item)
+        except NotAnswered as error:
+            missing += error.questions
+    if missing:
+        raise NotAnswered(missing)
+    return [found[item] for item in items]
 
 
 class Finishing(Generic[Question]):

@@ -25,7 +25,7 @@ from pivot_sum.stages.base import (
 )
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.engines.padding import Tokens, counted
-from pivot_sum.stages.errors import BadOutput, StageError, WrongLanguage
+from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage
 from pivot_sum.stages.finishing import kept_by
 from pivot_sum.stages.text.segmentation import Split, join, split
 
@@ -159,6 +159,7 @@ class Runner:
     ) -> None:
         # Batches then hold texts of like length, and the time left is never underestimated.
         missing = sorted(missing, key=lambda text: (-len(text), text))
+        unanswered: list[Unanswered] = []
         for start in range(0, len(missing), stage.batch_size):
             batch = missing[start : start + stage.batch_size]
             keeper = BatchKeeper(self.cache, identity, stage, batch, stored)
@@ -166,6 +167,9 @@ class Runner:
                 with kept_by(keeper):
                     answers = answers_of(stage, batch, self.budget)
                 keeper.complete(batch, answers)
+            except Unanswered as error:  # of no concern to other batches
+                keeper.stop()
+                unanswered.append(error)
             except (StageError, KeyboardInterrupt) as error:
                 with suppress(BadOutput, WrongLanguage):  # what came first has to be said
                     keeper.stop()
@@ -173,6 +177,9 @@ class Runner:
                 if isinstance(error, StageError):
                     raise type(error)(f"{label}: {error}{kept and f' ({kept})'}") from error
                 raise KeyboardInterrupt(f"{label}: {kept or 'nothing is computed yet'}") from None
+        if unanswered:
+            first, count = unanswered[0], sum(error.count for error in unanswered)
+            raise Unanswered(count, first.said, first.text, label)
 
     def _kept(self, identity: dict[str, Any], missing: Sequence[str]) -> str:
         """What the cache holds of the texts that were missing, in words; empty where it is none."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Event
 from typing import Annotated, Any, Generic, TypeVar
@@ -16,14 +16,25 @@ from annotated_types import Ge, Gt, Le
 
 from pivot_sum.stages.base import Annotating, Answer, option
 from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.errors import Unanswered
 from pivot_sum.stages.finishing import Finishing, LookUp, keeper
 
 Question = TypeVar("Question", bound=tuple[Any, ...])
 """What a service is asked, of JSON values, with everything its reply depends on."""
 
-Send = Callable[[Sequence[Question], Budget, Event], Iterator[Mapping[Question, Answer]]]
-"""Sends the questions of one job, in one or several requests, and yields the replies of each as
-they are there. Sends nothing more once the event is set. Raises `StageError`."""
+
+@dataclass(frozen=True)
+class Asking(Generic[Question]):
+    """What belongs to one call of a stage. For several threads."""
+
+    budget: Budget
+    stopped: Event = field(default_factory=Event)
+    """Once it is set, nothing more is sent."""
+    counted: set[Question] = field(default_factory=set)
+    """Questions whose bill is noted with a text already."""
+    unanswered: dict[Question, str] = field(default_factory=dict)
+    """Questions the service gives no answer to, and what it said instead."""
+
 
 _LOOK_EVERY = 0.2
 """Seconds after which replies that arrived are stored, where no job is done yet."""
@@ -51,9 +62,9 @@ class AsksService(Annotating, Generic[Question]):
     )
 
     @abstractmethod
-    def computed(self, text: str, look_up: LookUp[Question], counted: set[Question]) -> Answer:
+    def computed(self, text: str, look_up: LookUp[Question], asking: Asking[Question]) -> Answer:
         """The answer to a text, made of replies. What a reply was billed is noted once, with the
-        first text that needs it; `counted` are those that are."""
+        first text that needs it."""
 
     @abstractmethod
     def jobs(self, questions: Sequence[Question]) -> list[list[Question]]:
@@ -61,9 +72,13 @@ class AsksService(Annotating, Generic[Question]):
 
     @abstractmethod
     def send(
-        self, questions: Sequence[Question], budget: Budget, stopped: Event
+        self, questions: Sequence[Question], asking: Asking[Question]
     ) -> Iterator[Mapping[Question, Answer]]:
-        """See `Send`."""
+        """Send the questions of one job, in one or several requests, and yield the replies of each
+        as they are there. Only replies with `billed` in their note are remembered.
+
+        Raises `StageError`; a question without an answer is only noted in `asking`.
+        """
 
     def answers(self, texts: Sequence[str], /) -> list[Answer]:
         """The answers, without a bound on what they cost."""
@@ -72,71 +87,70 @@ class AsksService(Annotating, Generic[Question]):
     def answers_within(self, texts: Sequence[str], budget: Budget) -> list[Answer]:
         """The answers, counted against a budget. Every reply that cost something is remembered as
         it arrives, so none is paid for twice."""
-        counted: set[Question] = set()
+        asking: Asking[Question] = Asking(budget)
         finishing: Finishing[Question] = Finishing(
             (text for text in texts if text.strip()),
-            lambda text, look_up: self.computed(text, look_up, counted),
+            lambda text, look_up: self.computed(text, look_up, asking),
         )
-        while finishing.questions:
-            asked = {written(question): question for question in finishing.questions}
+        while open_ := [one for one in finishing.questions if one not in asking.unanswered]:
+            asked = {written(question): question for question in open_}
             if known := keeper().recall(asked):
                 finishing.add({asked[key]: reply for key, reply in known.items()})
             else:
-                ask_all(
-                    finishing, self.jobs(finishing.questions), self.send, budget, self.concurrency
-                )
+                self._ask(finishing, self.jobs(open_), asking)
+        if asking.unanswered:
+            question, said = next(iter(asking.unanswered.items()))
+            count = len({text for text in texts if text.strip() and text not in finishing.done})
+            raise Unanswered(count, said, str(question[0]))
         return [finishing.done.get(text, Answer(text)) for text in texts]
+
+    def _ask(
+        self,
+        finishing: Finishing[Question],
+        jobs: Sequence[Sequence[Question]],
+        asking: Asking[Question],
+    ) -> None:
+        """Send all jobs, several at a time. After a failure, or Ctrl-C, what is in flight is still
+        waited for and kept. Raises the first failure."""
+        failures: list[BaseException] = []
+        arrived: SimpleQueue[Mapping[Question, Answer]] = SimpleQueue()
+
+        def work(questions: Sequence[Question]) -> None:
+            try:
+                for replies in self.send(questions, asking):
+                    arrived.put(replies)
+            except BaseException as error:
+                # Before the others hear of it, so that the first failure is the cause.
+                failures.append(error)
+                asking.stopped.set()
+
+        def take_in() -> None:
+            while not arrived.empty():
+                replies = arrived.get_nowait()
+                paid = {
+                    written(question): reply
+                    for question, reply in replies.items()
+                    if "billed" in reply.note
+                }
+                if paid:
+                    keeper().remember(paid)
+                finishing.add(replies)
+
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            running = {pool.submit(work, job) for job in jobs}
+            try:
+                while running:
+                    running = wait(running, _LOOK_EVERY, FIRST_COMPLETED).not_done
+                    take_in()
+            except BaseException:  # Ctrl-C: send nothing more
+                asking.stopped.set()
+                pool.shutdown()
+                take_in()
+                raise
+        if failures:
+            raise failures[0]
 
 
 def written(question: tuple[Any, ...]) -> str:
     """A question as one text, to remember its reply by."""
     return json.dumps(question, ensure_ascii=False)
-
-
-def ask_all(
-    finishing: Finishing[Question],
-    jobs: Collection[Sequence[Question]],
-    send: Send[Question],
-    budget: Budget,
-    concurrency: int,
-) -> None:
-    """Send all jobs, several at a time. After a failure, or Ctrl-C, what is in flight is still
-    waited for and kept. Raises the first failure."""
-    stopped = Event()
-    failures: list[BaseException] = []
-    arrived: SimpleQueue[Mapping[Question, Answer]] = SimpleQueue()
-
-    def work(questions: Sequence[Question]) -> None:
-        try:
-            for replies in send(questions, budget, stopped):
-                arrived.put(replies)
-        except BaseException as error:
-            # Before the others hear of it, so that the first failure is the cause.
-            failures.append(error)
-            stopped.set()
-
-    def take_in() -> None:
-        replies = arrived.get_nowait()
-        if paid := {
-            written(question): reply
-            for question, reply in replies.items()
-            if reply.note.get("billed") is not None
-        }:
-            keeper().remember(paid)
-        finishing.add(replies)
-
-    with ThreadPoolExecutor(concurrency) as pool:
-        running = {pool.submit(work, job) for job in jobs}
-        try:
-            while running:
-                running = wait(running, _LOOK_EVERY, FIRST_COMPLETED).not_done
-                while not arrived.empty():
-                    take_in()
-        except BaseException:  # Ctrl-C: send nothing more
-            stopped.set()
-            pool.shutdown()
-            while not arrived.empty():
-                take_in()
-            raise
-    if failures:
-        raise failures[0]

@@ -21,6 +21,7 @@ from openai.types.chat import ChatCompletion
 from pivot_sum.stages.budget import Budget, Cost
 from pivot_sum.stages.errors import KeyRefused, QuotaExceeded, ServiceRefused, StageError
 from pivot_sum.stages.services.chat_account import SERVER_VARIABLE
+from pivot_sum.stages.services.chat_reply import Reply
 from pivot_sum.stages.services.client import ServiceClient
 from pivot_sum.stages.services.failures import (
     Refused,
@@ -52,12 +53,9 @@ _TOO_LONG = re.compile(
 
 
 class Completion(NamedTuple):
-    """What a server answered: the message and what it was billed, in tokens."""
+    """What a server answered, and what it was billed, in tokens."""
 
-    content: str | None
-    refusal: str | None
-    finish_reason: str
-    has_tool_calls: bool
+    reply: Reply
     read: int
     written: int
 
@@ -211,14 +209,18 @@ def _read(answer: Any) -> Completion:
     if not answer.choices or answer.choices[0].message is None:
         raise Unusable("an answer without a message")
     choice, usage = answer.choices[0], answer.usage
-    content, refusal = choice.message.content, choice.message.refusal
-    if not isinstance(content, str | None) or not isinstance(refusal, str | None):
+    message = choice.message
+    reasoning = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
+    if not isinstance(message.content, str | None) or not isinstance(message.refusal, str | None):
         raise Unusable("a message that is no text")
     return Completion(
-        content,
-        refusal,
-        str(choice.finish_reason or ""),
-        bool(choice.message.tool_calls),
+        Reply(
+            content=message.content,
+            finish_reason=choice.finish_reason,
+            refusal=message.refusal,
+            tool_calls=bool(message.tool_calls),
+            reasoning=reasoning if isinstance(reasoning, str) else None,
+        ),
         _count(usage.prompt_tokens if usage else 0),
         _count(usage.completion_tokens if usage else 0),
     )

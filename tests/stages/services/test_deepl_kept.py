@@ -20,10 +20,10 @@ from faultserver import FaultServer, _Handler
 
 from pivot_sum.cache import Cache
 from pivot_sum.running.storing import replies_to
-from pivot_sum.stages import deepl
 from pivot_sum.stages.base import resolved_identity
 from pivot_sum.stages.errors import BudgetExceeded, QuotaExceeded, ServiceUnavailable
 from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.services import asking
 
 FEW = TEXTS[:12]
 LOST = "<keep>[^<]*</keep>"
@@ -109,7 +109,7 @@ def test_at_ctrl_c_what_is_in_flight_is_waited_for_and_kept(
 
     deepl_server.delay = 0.3
     with monkeypatch.context() as patched:
-        patched.setattr(deepl, "wait", interrupted)
+        patched.setattr(asking, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt, match="of 12 missing texts are computed and kept"):
             run(korean_to_english(batch_size=12), FEW, cache)
     run(korean_to_english(batch_size=12), FEW, cache)

@@ -1,0 +1,308 @@
+"""The stage `chat`: a language model behind a chat-completions server translates, summarises, or
+corrects a summary by its dialogue."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge
+
+from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
+from pivot_sum.stages.budget import Cost, summed
+from pivot_sum.stages.errors import TextTooLong
+from pivot_sum.stages.fields import CheckedFields
+from pivot_sum.stages.finishing import LookUp, each_answered
+from pivot_sum.stages.guards.checks import Guards, SummaryGuards, TranslationGuards
+from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
+from pivot_sum.stages.guards.tokens import lost_tokens
+from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.seen import Seen, Sees
+from pivot_sum.stages.services import chat_account as account
+from pivot_sum.stages.services.asking import Asking
+from pivot_sum.stages.services.chat_fields import Asked
+from pivot_sum.stages.services.chat_requests import TOO_LONG, ChatRequests
+from pivot_sum.stages.services.chat_tokens import estimated
+from pivot_sum.stages.services.turns import Unit, units_of
+from pivot_sum.stages.text.chunking import split_to_fit
+from pivot_sum.stages.text.placeholders import find, repair_placeholders
+from pivot_sum.stages.text.segmentation import Over, join, split
+
+_SPLIT = "split"
+_SHORTEST = 40
+"""Characters. A text as short as this is not split once more because the server finds it too
+long."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chat(ChatRequests, Guards, CheckedFields):
+    """Asks a language model by the chat-completions protocol: OpenAI, a service compatible with it,
+    or a server of your own (vLLM, Ollama, llama.cpp, transformers serve). It sends your texts
+    there; see `--dry-run` and `--budget` for what it costs.
+    """
+
+    name: ClassVar[str] = "chat"
+    version: ClassVar[int] = 1
+
+    concurrency: Annotated[int, Ge(1)] = option(8, "requests in flight at once", identity=False)
+    timeout: Annotated[float, Ge(0.1)] = option(
+        120.0, "seconds to wait for an answer", identity=False
+    )
+    batch_size: Annotated[int, Ge(1)] = option(
+        400, "texts handed over at once; each is stored as soon as it is finished", identity=False
+    )
+    context: Annotated[int, Ge(0)] = option(
+        0,
+        "translate: how many turns before and behind each one the model reads along (they are"
+        " billed); needs over: dialogue, which is still translated turn by turn",
+    )
+    masks: tuple[Literal["as-is", "xml", "bracket", "word"], ...] = option(
+        ("as-is", "xml"),
+        "translate: how placeholders are shown, tried in this order; where all fail the text is cut"
+        " at its placeholders",
+    )
+    retries: tuple[Literal["again"], ...] = option(
+        ("again",),
+        "what an answer the guards flag is tried with: again tells the model what is wrong with it",
+    )
+
+    @property
+    def placeholders(self) -> PlaceholderPolicy:
+        """What it may do to placeholders."""
+        return "keep" if self.task == "translate" else "select"
+
+    @property
+    def sees(self) -> Sees:
+        """What it gets: a rewriting model sees the dialogue beside the summary."""
+        return "source" if self.task == "rewrite" else "text"
+
+    @property
+    def usual_prompt(self) -> str:
+        """The shipped prompt for the task."""
+        if self.task == "translate":
+            return "translate" if self.texts_per_request == 1 else "translate-numbered"
+        if self.task == "summarize":
+            return "summarize-ko" if self.target == "ko" else "summarize"
+        return "rewrite-ko"
+
+    def mistakes(self, over: Over) -> list[str]:
+        """Fields that do not go together."""
+        found = []
+        if self.task == "translate" and self.source == self.target:
+            found.append(f"target: is {self.target}, as the source is; nothing to translate")
+        if self.task != "translate" and self.source != self.target:
+            found.append(f"target: to {self.task} keeps the language; write {self.source}")
+        if self.task != "translate" and over != "dialogue":
+            found.append(f"over: to {self.task} takes whole dialogues; write over: dialogue")
+        if self.task == "rewrite" and self.target != "ko" and not self.prompt:
+            found.append("prompt: the shipped one corrects Korean; name a prompt of your own")
+        if self.context and (self.task != "translate" or over != "dialogue"):
+            found.append("context: needs task: translate and over: dialogue")
+        if self.texts_per_request > 1 and (self.task != "translate" or self.context):
+            found.append("texts_per_request: several need task: translate, and context: 0")
+        if said := account.mistake_in_variable(self.key_variable):
+            found.append(f"key_variable: {said}")
+        if said := account.mistake_in_address(self.base_url):
+            found.append(f"base_url: {said}")
+        try:
+            is_object = not self.extra_body or isinstance(json.loads(self.extra_body), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            found.append("extra_body: is no JSON object")
+        return found
+
+    def cost(self, texts: Sequence[str]) -> Cost:
+        """An estimate, by a rule of thumb for the length in tokens, where every first answer is
+        taken."""
+        asked: dict[Asked, int] = {}
+        for text in texts:
+            if self.task == "translate":
+                for unit in self._units(text):
+                    asked[Asked(unit.turn, unit.context)] = estimated(unit.turn)
+            elif self.task == "summarize":
+                asked[Asked(text)] = estimated(text) // 4
+            else:
+                seen = Seen.unpacked(text)
+                asked[Asked(seen.text, "", seen.cleaned)] = estimated(seen.text)
+        return summed(*(self.estimated_cost(one, length) for one, length in asked.items()))
+
+    def computed(self, text: str, look_up: LookUp[Asked], asking: Asking[Asked]) -> Answer:
+        """The answer to a text, from the replies to its parts."""
+        used: dict[Asked, Note] = {}
+
+        def ask(questions: Sequence[Asked]) -> list[Answer]:
+            replies = look_up(questions)
+            used.update({one: reply.note for one, reply in zip(questions, replies, strict=True)})
+            return replies
+
+        if self.task == "translate":
+            answer = self._translated(text, ask)
+        elif self.task == "summarize":
+            answer = self._checked(text, Asked(text), ask)
+        else:
+            seen = Seen.unpacked(text)
+            answer = self._checked(seen.cleaned, Asked(seen.text, "", seen.cleaned), ask)
+        new = [note for one, note in used.items() if one not in asking.counted]
+        asking.counted.update(used)
+        note: Note = {
+            **answer.note,
+            "billed": sum(note.get("billed", 0) for note in new),
+            "written": sum(note.get("written", 0) for note in new),
+        }
+        return Answer(answer.text, note)
+
+    def _units(self, text: str) -> list[Unit]:
+        parts = split(text, "turn", self.source)
+        return units_of(parts, self.context, place="(…)", bare=False)
+
+    def _translated(self, text: str, ask: LookUp[Asked]) -> Answer:
+        parts = split(text, "turn", self.source)
+        answers = each_answered(self._units(text), lambda unit: self._turn(unit, ask))
+        rungs = [PLAIN, *self.masks, CUT]
+        note = _merged(answers)
+        note["rung"] = max((one.note["rung"] for one in answers), key=rungs.index, default=PLAIN)
+        if retries := [one.note["retry"] for one in answers if "retry" in one.note]:
+            note["retry"] = retries[0]
+        return Answer(join(parts.frame, [one.text for one in answers]), note)
+
+    def _turn(self, unit: Unit, ask: LookUp[Asked]) -> Answer:
+        """One turn through the ladder; where the guards flag it, once more with what is wrong."""
+        guards = TranslationGuards(
+            guards=self.guards, max_copied=self.max_copied, max_repeated=self.max_repeated
+        )
+
+        def flags_of(text: str, output: str) -> list[str]:
+            return guards.flags_of(text, output, self.source, self.target)
+
+        def through(complaint: Callable[[], str]) -> dict[str, Answer]:
+            replies: dict[str, Answer] = {}
+
+            def translate(shown: Sequence[str]) -> list[str]:
+                questions = [Asked(part, unit.context) for part in shown]
+                if said := complaint():
+                    before = ask(questions)
+                    questions = [
+                        one._replace(previous=reply.text, complaint=said)
+                        for one, reply in zip(questions, before, strict=True)
+                    ]
+                found = each_answered(questions, lambda one: self._whole(one, ask))
+                replies.update(zip(shown, found, strict=True))
+                return [reply.text for reply in found]
+
+            (result,) = through_ladder([unit.turn], translate, self.masks)
+            note: Note = {**_merged(replies[part] for part in result.parts), "rung": result.rung}
+            return {unit.turn: Answer(result.text, note)}
+
+        first: dict[str, Answer] = {}
+
+        def at_first(_: Sequence[str]) -> dict[str, Answer]:
+            first.update(through(lambda: ""))
+            return first
+
+        attempts: dict[str, Attempt] = {FIRST: at_first}
+        for name in self.retries:
+            attempts[name] = lambda _: through(
+                lambda: self._complaint(flags_of(unit.turn, first[unit.turn].text))
+            )
+        return escalated([unit.turn], attempts, flags_of, lost_tokens)[unit.turn]
+
+    def _checked(self, dialogue: str, asked: Asked, ask: LookUp[Asked]) -> Answer:
+        """A summary, or a corrected one; where the guards flag it, once more with what is wrong."""
+        guards = SummaryGuards(
+            guards=self.guards, max_copied=self.max_copied, max_repeated=self.max_repeated
+        )
+
+        def flags_of(text: str, output: str) -> list[str]:
+            return guards.flags_of(text, output, self.target)
+
+        first: dict[str, Answer] = {}
+
+        def at_first(_: Sequence[str]) -> dict[str, Answer]:
+            first[dialogue] = _repaired(dialogue, self._whole(asked, ask))
+            return first
+
+        def again(_: Sequence[str]) -> dict[str, Answer]:
+            before = first[dialogue].text
+            said = self._complaint(flags_of(dialogue, before))
+            reply = self._whole(asked._replace(previous=before, complaint=said), ask)
+            return {dialogue: _repaired(dialogue, reply)}
+
+        attempts: dict[str, Attempt] = {FIRST: at_first}
+        attempts |= dict.fromkeys(self.retries, again)
+        return escalated([dialogue], attempts, flags_of)[dialogue]
+
+    def _whole(self, asked: Asked, ask: LookUp[Asked], limit: int = 0) -> Answer:
+        """The answer to one question, of its halves where it is longer than the model reads."""
+        limit = limit or self.max_source_characters or len(asked.part)
+        if len(asked.part) <= limit:
+            (reply,) = ask([asked])
+            if TOO_LONG not in reply.note.get("flags", []):
+                return Answer(reply.text, _without_bill(reply.note))
+            if len(asked.part) <= _SHORTEST:
+                raise TextTooLong(
+                    f"{self.model} does not even read a text of {len(asked.part)} characters with"
+                    f" its prompt ({asked.part!r}); use a model with a longer context, or a shorter"
+                    " prompt or less context"
+                )
+            limit = -(-len(asked.part) // 2)
+        pieces = split_to_fit(asked.part, limit, len, self.source)
+        found = each_answered(
+            [asked._replace(part=piece) for piece, _ in pieces],
+            lambda one: self._whole(one, ask, limit),
+        )
+        between = "\n" if self.task == "translate" else " "
+        text = ""
+        for (_, separator), answer in zip(pieces, found, strict=True):
+            text += answer.text + (between if separator == "\n" else separator)
+        note = _merged(found)
+        return Answer(text.strip(), {**note, "flags": sorted({_SPLIT, *note.get("flags", [])})})
+
+    def _complaint(self, flags: Sequence[str]) -> str:
+        known = [_COMPLAINTS[flag] for flag in flags if flag in _COMPLAINTS]
+        return "; ".join(known).format(target={"ko": "Korean", "en": "English"}[self.target])
+
+
+_COMPLAINTS: dict[str, str] = {
+    "empty": "it was empty",
+    "wrong script": "parts of it are not in {target}",
+    "length": "its length does not fit that of the text",
+    "repetition": "it repeats itself",
+    "copy": "most of it is copied from the text",
+    "added note": "it holds remarks of your own",
+    "invented placeholder": "it names a #...# that the text does not have",
+    "no counterpart": "something of the text is missing, or something was added",
+}
+
+
+def _without_bill(note: Note) -> Note:
+    """What a reply's note says about the text."""
+    kept: Note = {}
+    if repairs := note.get("repairs"):
+        kept["repairs"] = repairs
+    return kept
+
+
+def _merged(answers: Iterable[Answer]) -> Note:
+    """The flags and repairs of the answers a text is made of."""
+    answers = list(answers)
+    note: Note = {}
+    if flags := merged_flags(answers):
+        note["flags"] = flags
+    repairs: Counter[str] = Counter()
+    for answer in answers:
+        repairs.update(answer.note.get("repairs", {}))
+    if repairs:
+        note["repairs"] = dict(repairs)
+    return note
+
+
+def _repaired(dialogue: str, answer: Answer) -> Answer:
+    text, repaired = repair_placeholders(" ".join(answer.text.split()), set(find(dialogue)))
+    if not repaired:
+        return Answer(text, answer.note)
+    repairs = {**answer.note.get("repairs", {}), "damaged placeholder": repaired}
+    return Answer(text, {**answer.note, "repairs": repairs})

@@ -1,0 +1,155 @@
+"""The fields of a stage that asks a chat-completions server, what they cost, and whom they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+from annotated_types import Ge, Le, MinLen
+
+from pivot_sum.stages.base import Note, option, required
+from pivot_sum.stages.budget import TOKENS, Cost
+from pivot_sum.stages.services import chat_account as account
+from pivot_sum.stages.services.asking import AsksService
+from pivot_sum.stages.services.chat_prompts import Prompt, read_prompt
+from pivot_sum.stages.services.glossary import content_hash, read_terms
+
+if TYPE_CHECKING:
+    from pivot_sum.stages.services.chat_client import ChatService
+
+Language = Literal["ko", "en"]
+ChatTask = Literal["translate", "summarize", "rewrite"]
+
+
+class Asked(NamedTuple):
+    """What a chat model is asked about a text. Where `complaint` is not empty, `previous` was its
+    answer before, and that is what is wrong with it."""
+
+    part: str
+    context: str = ""
+    original: str = ""
+    previous: str = ""
+    complaint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatFields(AsksService[Asked]):
+    """The fields of a stage that asks a chat-completions server."""
+
+    task: ChatTask = required(
+        "translate; summarize; or rewrite: see the dialogue and a summary, and correct it"
+    )
+    source: Language = required("language of the texts it takes")
+    target: Language = required("language of the texts it gives")
+    model: Annotated[str, MinLen(1)] = required("the model, as the server calls it")
+    snapshot: Annotated[str, MinLen(1)] = required(
+        "what you call today's model, such as 2026-11: a server may change what a name means"
+        " without a word; a new name here asks anew"
+    )
+    base_url: str = option(
+        "",
+        "address of an OpenAI-compatible server, such as http://localhost:8000/v1; empty:"
+        " OPENAI_BASE_URL, else OpenAI's own",
+    )
+    key_variable: str = option(
+        "OPENAI_API_KEY",
+        "environment variable that holds the key; a server of your own may need none",
+        identity=False,
+    )
+    prompt: str = option(
+        "",
+        "a shipped prompt, or a Markdown file of your own; empty: the shipped one for the task; the"
+        " identity holds its text",
+    )
+    glossary: str = option(
+        "",
+        "CSV file of term pairs, one `source,target` a line, of which the model sees those that"
+        " occur; the identity holds its content; empty: none",
+    )
+    temperature: Annotated[float, Ge(0), Le(0)] | None = option(
+        0.0, "0, the likeliest answer; null: not sent, for models that refuse it"
+    )
+    seed: int | None = option(0, "where a server draws lots all the same; null: not sent")
+    max_tokens: Annotated[int, Ge(1)] = option(
+        1024, "longest answer in tokens, thinking included; one that reaches it is asked for again"
+    )
+    token_limit: Literal["max_tokens", "max_completion_tokens"] = option(
+        "max_tokens", "what the server calls that limit", identity=False
+    )
+    extra_body: str = option(
+        "",
+        "further settings of the server as a JSON object, such as"
+        ' {"chat_template_kwargs": {"enable_thinking": false}}',
+    )
+    max_source_characters: Annotated[int, Ge(0)] = option(
+        0,
+        "longest text in characters, a longer one is split; 0: split where the server says that it"
+        " is too long (Ollama does not say it, but cuts)",
+    )
+    texts_per_request: Annotated[int, Ge(1), Le(50)] = option(
+        1, "texts in one request, numbered; where numbers do not come back they are asked apart"
+    )
+    price_in: Annotated[float, Ge(0)] = option(
+        0.0, "price of a million tokens read, for --dry-run and --budget", identity=False
+    )
+    price_out: Annotated[float, Ge(0)] = option(
+        0.0, "price of a million tokens written", identity=False
+    )
+    currency: Annotated[str, MinLen(1)] = option("USD", "currency of the prices", identity=False)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Tokens, and money where a price is given."""
+        return (TOKENS, self.currency) if self.price_in or self.price_out else (TOKENS,)
+
+    def resolve(self) -> dict[str, Any]:
+        """Prompt and glossary by content, and the server where it is not OpenAI's."""
+        return {
+            "prompt": self.template.text,
+            "glossary": content_hash(self.terms) if self.glossary else None,
+            "base_url": account.server(self.base_url),
+        }
+
+    def price(self, read: int, written: int) -> Cost:
+        """The cost of so many tokens."""
+        cost: dict[str, float] = {TOKENS: read + written}
+        if len(self.units) > 1:
+            cost[self.currency] = (read * self.price_in + written * self.price_out) / 1e6
+        return cost
+
+    def bill(self, note: Note) -> Cost:
+        """What an answer was billed."""
+        written = note.get("written", 0)
+        return self.price(note.get("billed", 0) - written, written)
+
+    @cached_property
+    def template(self) -> Prompt:
+        """The prompt. Raises `StageError`."""
+        return read_prompt(self.prompt or self.usual_prompt)
+
+    @property
+    def usual_prompt(self) -> str:
+        """The shipped prompt for the task."""
+        raise NotImplementedError
+
+    @cached_property
+    def terms(self) -> dict[str, str]:
+        """The glossary."""
+        return read_terms(Path(self.glossary)) if self.glossary else {}
+
+    @cached_property
+    def service(self) -> ChatService:
+        """The server. Raises `StageError`."""
+        from pivot_sum.stages.services.chat_client import ChatService
+
+        address = account.server(self.base_url)
+        return ChatService(
+            account.key(self.key_variable, address),
+            address,
+            key_variable=self.key_variable,
+            timeout=self.timeout,
+            attempts=self.attempts,
+            pause=self.pause,
+        )

@@ -1,0 +1,198 @@
+"""What a stage asks of a chat model: the messages, and what is taken for an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pivot_sum.stages.base import Answer, Note
+from pivot_sum.stages.budget import Cost
+from pivot_sum.stages.services.asking import Asking
+from pivot_sum.stages.services.chat_dressing import Question
+from pivot_sum.stages.services.chat_fields import Asked, ChatFields
+from pivot_sum.stages.services.chat_numbered import can_be_numbered, numbered, read_numbered
+from pivot_sum.stages.services.chat_reply import NotAnAnswer, Reply, read_reply
+from pivot_sum.stages.services.chat_tokens import estimated_messages, most_read
+from pivot_sum.stages.services.failures import Refused
+
+if TYPE_CHECKING:
+    from pivot_sum.stages.services.chat_client import Completion
+
+TOO_LONG = "too long"
+"""The flag of a reply that is none, because the model does not read that much at once."""
+_TRIES = 3
+"""How often one question is asked while the reply is no answer (a refusal, an empty one)."""
+_LANGUAGES = {"ko": "Korean", "en": "English"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatRequests(ChatFields):
+    """How a chat model is asked."""
+
+    def estimated_cost(self, asked: Asked, length: int) -> Cost:
+        """About what a question costs whose answer has so many tokens."""
+        return self.price(estimated_messages(self.messages([asked])), length)
+
+    def messages(self, questions: Sequence[Asked]) -> list[dict[str, str]]:
+        """What is sent for one question, or several with one context."""
+        first = questions[0]
+        found = self.template.messages(
+            text=numbered([asked.part for asked in questions])
+            if self.texts_per_request > 1
+            else first.part,
+            context=first.context,
+            original=first.original,
+            glossary=self._glossary_for(questions),
+            source=_LANGUAGES[self.source],
+            target=_LANGUAGES[self.target],
+        )
+        if first.complaint:
+            found += _again(first.previous, first.complaint)
+        return found
+
+    def jobs(self, questions: Sequence[Asked]) -> list[list[Asked]]:
+        """One question each, or as many with one context as go into a request."""
+        groups: dict[tuple[str, ...], list[Asked]] = {}
+        alone = []
+        for asked in questions:
+            if asked.complaint or not can_be_numbered(asked.part):
+                alone.append([asked])
+            else:
+                groups.setdefault((asked.context, asked.original), []).append(asked)
+        size = self.texts_per_request
+        return alone + [
+            same[start : start + size]
+            for same in groups.values()
+            for start in range(0, len(same), size)
+        ]
+
+    def send(
+        self, questions: Sequence[Asked], asking: Asking[Asked]
+    ) -> Iterator[Mapping[Asked, Answer]]:
+        """Ask, several texts in one request where there are several; where that fails, halves."""
+        if len(questions) == 1:
+            if (answer := self._answer(questions[0], asking)) is not None:
+                yield {questions[0]: answer}
+            return
+        answers = self._answers(questions, asking)
+        if answers is not None:
+            yield dict(zip(questions, answers, strict=True))
+            return
+        middle = len(questions) // 2
+        for half in (questions[:middle], questions[middle:]):
+            yield from self.send(half, asking)
+
+    def _answer(self, asked: Asked, asking: Asking[Asked]) -> Answer | None:
+        """The answer to one question; None where there is none, which `asking` then knows."""
+        messages, limit = self.messages([asked]), self.max_tokens
+        read = written = 0
+        why = NotAnAnswer("empty", "")
+        for _ in range(_TRIES):
+            try:
+                completion = self._complete(messages, limit, asking)
+            except Refused as error:
+                if error.is_too_large:
+                    return Answer("", {"flags": [TOO_LONG]})
+                asking.unanswered[asked] = f"filtered: {self.service.shown(error)}"
+                return None
+            read, written = read + completion.read, written + completion.written
+            try:
+                answer = self._answers_in(completion, [asked], messages)[0]
+            except NotAnAnswer as error:
+                why = error
+                if error.kind == "cut":
+                    limit *= 2
+                else:
+                    said = completion.reply.content or ""
+                    messages = [*self.messages([asked]), *_again(said, str(error))]
+                continue
+            return Answer(
+                answer.text, {**answer.note, "billed": read + written, "written": written}
+            )
+        asking.unanswered[asked] = self.service.shown(why)
+        return None
+
+    def _answers(self, questions: Sequence[Asked], asking: Asking[Asked]) -> list[Answer] | None:
+        """The answers to several questions in one request; None where they do not come back one
+        for one."""
+        messages = self.messages(questions)
+        try:
+            completion = self._complete(messages, self.max_tokens * len(questions), asking)
+            answers = self._answers_in(completion, questions, messages)
+        except (Refused, NotAnAnswer):
+            return None
+        # The bill is noted with the first: together they cost what the request did.
+        bill: Note = {"billed": completion.read + completion.written, "written": completion.written}
+        none: Note = {"billed": 0, "written": 0}
+        return [
+            Answer(answer.text, {**answer.note, **(none if place else bill)})
+            for place, answer in enumerate(answers)
+        ]
+
+    def _answers_in(
+        self,
+        completion: Completion,
+        questions: Sequence[Asked],
+        messages: Sequence[Mapping[str, str]],
+    ) -> list[Answer]:
+        """The answers in a reply, one a question, and in the note what was taken off around them.
+        Raises `NotAnAnswer`."""
+        parts = [asked.part for asked in questions]
+        request = messages[-1]["content"]
+        if self.texts_per_request == 1:
+            read = [
+                read_reply(completion.reply, Question(parts[0], self.task, self.target, request))
+            ]
+        else:
+            whole = Question(numbered(parts), self.task, self.target, request)
+            texts = read_numbered(read_reply(completion.reply, whole).text, len(parts))
+            if texts is None:
+                raise NotAnAnswer("numbers", f"not one line for each of {len(parts)} numbers")
+            read = [
+                read_reply(Reply(content=text), Question(part, self.task, self.target))
+                for part, text in zip(parts, texts, strict=True)
+            ]
+        return [Answer(text, _note_on(stripped)) for text, stripped in read]
+
+    def _complete(
+        self, messages: Sequence[Mapping[str, str]], limit: int, asking: Asking[Asked]
+    ) -> Completion:
+        options: dict[str, Any] = {"model": self.model, self.token_limit: limit}
+        if self.temperature is not None:
+            options["temperature"] = self.temperature
+        if self.seed is not None:
+            options["seed"] = self.seed
+        if self.extra_body:
+            options["extra_body"] = json.loads(self.extra_body)
+        return self.service.complete(
+            messages,
+            options,
+            self.price(most_read(messages), limit),
+            self.price,
+            asking.budget,
+            asking.stopped,
+        )
+
+    def _glossary_for(self, questions: Sequence[Asked]) -> str:
+        text = " ".join(asked.part + asked.original for asked in questions).casefold()
+        return "\n".join(
+            f"{term} → {meaning}" for term, meaning in self.terms.items() if term.casefold() in text
+        )
+
+
+def _note_on(stripped: Sequence[str]) -> Note:
+    return {"repairs": {f"{kind} removed": 1 for kind in stripped}} if stripped else {}
+
+
+def _again(previous: str, complaint: str) -> list[dict[str, str]]:
+    """The messages that ask for a better answer."""
+    return [
+        *([{"role": "assistant", "content": previous}] if previous.strip() else []),
+        {
+            "role": "user",
+            "content": f"That was not right: {complaint}. Answer again, with the corrected text and"
+            " nothing else. Everything between two # stays as it is.",
+        },
+    ]
