@@ -24,11 +24,11 @@ from pivot_sum.stages.base import (
     declared_identity,
     stage_fields,
 )
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines.select import free
 from pivot_sum.stages.polish import Polish
-from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.translate import Translate
@@ -200,7 +200,7 @@ def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: 
     for stage, texts in examples(models, name):
         for answer in answers_of(stage, texts, Budget()):
             note: Any = answer.note
-            assert set(note) <= {"rung", "retry", "repairs", "flags", "billed"}
+            assert set(note) <= {"rung", "retry", "repairs", "flags", "billed", "written"}
             assert json.loads(canonical_json(note)) == note
 
 
