@@ -283,8 +283,8 @@ def test_a_dry_run_says_what_each_step_would_be_billed_and_the_sum_by_unit(
     execute(Request("mixed.yaml", stages="..one"))
     print_plan(explain(Request("mixed.yaml")))
     shown = capsys.readouterr().out
-    assert "30 tokens, 4.5000 USD" in shown
-    assert "to bill in all: 0 characters, 30 tokens, 4.5000 USD\n" in shown
+    assert "30 tokens, 4.50 USD" in shown
+    assert "to bill in all: 0 characters, 30 tokens, 4.50 USD\n" in shown
     assert "tokens, and money for them, are estimates" in shown
     execute(Request("mixed.yaml"))
     assert [made.cost for made in explain(Request("mixed.yaml"))][1:] == [
@@ -303,4 +303,4 @@ def test_the_command_line_takes_a_unit_and_says_how_to_write_it(project: Path) -
     ran = pivot_sum(project, "run", "shop.yaml", "--budget", "3USD", env=env, code=62)
     assert "1.50 USD, and 3.00 USD of the budget of 3.00 USD are spent" in ran.message
     ran = pivot_sum(project, "run", "shop.yaml", "--budget", "3USD", "--no-score", env=env)
-    assert "billed in this run: 10 tokens, 1.5000 USD" in ran.stdout
+    assert "billed in this run: 10 tokens, 1.50 USD" in ran.stdout
