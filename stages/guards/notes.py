@@ -6,20 +6,9 @@ from __future__ import annotations
 import re
 
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
+from pivot_sum.stages.text.remarks import ABOUT_THE_TEXT, headings
 from pivot_sum.stages.text.scripts import HANGUL, LATIN
 
-_HEADING = re.compile(
-    r"(?:^|(?<=[.!?…)\]*])\s|[(（\[【*])[ \t>*_#-]*([^\n:：.!?()（）\[\]]{1,40})[:：]", re.M
-)
-_LONGEST_HEADING = 3
-"""Words. `My answer is simple: no.` is a sentence."""
-_ABOUT_THE_TEXT = re.compile(
-    r"\b(?:translat\w*|notes?|summary|explanation|comment(?:ary)?|answer|disclaimer|literal(?:ly)?"
-    r"|original|n\.?b|p\.?s)\b"
-    r"|참고|참조|주의|비고|역주|번역|요약|설명|해설|주석|각주|원문|의역|직역"
-    r"|^(?:역자|옮긴이)? ?주$",
-    re.IGNORECASE,
-)
 _PHRASE = re.compile(
     r"\b(?:here is|here's) (?:the|a|your|my) (?:\w+ )?(?:translat|summar)|※"
     r"|다음은 [^.]{0,20}(?:번역|요약)",
@@ -37,25 +26,16 @@ def adds_notes(source: str, output: str, target: str) -> bool:
     text has just said.
     """
     return (
-        _remarks(output) > len(_headings(source)) + len(_PHRASE.findall(source))
+        _remarks(output) > len(headings(source)) + len(_PHRASE.findall(source))
         or len(_MARKDOWN.findall(output)) > len(_MARKDOWN.findall(source))
         or _explanations(source, output, target)
         > len(_BRACKET.findall(PLACEHOLDER.sub("", source)))
     )
 
 
-def _headings(text: str) -> list[str]:
-    """What stands before a colon, at the start of a line or sentence, and is no sentence itself."""
-    return [
-        heading.strip(" *_")
-        for heading in _HEADING.findall(PLACEHOLDER.sub("", text))
-        if 0 < len(heading.split()) <= _LONGEST_HEADING
-    ]
-
-
 def _remarks(text: str) -> int:
-    headings = sum(bool(_ABOUT_THE_TEXT.search(heading)) for heading in _headings(text))
-    return headings + len(_PHRASE.findall(text))
+    about_it = sum(bool(ABOUT_THE_TEXT.search(heading)) for heading in headings(text))
+    return about_it + len(_PHRASE.findall(text))
 
 
 def _explanations(source: str, output: str, target: str) -> int:
