@@ -1,244 +1,151 @@
-"""Hostile replies of chat models, written for the tests, with what becomes of each."""
+"""What a chat-completions server says: the texts in a request, a whole answer, and the ways in
+which an answer with status 200 can be none."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import copy
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from pivot_sum.stages.services.chat_dressing import Question
-from pivot_sum.stages.services.chat_reply import NotAnAnswer, Reply, read_reply
+Messages = Sequence[dict[str, Any]]
 
-HUNYUAN = "Translate the following segment into English, without additional explanation.\n\n"
-TENT = "#Person1#: 텐트 아직 있나요?\n#Person2#: 하나 남았어요. 4만 원에 드릴게요."
-LATE = "#Person1#은 #Person2#에게 회의가 3시라고 알려 준다."
+ANSWER_FAULTS = (
+    "no choices",
+    "no message",
+    "no content",
+    "empty",
+    "one too few",
+    "one too many",
+    "reordered",
+    "wrong numbers",
+    "length",
+    "content filter",
+    "tool calls",
+    "refusal",
+    "no usage",
+    "absurd usage",
+    "negative usage",
+)
+"""Faults with status 200: the model has written something, and it is billed."""
 
-
-class Case(NamedTuple):
-    """What was asked, what came, and what becomes of it: the answer, or the kind of failure."""
-
-    what: str
-    question: Question
-    reply: Reply
-    becomes: str
-    stripped: str = ""
-    """What is taken off, joined by commas; empty where the reply is no answer."""
-
-
-def english(source: str, request: str = "") -> Question:
-    return Question(source, "translate", "en", request)
-
-
-def korean(source: str) -> Question:
-    return Question(source, "translate", "ko")
-
-
-def summary(source: str = TENT, target: str = "en") -> Question:
-    return Question(source, "summarize", target)
+_LINE = re.compile(r"\[(\d+)\] ?(.*)")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
-def said(content: str | None, finish_reason: str | None = "stop", **parts: str) -> Reply:
-    return Reply(content=content, finish_reason=finish_reason, refusal=parts.get("refusal"))
+class Tokens(NamedTuple):
+    """Tokens read and written."""
+
+    read: int
+    written: int
+
+    @staticmethod
+    def total(costs: Iterable[Tokens]) -> Tokens:
+        """The sum."""
+        costs = list(costs)
+        return Tokens(sum(cost.read for cost in costs), sum(cost.written for cost in costs))
 
 
-HOSTILE = [
-    Case(
-        "thinking before the answer",
-        english("내일 봐요."),
-        said("<think>Polite form. 'See you tomorrow' fits.</think>\n\nSee you tomorrow."),
-        "See you tomorrow.",
-        "thinking",
-    ),
-    Case(
-        "only the end of the thinking (its beginning stands in the model's own template)",
-        english("내일 봐요."),
-        said("Polite, so 'see you'.\n</think>\nSee you tomorrow."),
-        "See you tomorrow.",
-        "thinking",
-    ),
-    Case(
-        "thinking without an end",
-        english("내일 봐요."),
-        said("◁think▷The user wants English. 'See you tomorrow.' Wait, maybe"),
-        "thinking",
-    ),
-    Case(
-        "thinking in a field of its own, and no answer",
-        english("내일 봐요."),
-        Reply(content=None, reasoning="Let me see which register this is."),
-        "thinking",
-    ),
-    Case(
-        "an introduction",
-        english("내일 봐요."),
-        said("Sure! Here is the English translation:\n\nSee you tomorrow."),
-        "See you tomorrow.",
-        "introduction",
-    ),
-    Case(
-        "an introduction in Korean",
-        korean("See you tomorrow."),
-        said("네, 다음은 요청하신 번역입니다: 내일 봐요."),
-        "내일 봐요.",
-        "introduction",
-    ),
-    Case(
-        "a heading in bold, quotation marks, a note and an offer",
-        korean("See you tomorrow."),
-        said(
-            "**번역:** “내일 봐요.”\n\n*참고: 존댓말로 옮겼습니다.*"
-            "\n\n더 필요한 것이 있으면 말씀해 주세요!"
-        ),
-        "내일 봐요.",
-        "introduction, remark, quotes",
-    ),
-    Case(
-        "a fence with a language",
-        summary(),
-        said("```text\n#Person1# buys the last tent for 40,000 won.\n```"),
-        "#Person1# buys the last tent for 40,000 won.",
-        "fence",
-    ),
-    Case(
-        "a JSON object nobody asked for",
-        english("내일 봐요."),
-        said('```json\n{"translation": "See you tomorrow."}\n```'),
-        "See you tomorrow.",
-        "fence, wrapper",
-    ),
-    Case(
-        "bold all over",
-        summary(),
-        said("Summary:\n**#Person1# buys the last tent.**"),
-        "#Person1# buys the last tent.",
-        "introduction, bold",
-    ),
-    Case(
-        "a note in brackets on the same line",
-        english("내일 봐요."),
-        said("See you tomorrow. (Note: the original is polite.)"),
-        "See you tomorrow.",
-        "remark",
-    ),
-    Case(
-        "the reasons of a correction",
-        Question(LATE, "rewrite", "ko"),
-        said(
-            "수정된 요약문: #Person1#은 #Person2#에게 회의가 4시라고 알려 준다."
-            "\n\n수정 이유:\n- 3시가 아니라 4시"
-        ),
-        "#Person1#은 #Person2#에게 회의가 4시라고 알려 준다.",
-        "introduction, remark",
-    ),
-    Case(
-        "the whole request again before the answer",
-        english("내일 봐요.", f"{HUNYUAN}내일 봐요."),
-        said(f"{HUNYUAN}내일 봐요.\n\nSee you tomorrow."),
-        "See you tomorrow.",
-        "echo",
-    ),
-    Case(
-        "nothing but the request",
-        english("내일 봐요.", f"{HUNYUAN}내일 봐요."),
-        said(f"{HUNYUAN}내일 봐요."),
-        "echo",
-    ),
-    Case(
-        "the source before its translation",
-        english("내일 봐요."),
-        said("Korean: 내일 봐요.\nEnglish: See you tomorrow."),
-        "See you tomorrow.",
-        "echo, introduction",
-    ),
-    Case(
-        "tokens of the model's template",
-        english("내일 봐요."),
-        said("<|im_start|>assistant\nSee you tomorrow.<|im_end|>"),
-        "See you tomorrow.",
-        "special token",
-    ),
-    Case(
-        "a refusal",
-        english("그 놈을 한 대 때려 주고 싶어."),
-        said("I’m sorry, but I can’t assist with that."),
-        "refusal",
-    ),
-    Case(
-        "a refusal to a source that says it cannot do something itself",
-        english("더는 못 참겠어. 그 놈을 때릴 거야."),
-        said("I'm sorry, but I cannot translate this content."),
-        "refusal",
-    ),
-    Case(
-        "a refusal in Korean",
-        korean("I could kill him."),
-        said("죄송하지만 해당 내용은 도와드릴 수 없습니다."),
-        "refusal",
-    ),
-    Case(
-        "a refusal in place of a summary",
-        summary(),
-        said("I'm sorry, but I can't summarize this conversation."),
-        "refusal",
-    ),
-    Case(
-        "a refusal in its own field",
-        english("내일 봐요."),
-        said(None, refusal="I can't help with that."),
-        "refusal",
-    ),
-    Case("a model that speaks of itself", english("너 몇 살이야?"),
-         said("As an AI language model, I don't have an age."), "refusal"),
-    Case("a dialogue that apologises (right)", english("죄송하지만 그건 어렵습니다."),
-         said("I'm sorry, but I can't do that."), "I'm sorry, but I can't do that."),
-    Case("cut at the limit", english("내일 봐요."), said("See you tomo", "length"), "cut"),
-    Case("taken by the filter", english("내일 봐요."), said("See", "content_filter"), "filtered"),
-    Case("a call of a tool", english("내일 봐요."),
-         Reply(content=None, finish_reason="tool_calls", tool_calls=True), "tool call"),
-    Case("nothing", english("내일 봐요."), said(" \n "), "empty"),
-    Case("an ending nobody knows", english("내일 봐요."), said("See", "error"), "stopped"),
-    Case("a question for the text", english("네."),
-         said("Sure! Please provide the text you would like me to translate."), "asks back"),
-    Case("two answers to choose from", english("내일 봐요."),
-         said("Option 1: See you tomorrow.\nOption 2: I'll see you tomorrow."), "alternatives"),
-    Case("a note that may be the turn's own (left; the guard `added note` flags it)",
-         english("메모 번역해 줘. 내일 봐요."),
-         said("Translate the memo.\nNote: see you tomorrow."),
-         "Translate the memo.\nNote: see you tomorrow."),
-]  # fmt: skip
+def tokens(text: str) -> int:
+    """How many tokens a text has here: words and signs."""
+    return len(_TOKEN.findall(text))
 
 
-def becomes(case: Case) -> tuple[str, str]:
-    """What the program makes of a reply, in the terms of `Case`."""
-    try:
-        read = read_reply(case.reply, case.question)
-    except NotAnAnswer as error:
-        return error.kind, ""
-    return read.text, ", ".join(read.stripped)
+def last_text(messages: Messages) -> str:
+    """What is to be worked on: the last paragraph of the last message, without a heading that ends
+    in a colon."""
+    paragraph = str(messages[-1].get("content")).strip().split("\n\n")[-1]
+    first, _, rest = paragraph.partition("\n")
+    return rest if rest and first.endswith(":") else paragraph
 
 
-def table() -> str:
-    """The hostile replies as a Markdown table, by what the program makes of each."""
-
-    def cell(text: str) -> str:
-        return "`" + text.replace("\n", "⏎").replace("`", "ˋ").replace("|", "\\|") + "`"
-
-    lines = ["| what | asked | replied | becomes |", "|---|---|---|---|"]
-    for case in HOSTILE:
-        made, stripped = becomes(case)
-        content = case.reply.content or case.reply.refusal or case.reply.reasoning or ""
-        ended = case.reply.finish_reason
-        replied = (cell(content) if content.strip() else "nothing") + (
-            "" if ended == "stop" else f", {ended}"
-        )
-        asked = f"{case.question.task} {cell(case.question.source)}"
-        kept = made == content.strip()
-        result = (
-            f"{cell(made)}{'' if kept else f'; taken off: {stripped}'}"
-            if stripped or kept
-            else f"no answer: {made}"
-        )
-        lines.append(f"| {case.what} | {asked} | {replied} | {result} |")
-    return "\n".join(lines)
+def items(messages: Messages) -> list[tuple[int | None, str]]:
+    """The texts in a request, each with its number; None where it has none."""
+    text = last_text(messages)
+    found = [_LINE.fullmatch(line) for line in text.split("\n")]
+    if all(found):
+        return [(int(match[1]), match[2]) for match in found if match]
+    return [(None, text)]
 
 
-if __name__ == "__main__":
-    print(table())
+def numbered(number: int | None, text: str) -> str:
+    """A line of an answer."""
+    return text if number is None else f"[{number}] {text}"
+
+
+def whole(model: str, content: str, read: int, limit: int) -> dict[str, Any]:
+    """An answer as it should be; cut where it is longer than `limit` tokens."""
+    ends = [match.end() for match in _TOKEN.finditer(content)]
+    is_cut = len(ends) > limit
+    written = min(len(ends), limit)
+    return {
+        "id": "chatcmpl-0",
+        "object": "chat.completion",
+        "created": 1_790_000_000,
+        "model": model,
+        "system_fingerprint": "fp_scripted",
+        "choices": [
+            {
+                "index": 0,
+                "message": {
+                    "role": "assistant",
+                    "content": content[: ends[limit - 1]] if is_cut else content,
+                    "refusal": None,
+                },
+                "logprobs": None,
+                "finish_reason": "length" if is_cut else "stop",
+            }
+        ],
+        "usage": _usage(read, written),
+    }
+
+
+def _usage(read: int, written: int) -> dict[str, int]:
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+def faulty(fault: str, answer: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The answer with one of `ANSWER_FAULTS`, and whether that is another answer."""
+    spoilt = copy.deepcopy(answer)
+    choice = spoilt["choices"][0]
+    message = choice["message"]
+    lines = message["content"].split("\n")
+    is_numbered = len(lines) > 1 and all(map(_LINE.fullmatch, lines))
+    match fault:
+        case "no choices":
+            spoilt["choices"] = []
+        case "no message":
+            del choice["message"]
+        case "no content":
+            message["content"] = None
+        case "empty":
+            message["content"] = ""
+        case "one too few" if is_numbered:
+            message["content"] = "\n".join(lines[:-1])
+        case "one too many" if is_numbered:
+            message["content"] += f"\n[{len(lines) + 1}] One more."
+        case "reordered" if is_numbered:
+            message["content"] = "\n".join(reversed(lines))
+        case "wrong numbers" if is_numbered:
+            message["content"] = "\n".join(re.sub(r"^\[\d+\]", "[1]", line) for line in lines)
+        case "length":
+            message["content"] = message["content"][: len(message["content"]) // 2]
+            choice["finish_reason"] = "length"
+        case "content filter":
+            message["content"] = ""
+            choice["finish_reason"] = "content_filter"
+        case "tool calls":
+            message["content"] = None
+            call = {"name": "translate", "arguments": "{}"}
+            message["tool_calls"] = [{"id": "call_0", "type": "function", "function": call}]
+            choice["finish_reason"] = "tool_calls"
+        case "refusal":
+            message["content"] = None
+            message["refusal"] = "I'm sorry, but I can't help with that."
+        case "no usage":
+            del spoilt["usage"]
+        case "absurd usage":
+            spoilt["usage"] = _usage(10**12, 10**12)
+        case "negative usage":
+            spoilt["usage"] = _usage(-5, -7)
+    return spoilt, spoilt != answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatanswers import TENT
+from hostilereplies import TENT
 
 from pivot_sum.stages.services.chat_dressing import Question
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chatanswers import HOSTILE, Case, becomes, table
 from chatright import right_answers
+from hostilereplies import HOSTILE, Case, becomes, table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +32,7 @@ def test_what_is_left_because_it_is_not_certain_is_flagged() -> None:
 
 def test_the_page_shows_what_becomes_of_them() -> None:
     page = (ROOT / "docs" / "chat-answers.md").read_text(encoding="utf-8")
-    assert table() in page, "python tests/support/chatanswers.py prints the table anew"
+    assert table() in page, "python tests/support/hostilereplies.py prints the table anew"
 
 
 @pytest.mark.parametrize(("question", "answer"), RIGHT, ids=[answer for _, answer in RIGHT])
