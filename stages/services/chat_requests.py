@@ -37,11 +37,9 @@ class ChatRequests(ChatFields):
 
     def messages(self, questions: Sequence[Asked]) -> list[dict[str, str]]:
         """What is sent for one question, or several with one context."""
-        first = questions[0]
+        first, text = questions[0], self._shown(questions)
         found = self.template.messages(
-            text=numbered([asked.part for asked in questions])
-            if self.texts_per_request > 1
-            else first.part,
+            text=text,
             context=first.context,
             original=first.original,
             glossary=self._glossary_for(questions),
@@ -49,7 +47,7 @@ class ChatRequests(ChatFields):
             target=_LANGUAGES[self.target],
         )
         if first.complaint:
-            found += _again(first.previous, first.complaint)
+            found += _again(first.previous, first.complaint, text)
         return found
 
     def jobs(self, questions: Sequence[Asked]) -> list[list[Asked]]:
@@ -106,7 +104,8 @@ class ChatRequests(ChatFields):
                     limit *= 2
                 else:
                     said = completion.reply.content or ""
-                    messages = [*self.messages([asked]), *_again(said, str(error))]
+                    more = _again(said, str(error), self._shown([asked]))
+                    messages = [*self.messages([asked]), *more]
                 continue
             return Answer(
                 answer.text, {**answer.note, "billed": read + written, "written": written}
@@ -175,6 +174,10 @@ class ChatRequests(ChatFields):
             asking.stopped,
         )
 
+    def _shown(self, questions: Sequence[Asked]) -> str:
+        parts = [asked.part for asked in questions]
+        return numbered(parts) if self.texts_per_request > 1 else parts[0]
+
     def _glossary_for(self, questions: Sequence[Asked]) -> str:
         text = " ".join(asked.part + asked.original for asked in questions).casefold()
         return "\n".join(
@@ -186,13 +189,13 @@ def _note_on(stripped: Sequence[str]) -> Note:
     return {"repairs": {f"{kind} removed": 1 for kind in stripped}} if stripped else {}
 
 
-def _again(previous: str, complaint: str) -> list[dict[str, str]]:
+def _again(previous: str, complaint: str, text: str) -> list[dict[str, str]]:
     """The messages that ask for a better answer."""
     return [
         *([{"role": "assistant", "content": previous}] if previous.strip() else []),
         {
             "role": "user",
             "content": f"That was not right: {complaint}. Answer again, with the corrected text and"
-            " nothing else. Everything between two # stays as it is.",
+            f" nothing else. Everything between two # stays as it is. The text was:\n\n{text}",
         },
     ]

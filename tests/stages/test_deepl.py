@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deeplfaults import TEXTS, korean_to_english, right, run
+from deeplfaults import korean_to_english
+from faultmatrix import TEXTS, run
 from faultserver import FaultServer
+from faulttexts import right
 
 from pivot_sum.cache import Cache
 from pivot_sum.stages.deepl import DeepL

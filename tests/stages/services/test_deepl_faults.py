@@ -1,7 +1,7 @@
 """DeepL when it fails, over real HTTP: nothing lost, nothing misaligned, nothing answered asked for
 again.
 
-`python benchmarks/deepl_faults.py` prints the same matrix as a table.
+`python benchmarks/service_faults.py deepl` prints the same matrix as a table.
 """
 
 from __future__ import annotations
@@ -15,18 +15,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from deeplfaults import (
-    FOR_GOOD,
-    HALVED,
-    IMPATIENT,
-    POSITIONS,
-    TEXTS,
-    cell,
-    korean_to_english,
-    right,
-    run,
-)
+from deeplfaults import FOR_GOOD, HALVED, cell, korean_to_english
+from faultmatrix import IMPATIENT, POSITIONS, TEXTS, run
 from faultserver import FAULTS, KEY, STATUSES, FaultServer
+from faulttexts import right
 
 from pivot_sum.cache import Cache
 from pivot_sum.stages.budget import Budget
