@@ -26,6 +26,7 @@ from pivot_sum.stages.base import (
 from pivot_sum.stages.engines.padding import Tokens, counted
 from pivot_sum.stages.errors import BadOutput, StageError, WrongLanguage
 from pivot_sum.stages.finishing import kept_by
+from pivot_sum.stages.outside import named_where_raised
 from pivot_sum.stages.services.budget import Budget
 from pivot_sum.stages.text.segmentation import Split, join, split
 
@@ -163,7 +164,10 @@ class Runner:
             batch = missing[start : start + stage.batch_size]
             keeper = BatchKeeper(self.cache, identity, stage, batch, stored)
             try:
-                with kept_by(keeper):
+                with (
+                    named_where_raised(stage, f"stage {identity['stage']}", StageError),
+                    kept_by(keeper),
+                ):
                     answers = answers_of(stage, batch, self.budget)
                 keeper.complete(batch, answers)
             except (StageError, KeyboardInterrupt) as error:

@@ -194,6 +194,19 @@ def test_a_run_folder_is_scored_against_the_data_it_was_made_from(tmp_path: Path
     )
 
 
+def test_predictions_of_a_run_with_limit_are_scored_with_the_same_limit(project: Path) -> None:
+    predictions(project, ANSWERS[:5])
+    refused = pivot_sum(project, "score", "p.csv", "--data", "dev.csv", code=52).message
+    assert "or --limit N, where it is of the beginning of that data" in refused
+    of_five = said(project, "p.csv", "--data", "dev.csv", "--limit", "5")["scores"]
+    assert of_five["whole"]["samples"] == 5
+    predictions(project, ANSWERS)  # rows of the dialogues behind the limit are left out
+    assert said(project, "p.csv", "--data", "dev.csv", "--limit", "5")["scores"] == of_five
+    predictions(project, [*ANSWERS[:5], ("elsewhere", "비")])
+    refused = pivot_sum(project, "score", "p.csv", "--data", "dev.csv", "--limit", "5", code=52)
+    assert "1 of its 6 ids are not in dev.csv: elsewhere" in refused.message
+
+
 def test_a_run_that_translates_is_scored_against_the_english_originals(tmp_path: Path) -> None:
     original = (
         "#Person1#: Shall we meet at the library at two?\n#Person2#: Yes, that suits me very well."
