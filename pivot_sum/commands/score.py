@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from pivot_sum.commands.completion import systems
+from pivot_sum.commands.completion import answers
 from pivot_sum.commands.options import JsonOption, LimitOption
 from pivot_sum.commands.output import options, print_json, print_table
 from pivot_sum.commands.scoring_options import MetricsOption, OverReferencesOption, TokenizerOption
@@ -37,7 +37,7 @@ def score(
         Path,
         typer.Argument(
             help="A predictions file (CSV, TSV, JSONL, Parquet: fname,summary) or a run folder.",
-            autocompletion=systems,
+            autocompletion=answers,
         ),
     ],
     data: Annotated[

@@ -25,7 +25,7 @@ _LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean n
 
 def beginning(
     texts: Mapping[str, str], samples: Sequence[Sample], limit: int | None
-) -> tuple[Mapping[str, str], list[Sample]]:
+) -> tuple[dict[str, str], list[Sample]]:
     """The first `limit` samples, and the texts without those that belong to the samples behind
     them."""
     behind = {sample.id for sample in samples[limit:]} if limit is not None else set()

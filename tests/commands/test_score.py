@@ -192,19 +192,12 @@ def test_a_run_folder_is_scored_against_the_data_it_was_made_from(tmp_path: Path
         "7 of 12 ids of data.csv have no row in it: d5, d6, d7, d8, d9 and 2 more"
         in refused.message
     )
-
-
-def test_predictions_of_a_run_with_limit_are_scored_with_the_same_limit(project: Path) -> None:
-    predictions(project, ANSWERS[:5])
-    refused = pivot_sum(project, "score", "p.csv", "--data", "dev.csv", code=52).message
-    assert "or --limit N, where it is of the beginning of that data" in refused
-    of_five = said(project, "p.csv", "--data", "dev.csv", "--limit", "5")["scores"]
-    assert of_five["whole"]["samples"] == 5
-    predictions(project, ANSWERS)  # rows of the dialogues behind the limit are left out
-    assert said(project, "p.csv", "--data", "dev.csv", "--limit", "5")["scores"] == of_five
-    predictions(project, [*ANSWERS[:5], ("elsewhere", "비")])
-    refused = pivot_sum(project, "score", "p.csv", "--data", "dev.csv", "--limit", "5", code=52)
-    assert "1 of its 6 ids are not in dev.csv: elsewhere" in refused.message
+    assert "or --limit N, where it is of the beginning of that data" in refused.message
+    words = ("--data", "data.csv", "--limit", "5")
+    as_file = said(project, "run/predictions.csv", *words)
+    assert as_file["scores"] == found["scores"]
+    # Rows of the dialogues behind the limit are left out.
+    assert said(project, "run", "--limit", "2")["scores"]["whole"]["samples"] == 2
 
 
 def test_a_run_that_translates_is_scored_against_the_english_originals(tmp_path: Path) -> None:
