@@ -36,7 +36,7 @@ from pivot_sum.scoring import (
     load_metrics,
     measure,
 )
-from pivot_sum.scoring.checks import paired
+from pivot_sum.scoring.checks import beginning, paired
 from pivot_sum.wording import some
 
 log = logging.getLogger(__name__)
@@ -182,17 +182,18 @@ def score(
         if data is None:
             samples, source = list(made.samples), Path(record.data.file)
         else:
-            samples = read_data(data, columns or record.recipe.columns, limit)
+            samples = read_data(data, columns or record.recipe.columns)
             source = _name(data)
     else:
         data = DEMO_DIALOGUES if data is None else data
-        samples, source = read_data(data, columns, limit), _name(data)
+        samples, source = read_data(data, columns), _name(data)
         if isinstance(predictions, Mapping):
             texts, name = dict(predictions), Path("predictions")
             if bare := [str(id) for id, text in texts.items() if not isinstance(text, str)]:
                 raise TypeError(f"predictions: no text for {some(bare)}; an empty summary is ''")
         else:
             texts, name = read_predictions(Path(predictions)), Path(predictions)
+    texts, samples = beginning(texts, samples, limit)
     hypotheses, references = paired(texts, samples, name, source)
     [asked] = load_metrics(
         [metric], tokenizer=tokenizer, over_references=over_references, ways=(placeholders,)

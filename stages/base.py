@@ -73,7 +73,8 @@ class Annotating(Protocol):
         ...
 
     def __call__(self, texts: Sequence[str], /) -> list[str]:
-        """The texts of the answers."""
+        """The texts of the answers. Raises TypeError for a single text."""
+        several(texts)
         return [answer.text for answer in self.answers(texts)]
 
 
@@ -123,6 +124,13 @@ class Checked(Protocol):
         """What makes no sense in this configuration, each as `field: what is wrong`; recipes that
         have one are refused."""
         ...
+
+
+def several(texts: Sequence[str]) -> None:
+    """Raises TypeError for one text in the place of several: a text is a sequence of characters,
+    and each would be answered."""
+    if isinstance(texts, str):
+        raise TypeError("a stage takes a list of texts, not one text: stage([text])[0]")
 
 
 def answers_of(stage: Stage, texts: Sequence[str], budget: Budget) -> list[Answer]:

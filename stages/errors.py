@@ -1,6 +1,7 @@
 """What can go wrong inside a stage. Each message says what, where and what to do next; the runner
 adds which step it was."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pivot_sum import PivotSumError
@@ -62,6 +63,17 @@ class StageUnknown(StageError):
     """No stage is called so, or the code it names cannot be imported or is no stage."""
 
     exit_code = 38
+
+
+class FieldsInvalid(StageError, ValueError):
+    """A stage made in Python has fields that cannot be, or do not go together. `mistakes`: each as
+    `field: what is wrong`."""
+
+    exit_code = 39
+
+    def __init__(self, message: str, mistakes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = tuple(mistakes)
 
 
 class KeyRefused(StageError):

@@ -6,9 +6,15 @@ import difflib
 import importlib
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from pivot_sum import PivotSumError
+
+TRACEBACK = "PIVOT_SUM_TRACEBACK"
+"""Environment variable: set to anything, the command line shows the traceback of every error."""
 
 NEAR = 0.7
 """How alike a known name has to be (`difflib`'s ratio) to be offered for an unknown one."""
@@ -58,12 +64,39 @@ def import_named(place: str, lies: str = "") -> tuple[Any, str]:
     return found, file
 
 
+@contextmanager
+def named_where_raised(owner: object, what: str, kind: type[PivotSumError]) -> Iterator[None]:
+    """Where `owner` is an object of somebody's own code, whatever it raises becomes one error of
+    the `kind`, which says `what` it is, what was raised, and the file and line.
+
+    Our own errors pass, and a bug of ours stays a traceback.
+    """
+    try:
+        yield
+    except PivotSumError:
+        raise
+    except Exception as error:
+        if type(owner).__module__.partition(".")[0] == __name__.partition(".")[0]:
+            raise
+        own_file = getattr(sys.modules.get(type(owner).__module__), "__file__", None)
+        raise kind(
+            f"{what}, code from outside pivot-sum, raises {_said(error, own_file)}. Correct it"
+            f" there; set {TRACEBACK}=1 to see the whole traceback"
+        ) from error
+
+
 def _failed(error: BaseException) -> str:
-    said = " ".join(str(error).split())
+    return f"importing it raises {_said(error)}"
+
+
+def _said(error: BaseException, own_file: str | None = None) -> str:
+    """`ValueError: what it says (FILE, line N)`: the innermost line of `own_file`, or of all."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if "importlib" not in frame.filename and frame.filename != __file__
     ]
+    frames = [frame for frame in frames if frame.filename == own_file] or frames
     where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
-    return f"importing it raises {type(error).__name__}: {said}{where}"
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}{said and f': {said}'}{where}"

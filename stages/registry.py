@@ -47,7 +47,12 @@ def find_stage(name: str, folders: Iterable[Path] = ()) -> type[Stage]:
     if name not in registered:
         near = difflib.get_close_matches(name, [*STAGES, *registered], n=1, cutoff=NEAR)
         raise StageUnknown(
-            f"no stage is called {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+            f"no stage is called {name!r}"
+            + (
+                f" (did you mean {near[0]!r}?)"
+                if near
+                else "; one of your own is named by its module and class (my_module:MyStage)"
+            )
         )
     return _imported(name, registered[name].value)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, dataclass_transform
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import PlaceholderPolicy, Task, option, required
+from pivot_sum.stages.base import PlaceholderPolicy, Task, option, required, several
 from pivot_sum.stages.fields import CheckedFields
 
 
@@ -59,4 +59,5 @@ class Rule(CheckedFields, ABC):
         """What becomes of one text."""
 
     def __call__(self, texts: Sequence[str], /) -> list[str]:
+        several(texts)
         return [self.apply(text) if text.strip() else text for text in texts]

@@ -58,6 +58,15 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
         " wider search without loops",
     )
 
+    def conflicts(self) -> list[str]:
+        """Fields that do not go together, each as `field: what is wrong`."""
+        same = f"target: translates from {self.source} into {self.target}"
+        return super().conflicts() + (
+            [f"{same}; set source and target to two languages"]
+            if self.source == self.target
+            else []
+        )
+
     def answers(self, texts: Sequence[str], /) -> list[Answer]:
         """The translations, each with its rung, its flags, and the retry that gave it."""
         wanted = list(dict.fromkeys(text for text in texts if text.strip()))

@@ -35,10 +35,30 @@ def run_folders(incomplete: str) -> list[str]:
     )
 
 
+def answers(incomplete: str) -> list[str]:
+    """Run folders and predictions files."""
+    files = _paths(incomplete, (".csv", ".tsv", ".jsonl", ".parquet"))
+    return list(dict.fromkeys([*run_folders(incomplete), *files]))
+
+
 def systems(incomplete: str) -> list[str]:
     """What can be compared: run folders, predictions files and recipes."""
-    files = _paths(incomplete, (".csv", ".tsv", ".jsonl", ".parquet", ".yaml", ".yml"))
-    return list(dict.fromkeys([*run_folders(incomplete), *files, *shipped_recipes(incomplete)]))
+    return list(dict.fromkeys([*answers(incomplete), *recipes(incomplete)]))
+
+
+def metrics(incomplete: str) -> list[str]:
+    """Metrics that come with the program or are registered by an installed package."""
+    from pivot_sum.scoring.metrics import METRICS
+    from pivot_sum.scoring.outside import registered_names
+
+    return _beginning(incomplete, [*METRICS, *registered_names()])
+
+
+def tokenizers(incomplete: str) -> list[str]:
+    """Tokenizers of scoring."""
+    from pivot_sum.scoring import TOKENIZERS
+
+    return _beginning(incomplete, TOKENIZERS)
 
 
 def step_names(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -33,9 +33,7 @@ def stages(
         try:
             wanted = {name: find_stage(name)}
         except StageUnknown as error:
-            raise typer.BadParameter(
-                f"there is no stage {name!r} ({error}); there are: {', '.join(all_stages())}"
-            ) from error
+            raise StageUnknown(f"{error}. There are: {', '.join(all_stages())}") from error
     described = [_described(kind, stage) for kind, stage in wanted.items()]
     if json:
         print_json(described)

@@ -4,7 +4,9 @@ codes."""
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import traceback
 from importlib import import_module
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ from typer.core import TyperGroup
 
 from pivot_sum import PivotSumError, __version__
 from pivot_sum.commands.streams import NotesOnStderr, json_text, prepare_streams
+from pivot_sum.stages.outside import TRACEBACK
 
 INTERRUPTED = 130
 
@@ -98,6 +101,30 @@ app = typer.Typer(
 )
 
 
+METAVARS: Final = {
+    "N": ("limit", "budget", "seed", "resamples", "older_than", "keep", "folds"),
+    "NAME": ("tokenizer", "metric", "stage"),
+    "FILE": ("cache", "data", "test", "fix", "rule", "save", "write", "learn", "predictions"),
+    "PATH": ("out", "below"),
+    "RECIPE": ("recipe",),
+    "STEP": ("step",),
+    "FIRST..LAST": ("stages",),
+    "STEP.FIELD=VALUE": ("set_",),
+    "ID": ("id", "identity"),
+}
+"""What stands in `--help` for the value of an option, in place of its Python type."""
+
+
+def _name_values(command: Any) -> None:
+    shown = {name: metavar for metavar, names in METAVARS.items() for name in names}
+    for parameter in command.params:
+        is_option = parameter.param_type_name == "option"
+        if is_option and parameter.metavar is None and not parameter.is_flag:
+            parameter.metavar = shown.get(parameter.name)
+    for below in getattr(command, "commands", {}).values():
+        _name_values(below)
+
+
 def _imported(name: str) -> Any:
     module, _, attribute = COMMANDS[name][0].partition(".")
     found = getattr(import_module(f"pivot_sum.commands.{module}"), attribute)
@@ -106,7 +133,9 @@ def _imported(name: str) -> Any:
         alone.add_typer(found, name=name)
     else:
         alone.command(name)(found)
-    return typer.main.get_group(alone).commands[name]
+    command = typer.main.get_group(alone).commands[name]
+    _name_values(command)
+    return command
 
 
 def _listed() -> None:
@@ -151,6 +180,8 @@ def main() -> None:
     except Exception as error:
         if not isinstance(error, PivotSumError):
             raise
+        if os.environ.get(TRACEBACK):
+            traceback.print_exc()
         print(f"error: {error}", file=sys.stderr)
         _tell_program(type(error).__name__, error.exit_code, str(error))
         sys.exit(error.exit_code)

@@ -37,7 +37,10 @@ def print_table(
         table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole)
     for row in rows:
         table.add_row(
-            *(Text(format(cell, ",") if isinstance(cell, int) else str(cell)) for cell in row)
+            *(
+                Text(format(cell, ",") if type(cell) is int else str(cell))  # True is an int too
+                for cell in row
+            )
         )
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     console.print(Text(title, style="bold"))

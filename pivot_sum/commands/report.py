@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.completion import systems
+from pivot_sum.commands.completion import answers
 from pivot_sum.commands.options import DataOption
 from pivot_sum.commands.scoring_options import (
     MetricsOption,
@@ -31,7 +31,7 @@ def report(
                 "Run folders or predictions files; the others are compared with the first. Default:"
                 " the newest run."
             ),
-            autocompletion=systems,
+            autocompletion=answers,
             metavar="RUN …",
         ),
     ] = None,

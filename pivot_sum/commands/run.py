@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -115,6 +115,13 @@ def _cost(step: StepPlan) -> str:
     return cost_text(step.cost) + (" and more" if step.waiting else "")
 
 
+REAL_MODELS: Final = {
+    "pivot": ("pivot-nllb-bart", "real models: NLLB-200 and BART"),
+    "direct": ("direct-kobart", "a real model: KoBART"),
+}
+"""What to run after the demo of each kind."""
+
+
 def _print_finished(
     finished: Run, request: Request, scored: Mapping[str, Any] | str | None
 ) -> None:
@@ -144,10 +151,9 @@ def _print_finished(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"
         )
     if record.uses_demo_models:
-        print(
-            "  pivot-sum run pivot-nllb-bart --data YOUR.csv    # real models: NLLB-200 and BART,"
-            " downloaded once"
-        )
+        pivots = any(step.task == "translate" for step in record.steps)
+        recipe, models = REAL_MODELS["pivot" if pivots else "direct"]
+        print(f"  pivot-sum run {recipe} --data YOUR.csv    # {models}, downloaded once")
         print("\nThe demo models are tiny and know nothing but the dialogues of the demo world.")
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from pivot_sum.commands.completion import systems
-from pivot_sum.commands.options import JsonOption
+from pivot_sum.commands.completion import answers
+from pivot_sum.commands.options import JsonOption, LimitOption
 from pivot_sum.commands.output import options, print_json, print_table
 from pivot_sum.commands.scoring_options import MetricsOption, OverReferencesOption, TokenizerOption
 from pivot_sum.comparison.systems import load_system, samples_for
@@ -25,7 +25,7 @@ from pivot_sum.scoring import (
     load_metrics,
     measure,
 )
-from pivot_sum.scoring.checks import named_missing, paired, wordless
+from pivot_sum.scoring.checks import beginning, named_missing, paired, wordless
 from pivot_sum.scoring.metrics import label
 from pivot_sum.scoring.tokenizers import ENGLISH
 from pivot_sum.scoring.translation import TranslationScores, translations_of
@@ -37,7 +37,7 @@ def score(
         Path,
         typer.Argument(
             help="A predictions file (CSV, TSV, JSONL, Parquet: fname,summary) or a run folder.",
-            autocompletion=systems,
+            autocompletion=answers,
         ),
     ],
     data: Annotated[
@@ -50,6 +50,7 @@ def score(
             ),
         ),
     ] = None,
+    limit: LimitOption = None,
     metric: MetricsOption = None,
     tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
     placeholders: Annotated[
@@ -67,7 +68,7 @@ def score(
 ) -> None:
     """Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1 or another
     metric, with the signature of how it was done."""
-    texts, samples, source, translations = _read(file, data)
+    texts, samples, source, translations = _read(file, data, limit)
     hypotheses, references = paired(texts, samples, file, source)
     if placeholders is None:
         # rouge_score's own tokenizer gives `#Person1#` as one token; English is to be as it says
@@ -97,6 +98,7 @@ def score(
         _print(scores, translations, hypotheses)
         same = options(
             data=(data, None),
+            limit=(limit, None),
             metric=(metric or [], []),
             tokenizer=(tokenizer, DEFAULT_TOKENIZER),
             over_references=(over_references, "mean"),
@@ -109,18 +111,18 @@ def score(
 
 
 def _read(
-    file: Path, data: str | None
+    file: Path, data: str | None, limit: int | None
 ) -> tuple[Mapping[str, str], list[Sample], Path, dict[str, TranslationScores]]:
     """The summaries by id, the samples they belong to and the file of these, and how well a run
     translated."""
     if not file.is_dir():
         source = data_path(data or DEMO_DIALOGUES)
-        return read_predictions(file), read_samples(source), source, {}
+        return *beginning(read_predictions(file), read_samples(source), limit), source, {}
     run = load_system(str(file))
     assert run.folder and run.record
-    samples = samples_for([run], data)
+    texts, samples = beginning(run.texts, samples_for([run], data), limit)
     return (
-        run.texts,
+        texts,
         samples,
         data_path(data or run.record.data.file),
         translations_of(run.folder, run.record, samples),

@@ -6,18 +6,27 @@ from typing import Annotated
 
 import typer
 
+from pivot_sum.commands.completion import metrics, tokenizers
 from pivot_sum.comparison.significance import LEAST_RESAMPLES
 from pivot_sum.scoring import TOKENIZERS, OverReferences
 from pivot_sum.scoring.metrics import HELP
 
 MetricsOption = Annotated[
     list[str] | None,
-    typer.Option("--metric", help=f"{HELP} May be repeated: the first decides. Default: rouge."),
+    typer.Option(
+        "--metric",
+        help=f"{HELP} May be repeated: the first decides. Default: rouge.",
+        autocompletion=metrics,
+    ),
 ]
-MetricOption = Annotated[str, typer.Option("--metric", help=HELP)]
+MetricOption = Annotated[str, typer.Option("--metric", help=HELP, autocompletion=metrics)]
 TokenizerOption = Annotated[
     str,
-    typer.Option("--tokenizer", help=f"What ROUGE and BLEU count: {', '.join(TOKENIZERS)}."),
+    typer.Option(
+        "--tokenizer",
+        help=f"What ROUGE and BLEU count: {', '.join(TOKENIZERS)}.",
+        autocompletion=tokenizers,
+    ),
 ]
 OverReferencesOption = Annotated[
     OverReferences,

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.options import JsonOption
-from pivot_sum.commands.output import print_json
+from pivot_sum.commands.options import JsonOption, LimitOption
+from pivot_sum.commands.output import options, print_json
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import SubmissionRefused
 from pivot_sum.submission import KINDS, Problem, Report, check_file, write_fixed
@@ -30,6 +30,7 @@ def submit(
     test: Annotated[
         Path, typer.Option("--test", help="The test file: ids in their order, and the dialogues.")
     ],
+    limit: LimitOption = None,
     fix: Annotated[
         Path | None,
         typer.Option("--fix", help="Write it here with all put right that is certain."),
@@ -49,12 +50,12 @@ def submit(
     Errors are what the competition refuses; warnings are worth a look. Exit code 0 where no error
     is left, in the file or in the one that `--fix` writes; 54 otherwise.
     """
-    samples = read_samples(test)
+    samples = read_samples(test, limit=limit)
     report = check_file(predictions, samples, index_column)
     if fix is not None:
         write_fixed(report, fix)
     left = report.errors if fix is None else report.uncertain
-    refused = left and SubmissionRefused(_refusal(report, predictions, test, fix))
+    refused = left and SubmissionRefused(_refusal(report, predictions, test, fix, limit))
     if json:
         paths = {"predictions": predictions, "test": test, "written": fix}
         print_json({name: path and str(path) for name, path in paths.items()} | report.as_json())
@@ -70,7 +71,9 @@ def submit(
         raise refused
 
 
-def _refusal(report: Report, predictions: Path, test: Path, fix: Path | None) -> str:
+def _refusal(
+    report: Report, predictions: Path, test: Path, fix: Path | None, limit: int | None
+) -> str:
     """Why the file, or the one that `--fix` wrote, would be refused, and what to do next."""
     if fix is not None:
         return (
@@ -81,7 +84,8 @@ def _refusal(report: Report, predictions: Path, test: Path, fix: Path | None) ->
     certain = len(report.errors) - len(report.uncertain)
     if not certain:
         return refusal + "Correct what is named above and check again"
-    words = ["pivot-sum", "submit", str(predictions), "--test", str(test), "--fix", "FIXED.csv"]
+    same = options(test=(test, None), limit=(limit, None), fix=("FIXED.csv", None))
+    words = ["pivot-sum", "submit", str(predictions), *same]
     if not report.uncertain:
         return refusal + f"All can be put right: {shlex.join(words)}"
     return refusal + f"{certain:,} can be put right, the others are for you: {shlex.join(words)}"

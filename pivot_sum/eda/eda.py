@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pivot_sum.data.files import data_path
+from pivot_sum.data.files import DEMO_FILE, data_path
 from pivot_sum.data.readers import read_table
 from pivot_sum.data.samples import Sample, file_sha256, read_samples
 from pivot_sum.eda.facts import Facts, facts, turn_frame
-from pivot_sum.eda.tokens import TokenCounts, count_tokens
+from pivot_sum.eda.tokens import DEMO_RECIPES, TokenCounts, count_tokens, recipes_at_hand
 from pivot_sum.eda.words import Word, content_words, most_telling
 from pivot_sum.errors import TokenizerMissing
 from pivot_sum.html import plots
@@ -28,7 +28,6 @@ from pivot_sum.recipes.recipe import Recipe, load_recipe
 if TYPE_CHECKING:
     import pandas
 
-DEMO_RECIPES = ("demo-pivot", "demo-direct")
 WORDS = 25
 TOPICS = 20
 TOPIC = "topic"
@@ -68,22 +67,28 @@ class Eda:
     dialogues: int
     tokens: Sequence[TokenCounts]
     facts: Facts
+    of_demo: bool
+    """Whether the file is the shipped one."""
 
 
 def eda(
     file: str,
-    recipes: Sequence[str] = DEMO_RECIPES,
+    recipes: Sequence[str] = (),
     settings: Sequence[str] = (),
     *,
     limit: int | None = None,
 ) -> Eda:
     """The page of a data file; `demo:dialogues` are the shipped ones.
 
-    `recipes`: whose tokenizers to count with, and how the columns are called. Where mecab is not
+    `recipes`: whose tokenizers to count with, and how the columns are called; without any, the
+    shipped recipes whose tokenizers are on this machine, or else the demo's. Where mecab is not
     installed, the page says so in place of the words. Raises the data errors and those of recipes.
     """
-    loaded = [load_recipe(name, settings) for name in recipes]
     path = data_path(file)
+    loaded = [load_recipe(name, settings) for name in recipes] or (
+        [] if path == DEMO_FILE else recipes_at_hand(settings)
+    )
+    loaded = loaded or [load_recipe(name, settings) for name in DEMO_RECIPES]
     samples = read_samples(path, loaded[0].columns, limit)
     found = facts(samples, loaded[0].data.language)
     tokens = [counts for recipe in loaded for counts in count_tokens(recipe, samples)]
@@ -92,7 +97,7 @@ def eda(
     html = _page(
         interface, path, samples, found, tokens, words, missing, _topics(path, limit), loaded
     )
-    return Eda(html, len(samples), tokens, found)
+    return Eda(html, len(samples), tokens, found, path == DEMO_FILE)
 
 
 def _page(
@@ -137,6 +142,7 @@ def _page(
         all_topics=len(topics),
         tokens=tokens,
         recipes=recipes,
+        only_demo=path != DEMO_FILE and all(counts.of_demo for counts in tokens),
     )
 
 

@@ -1,7 +1,9 @@
 """How long a data file's texts are for the models of a recipe, and how many are longer than the
 models read or write.
 
-Only the tokenizers are loaded, from their `tokenizer.json`; no model, no torch, no network.
+Only the tokenizers are loaded, no model, and nothing is asked of a network. A `tokenizer.json` is
+read without transformers; a tokenizer that transformers makes of other files (mBART-50, OPUS-MT)
+counts as a run would have it.
 """
 
 from __future__ import annotations
@@ -13,19 +15,18 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pivot_sum.data.samples import Sample
-from pivot_sum.recipes.recipe import Recipe, Step
+from pivot_sum.recipes.recipe import RECIPES_FOLDER, Recipe, Step, load_recipe
 from pivot_sum.stages.base import Billed, Resolvable, Stage
 from pivot_sum.stages.engines.local_model import LocalModel
-from pivot_sum.stages.errors import ModelUnreachable
-from pivot_sum.stages.models.hub import local_folder
+from pivot_sum.stages.errors import ModelUnreachable, StageError
+from pivot_sum.stages.models.hub import DEMO_PREFIX, local_folder
 from pivot_sum.stages.text.segmentation import split
 
 Side = Literal["input", "answer"]
-Missing = Literal["no-tokenizer", "not-downloaded", "no-english", "no-references"]
+Missing = Literal["no-model", "not-downloaded", "no-tokenizer", "no-english", "no-references"]
 """Why nothing could be counted, as keys of the interface (`why:...`)."""
 
-NO_TOKENIZER: Final[tuple[Missing, ...]] = ("no-tokenizer", "not-downloaded")
-"""The reasons that lie with the model, not with the data."""
+DEMO_RECIPES: Final = ("demo-pivot", "demo-direct")
 
 _TOKENIZER = "tokenizer.json"
 
@@ -44,6 +45,12 @@ class TokenCounts:
     ids: Sequence[str] = ()
     """The sample each text is of."""
     why: Missing | None = None
+    revision: str = "main"
+
+    @property
+    def of_demo(self) -> bool:
+        """Whether a tokenizer of the demo counted, which knows few words."""
+        return self.model.startswith(DEMO_PREFIX)
 
     @property
     def exceeding(self) -> list[str]:
@@ -64,6 +71,20 @@ class _Texts:
     texts: Sequence[str] | None
     why: Missing | None = None
     summaries: bool = False
+
+
+def recipes_at_hand(settings: Sequence[str] = ()) -> list[Recipe]:
+    """The shipped recipes with real models all of whose tokenizers are on this machine."""
+    named = sorted(
+        path.stem for path in RECIPES_FOLDER.glob("*.yaml") if path.stem not in DEMO_RECIPES
+    )
+    here = [name for name in named if _all_here(load_recipe(name))]
+    return [load_recipe(name, settings) for name in here]
+
+
+def _all_here(recipe: Recipe) -> bool:
+    models = [step.stage for step in recipe.steps if isinstance(step.stage, LocalModel)]
+    return all(_folder(model) is not None for model in models)
 
 
 def count_tokens(recipe: Recipe, samples: Sequence[Sample]) -> list[TokenCounts]:
@@ -137,7 +158,7 @@ def _side(
     assert isinstance(step.stage, LocalModel)
     head = (recipe.name, step.name, step.stage.model, step.over, side, limit)
     if texts.texts is None or length is None:
-        return TokenCounts(*head, why=why or texts.why)
+        return TokenCounts(*head, why=why or texts.why, revision=step.stage.revision)
     language = step.stage.source if side == "input" else step.stage.target
     prefix = getattr(step.stage, "prefix", "") if side == "input" else ""
     units = [
@@ -148,28 +169,49 @@ def _side(
     return TokenCounts(*head, [length(prefix + unit) for _, unit in units], [id for id, _ in units])
 
 
+def _folder(stage: LocalModel) -> Path | None:
+    """The folder of the stage's model, as far as it is on this machine. Raises `ModelUnreachable`
+    where its name leads nowhere."""
+    folder = local_folder(stage.model)
+    if folder is not None:
+        return folder
+    from huggingface_hub import try_to_load_from_cache
+
+    for name in (_TOKENIZER, "config.json"):
+        file = try_to_load_from_cache(stage.model, name, revision=stage.revision)
+        if isinstance(file, str):
+            return Path(file).parent
+    return None
+
+
 def _tokenizer(stage: LocalModel) -> tuple[Callable[[str], int] | None, Missing | None, int]:
     """What counts a text's tokens, or why there is nothing, and the model's own limit."""
     unlimited = stage.max_source_tokens
     try:
-        folder = local_folder(stage.model)
+        folder = _folder(stage)
     except ModelUnreachable:
-        return None, "no-tokenizer", unlimited
+        return None, "no-model", unlimited
     if folder is None:
-        from huggingface_hub import try_to_load_from_cache
-
-        file = try_to_load_from_cache(stage.model, _TOKENIZER, revision=stage.revision)
-        if not isinstance(file, str):
-            return None, "not-downloaded", unlimited
-        folder = Path(file).parent
-    if not (folder / _TOKENIZER).is_file():
+        return None, "not-downloaded", unlimited
+    try:
+        return _length(folder), None, _positions(folder, unlimited)
+    except StageError:
         return None, "no-tokenizer", unlimited
+
+
+def _length(folder: Path) -> Callable[[str], int]:
+    """Counts a text's tokens. Raises `MissingTokenizer` and `DamagedModel`."""
+    if not (folder / _TOKENIZER).is_file():
+        from pivot_sum.stages.models.checkpoints import load_tokenizer
+
+        loaded = load_tokenizer(folder)
+        return lambda text: len(loaded(text).input_ids)
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return lambda text: len(tokenizer.encode(text).ids), None, _positions(folder, unlimited)
+    return lambda text: len(tokenizer.encode(text).ids)
 
 
 def _positions(folder: Path, unlimited: int) -> int:

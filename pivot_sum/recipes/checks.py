@@ -13,7 +13,7 @@ from pivot_sum.recipes.form import Data, RecipeFile, Step, StepHead
 from pivot_sum.recipes.mistakes import mistakes_of
 from pivot_sum.recipes.settings import step_entries
 from pivot_sum.stages.base import Checked
-from pivot_sum.stages.errors import StageUnknown
+from pivot_sum.stages.errors import FieldsInvalid, StageUnknown
 from pivot_sum.stages.fields import fields_model
 from pivot_sum.stages.registry import find_stage
 
@@ -70,7 +70,10 @@ def _step(
         return None, mistakes + mistakes_of(error, where, model, list(StepHead.model_fields))
     if head is None:
         return None, mistakes
-    stage = stage_class(**{name: getattr(values, name) for name in model.model_fields})
+    try:
+        stage = stage_class(**{name: getattr(values, name) for name in model.model_fields})
+    except FieldsInvalid as error:  # fields that are right one by one and do not go together
+        return None, mistakes + [f"{where}.{mistake}" for mistake in error.mistakes]
     if isinstance(stage, Checked):
         mistakes += [f"{where}.{mistake}" for mistake in stage.mistakes(head.over)]
     step = Step(head.name, head.over, stage, kind)

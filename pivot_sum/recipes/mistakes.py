@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from pivot_sum.stages.fields import wrong_value
 from pivot_sum.wording import did_you_mean
 
 
@@ -26,9 +27,7 @@ def mistakes_of(
             mistakes.append(f"{path}: is missing")
         else:
             near = did_you_mean(str(item["input"]), _choices(item.get("ctx", {})))
-            mistakes.append(
-                f"{path}: {item['msg'][0].lower()}{item['msg'][1:]}, not {item['input']!r}{near}"
-            )
+            mistakes.append(f"{path}: {wrong_value(item)}{near}")
     return mistakes
 
 

@@ -12,6 +12,7 @@ from pivot_sum.comparison.compare import Comparison, Difference, Row
 from pivot_sum.comparison.significance import Interval
 from pivot_sum.html.i18n import Interface
 from pivot_sum.report.systems import ReportSystem
+from pivot_sum.scoring.rouge import FINAL
 from pivot_sum.stages.budget import Cost, cost_text
 
 LEVEL = 0.005
@@ -32,7 +33,7 @@ def scores(
 ) -> dict[str, Any]:
     """Systems and baselines with their scores."""
     shown = comparison.columns
-    heads = [head(interface, key, part) for key, part in shown]
+    heads = _heads(interface, comparison)
 
     def cells(row: Row) -> list[str]:
         return [f"{row.scores[key].means[part]:.2f}" for key, part in shown]
@@ -57,7 +58,7 @@ def differences(
     """Each system against the first, and all against the strongest baseline, with the
     tests of the deciding score."""
     heads = [
-        *(head(interface, key, part) for key, part in comparison.columns),
+        *_heads(interface, comparison),
         interface("interval"),
         interface("p-bootstrap"),
         interface("p-randomisation"),
@@ -140,9 +141,20 @@ def work(
     }
 
 
+def _heads(interface: Interface, comparison: Comparison) -> list[Markup]:
+    """The heads of the scores' columns. Where another metric decides, ROUGE's final score stands
+    alone, and its name has to say what it is of."""
+    rouge_decides = comparison.rows[0].deciding.headline == FINAL
+    return [
+        head(interface, key, part if rouge_decides or part != FINAL else "rouge")
+        for key, part in comparison.columns
+    ]
+
+
 def head(interface: Interface, key: str, part: str) -> Markup:
     """The head of a column: `R-1`, `Final, raw`; the name of a metric from outside as it is."""
-    return interface.word("metric", "raw" if key == "raw" else part)
+    raw = {FINAL: "raw", "rouge": "rouge-raw"}
+    return interface.word("metric", raw.get(part, part) if key == "raw" else part)
 
 
 def _deciding(comparison: Comparison) -> int:

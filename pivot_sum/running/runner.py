@@ -28,6 +28,7 @@ from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.engines.padding import Tokens, counted
 from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage
 from pivot_sum.stages.finishing import kept_by
+from pivot_sum.stages.outside import named_where_raised
 from pivot_sum.stages.text.segmentation import Split, join, split
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
@@ -166,7 +167,10 @@ class Runner:
             batch = missing[start : start + stage.batch_size]
             keeper = BatchKeeper(self.cache, identity, stage, batch, stored)
             try:
-                with kept_by(keeper):
+                with (
+                    named_where_raised(stage, f"stage {identity['stage']}", StageError),
+                    kept_by(keeper),
+                ):
                     answers = answers_of(stage, batch, self.budget)
                 keeper.complete(batch, answers)
             except Unanswered as error:  # of no concern to other batches

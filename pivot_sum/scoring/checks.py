@@ -23,6 +23,15 @@ _T = TypeVar("_T")
 _LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean nor English"}
 
 
+def beginning(
+    texts: Mapping[str, str], samples: Sequence[Sample], limit: int | None
+) -> tuple[dict[str, str], list[Sample]]:
+    """The first `limit` samples, and the texts without those that belong to the samples behind
+    them."""
+    behind = {sample.id for sample in samples[limit:]} if limit is not None else set()
+    return {id: text for id, text in texts.items() if id not in behind}, list(samples[:limit])
+
+
 def paired(
     texts: Mapping[str, str], samples: Sequence[Sample], file: Path, data: Path
 ) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -49,7 +58,11 @@ def paired(
         raise ScoreRefused(
             f"{file} cannot be scored. "
             + ". ".join([*problems, "Name the data it was made from with --data"])
-            + ("" if unknown else ", or the run folder where it is of a part of that data")
+            + (
+                ""
+                if unknown
+                else ", or the run folder, or --limit N, where it is of the beginning of that data"
+            )
         )
     if bare := [sample.id for sample in samples if not sample.references]:
         raise ScoreRefused(

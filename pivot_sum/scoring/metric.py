@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
@@ -13,6 +14,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from pivot_sum import __version__
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring.checks import require_comparable, wrong_script
+from pivot_sum.stages.outside import named_where_raised
 
 _HAIR: Final = 1e-6
 Texts = Sequence[str]
@@ -116,9 +118,12 @@ def measure(
     wrong = wrong_script(hypotheses, references)
     asked = (hypotheses, references, [""] * len(hypotheses) if sources is None else sources)
     if isinstance(metric, MetricWithParts):
-        found = metric.parts(*asked)
+        with _raising(metric):
+            found = metric.parts(*asked)
     else:
-        values = checked(metric, metric.score(*asked), len(hypotheses))
+        with _raising(metric):
+            given = metric.score(*asked)
+        values = checked(metric, given, len(hypotheses))
         found = Parts(
             {metric.name: values},
             {metric.name: mean(values)},
@@ -142,8 +147,13 @@ def measure(
 def similarities(metric: Metric, hypotheses: Texts, others: Texts, sources: Texts) -> list[float]:
     """How like another text each hypothesis is: its value with that text as the only reference.
     Nothing is checked but what the metric gives. Raises MetricInvalid."""
-    values = metric.score(hypotheses, [(other,) for other in others], sources)
+    with _raising(metric):
+        values = metric.score(hypotheses, [(other,) for other in others], sources)
     return checked(metric, values, len(hypotheses))
+
+
+def _raising(metric: Metric) -> AbstractContextManager[None]:
+    return named_where_raised(metric, f"the metric {metric.name}", MetricInvalid)
 
 
 def checked(metric: Metric, values: object, samples: int) -> list[float]:

@@ -17,7 +17,6 @@ from pivot_sum.stages.finishing import Finishing, LookUp
 from pivot_sum.stages.models.hub import fingerprint
 from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.text.chunking import split_to_fit
-from pivot_sum.stages.text.segmentation import Over
 
 DType = Literal["auto", "float32", "bfloat16", "float16", "int8"]
 
@@ -104,8 +103,8 @@ class LocalModel:
             "dtype": choice.dtype,
         }
 
-    def mistakes(self, over: Over) -> list[str]:
-        """Fields that do not fit together."""
+    def conflicts(self) -> list[str]:
+        """Fields that do not go together, each as `field: what is wrong`."""
         if self.dtype == "int8" and self.engine == "transformers":
             return [f"dtype: {INT8_NEEDS_CTRANSLATE2}"]
         return []

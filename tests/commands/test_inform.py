@@ -91,8 +91,13 @@ def test_stages_explains_every_field_of_every_stage(cold: Path) -> None:
     )
 
 
-def test_an_unknown_stage_is_a_mistake_of_the_command_line(cold: Path) -> None:
-    assert "there is no stage 'translat'" in pivot_sum(cold, "stages", "translat", code=2).stderr
+def test_an_unknown_stage_is_named_with_those_there_are(cold: Path) -> None:
+    message = pivot_sum(cold, "stages", "translat", code=38).message
+    assert "no stage is called 'translat' (did you mean 'translate'?)" in message
+    assert ". There are: clean, translate" in message
+    own = pivot_sum(cold, "stages", "teamstages", code=38).message
+    assert "one of your own is named by its module and class (my_module:MyStage)" in own
+    assert "colloquial  False" in pivot_sum(cold, "stages", "clean").stdout
 
 
 def test_models_shows_licence_and_training_data_of_every_model(cold: Path) -> None:

@@ -128,6 +128,10 @@ def project(tmp_path: Path) -> Path:
         (["show", "runs/"], ["runs/text-1", "runs/text-1/"]),
         (["compare", "demo-d"], ["demo-direct"]),
         (["compare", "dat"], ["data.csv"]),
+        (["report", "demo-d"], []),  # which takes no recipes
+        (["score", "dat"], ["data.csv"]),
+        (["score", "data.csv", "--metric", "c"], ["chrf"]),
+        (["report", "--tokenizer", "k"], ["kiwi", "komoran", "kkma"]),
         (["sch"], ["schema"]),
     ],
 )

@@ -192,6 +192,12 @@ def test_a_run_folder_is_scored_against_the_data_it_was_made_from(tmp_path: Path
         "7 of 12 ids of data.csv have no row in it: d5, d6, d7, d8, d9 and 2 more"
         in refused.message
     )
+    assert "or --limit N, where it is of the beginning of that data" in refused.message
+    words = ("--data", "data.csv", "--limit", "5")
+    as_file = said(project, "run/predictions.csv", *words)
+    assert as_file["scores"] == found["scores"]
+    # Rows of the dialogues behind the limit are left out.
+    assert said(project, "run", "--limit", "2")["scores"]["whole"]["samples"] == 2
 
 
 def test_a_run_that_translates_is_scored_against_the_english_originals(tmp_path: Path) -> None:

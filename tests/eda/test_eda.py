@@ -3,60 +3,19 @@ them."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from commandline import ROOT, pivot_sum
+from commandline import pivot_sum
 
 from pivot_sum.data.samples import read_samples
 from pivot_sum.eda import eda as eda_module
 from pivot_sum.eda.eda import eda, middle_and_most
 from pivot_sum.eda.facts import facts, visible
-from pivot_sum.eda.tokens import TokenCounts, count_tokens
 from pivot_sum.eda.words import Word, content_words, most_telling
 from pivot_sum.errors import TokenizerMissing
-from pivot_sum.recipes.recipe import load_recipe
-
-HOSTILE = "<script>document.title='taken over'</script>"
-
-ROWS: list[dict[str, Any]] = [
-    {
-        "fname": "e_0",
-        "dialogue": (
-            "#Person1#: 안녕하세요.\r\n#Person2#: 네. 안녕하세요.\n#Person1#: 번호는"
-            " #PhoneNumber#예요."
-        ),
-        "summary": "#Person1#은 #Person3#에게 번호를 준다.",
-        "topic": "인사",
-    },
-    {
-        "fname": "e_1",
-        "dialogue": "##Person1#: 안녕하세요.\n  #Person1#: #키를 눌러요.\n자막",
-        "summary": "둘이 인사한다.",
-        "topic": "인사",
-    },
-    {
-        "fname": "e_2",
-        "dialogue": f"#Person2#: \u200b안녕하세요.\n#Person1#: {HOSTILE}",
-        "summary": "인사.",
-        "topic": HOSTILE,
-    },
-]
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    path = tmp_path / "data.jsonl"
-    path.write_text(
-        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS), encoding="utf-8"
-    )
-    return path
 
 
 def test_turns_and_speakers_are_counted_after_cleaning(data: Path) -> None:
@@ -145,65 +104,6 @@ def test_the_high_figures_are_the_nearest_rank() -> None:
     assert middle_and_most([7]) == ["7", "7", "7"]
 
 
-def counted(recipe: str, samples: Path, *settings: str) -> dict[tuple[str, str], TokenCounts]:
-    found = count_tokens(load_recipe(recipe, settings), read_samples(samples))
-    return {(counts.step, counts.side): counts for counts in found}
-
-
-def test_tokens_are_those_of_the_steps_own_tokenizer_special_ones_included(data: Path) -> None:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(
-        str(ROOT / "stages" / "models" / "demo" / "translator" / "tokenizer.json")
-    )
-    found = counted("demo-pivot", data)["to-english", "input"]
-    assert found.ids == ["e_0", "e_0", "e_0", "e_1", "e_1", "e_1", "e_2", "e_2"]
-    assert found.counts[0] == len(tokenizer.encode("안녕하세요.").ids)
-    assert found.limit == 256
-
-
-def test_texts_beyond_a_limit_are_counted_and_named(data: Path) -> None:
-    found = counted("demo-pivot", data, "to-english.max_source_tokens=8")["to-english", "input"]
-    over = [id for id, count in zip(found.ids, found.counts, strict=True) if count > 8]
-    assert found.texts_exceeding == len(over) > 0
-    assert found.exceeding == list(dict.fromkeys(over))
-
-
-def test_what_only_a_run_can_tell_is_said_to_be_so(data: Path) -> None:
-    found = counted("demo-pivot", data)
-    assert found["to-english", "answer"].why == "no-english"
-    assert found["summarize", "input"].why == "no-english"
-    assert found["to-korean", "answer"].why is None  # the references stand for it
-    assert counted("demo-direct", data)["summarize", "answer"].counts
-
-
-def test_english_originals_stand_for_what_the_steps_before_would_give(tmp_path: Path) -> None:
-    row = {
-        "fname": "e_0",
-        "dialogue": "#Person1#: 안녕하세요.",
-        "dialogue_en": "#Person1#: Hello there.",
-        "summary": "#Person1#은 인사한다.",
-        "summary_en": "#Person1# says hello.",
-    }
-    path = tmp_path / "data.jsonl"
-    path.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-    assert all(
-        len(counts.counts) == 1 and counts.why is None
-        for counts in counted("demo-pivot", path).values()
-    )
-
-
-def test_a_model_that_is_not_here_is_said_not_to_be_here(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    assert counted("pivot-nllb-t5", data)["to-english", "input"].why == "not-downloaded"
-    assert (
-        counted("demo-direct", data, "summarize.model=./nowhere")["summarize", "input"].why
-        == "no-tokenizer"
-    )
-
-
 def test_the_page_shows_the_figures_and_every_text_as_text(data: Path) -> None:
     html = eda(str(data)).html
     assert html == eda(str(data)).html
@@ -236,23 +136,6 @@ def test_without_mecab_the_page_says_what_is_missing(
     assert "no mecab here" in eda(str(data)).html
 
 
-def test_the_command_loads_no_model_and_says_what_is_too_long(data: Path, tmp_path: Path) -> None:
-    ran = pivot_sum(
-        tmp_path,
-        "eda",
-        data,
-        "--recipe",
-        "demo-direct",
-        "--set",
-        "summarize.max_new_tokens=1",
-        "--out",
-        "out/eda.html",
-    )
-    assert re.search(r"^out/eda\.html: 3 dialogues, 0\.\d MB$", ran.stdout, re.MULTILINE)
-    assert "demo-direct, summarize: 3 of 3 texts (answer) are longer than 1 tokens" in ran.stdout
-    assert (tmp_path / "out" / "eda.html").exists()
-
-
 def test_other_columns_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text("fname,text\nt_0,#Person1#: 안녕하세요.\n", encoding="utf-8")
@@ -262,33 +145,7 @@ def test_other_columns_can_be_named(tmp_path: Path) -> None:
     assert re.search(r"1\s*dialogue\s*1\s*turn, median 1 per dialogue", page)
 
 
-def test_the_command_says_where_no_tokenizer_is_at_hand(data: Path, tmp_path: Path) -> None:
-    recipes = ("--recipe", "demo-direct", "--recipe", "demo-pivot")
-    ran = pivot_sum(tmp_path, "eda", data, *recipes, "--set", "summarize.model=./nowhere")
-    lines = [line for line in ran.stdout.splitlines() if "tokens not counted" in line]
-    assert lines == [
-        f"{name}: tokens not counted for summarize: the model is not here, or has no tokenizer.json"
-        for name in ("demo-direct", "demo-pivot")
-    ]
-
-
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert (
         "There is no file nowhere.csv" in pivot_sum(tmp_path, "eda", "nowhere.csv", code=10).message
     )
-
-
-def test_looking_at_data_needs_no_torch() -> None:
-    code = (
-        "import sys; from pivot_sum.eda.eda import eda; eda('demo:dialogues', limit=2); "
-        "print(*{'torch', 'transformers'} & set(sys.modules))"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-        timeout=120,
-    )
-    assert ran.stdout.strip() == ""

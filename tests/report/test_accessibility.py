@@ -25,6 +25,38 @@ def test_at_phone_width_nothing_sticks_out_also_with_everything_open(
     opened.screenshot(path=tmp_path / "phone.png")
 
 
+@pytest.mark.parametrize("name", ["report.html", "eda.html"])
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_at_phone_width_captions_are_whole_also_beside_a_table_that_was_scrolled(
+    visit: Open, name: str, locale: str
+) -> None:
+    opened = visit(name, viewport=PHONE, locale=locale)
+    opened.evaluate(
+        "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+    )
+    assert opened.evaluate(CAPTIONS_OUTSIDE) == []
+    moved = "(all) => all.reduce((far, one) => far + ((one.scrollLeft = 9999), one.scrollLeft), 0)"
+    assert opened.locator(".scroll").evaluate_all(moved) > 0
+    assert opened.evaluate(CAPTIONS_OUTSIDE) == []
+
+
+CAPTIONS_OUTSIDE = """() => [...document.querySelectorAll("caption")].filter((caption) => {
+  const words = document.createRange();
+  words.selectNodeContents(caption);
+  const { left, right } = words.getBoundingClientRect();
+  const seen = (caption.closest(".scroll") ?? document.body).getBoundingClientRect();
+  return left < seen.left || right > seen.right;
+}).map((caption) => caption.innerText)"""
+
+
+def test_at_1200_pixels_no_table_of_scores_has_to_be_scrolled(visit: Open) -> None:
+    opened = visit(viewport={"width": 1200, "height": 900})
+    widths = "(tables) => tables.map((table) => [table.scrollWidth, table.clientWidth])"
+    tables = opened.locator("#scores .scroll").evaluate_all(widths)
+    assert len(tables) == 3
+    assert all(needed <= there for needed, there in tables)
+
+
 def test_on_a_phone_the_columns_of_a_dialogue_stack(visit: Open) -> None:
     opened = visit(viewport=PHONE)
     opened.evaluate("document.querySelector('.card').open = true")

@@ -35,6 +35,19 @@ def page(folder: Path, *systems: Sequence[str]) -> str:
     return report(names, str(data), resamples=200).html
 
 
+def test_where_another_metric_decides_the_column_of_rouge_has_its_name(tmp_path: Path) -> None:
+    page(tmp_path, [GOOD] * 3)  # writes the files
+    files = (str(tmp_path / "system0.csv"), str(tmp_path / "data.jsonl"))
+    for metrics, heads in (
+        (["chrf", "rouge"], ["chrF", "ROUGE", "ROUGE, raw"]),
+        (["rouge", "chrf"], ["R-1", "R-2", "R-L", "Final", "Final, raw", "chrF"]),
+    ):
+        html = report(files[:1], files[1], metrics=metrics, resamples=200).html
+        [row] = re.findall(r'<table id="scores-table">.*?<thead>(.*?)</thead>', html, re.DOTALL)
+        cells = [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<th.*?</th>", row)]
+        assert cells == ["System", *heads]
+
+
 def said(html: str) -> list[str]:
     return [
         re.sub(r"<[^>]*>", "", found) for found in re.findall(r'<p class="say">(.*?)</p>', html)

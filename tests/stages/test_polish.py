@@ -108,6 +108,52 @@ def test_a_text_in_good_form_comes_back_as_a_plain_string(text: str) -> None:
     assert (type(output), output) == (str, text)
 
 
+@pytest.mark.parametrize(
+    "particle",
+    [
+        "은",
+        "이",
+        "을",
+        "과",
+        "의",
+        "도",
+        "에게",
+        "에게서",
+        "한테",
+        "께서",
+        "로",
+        "부터",
+        "까지",
+        "처럼",
+    ],
+)
+@pytest.mark.parametrize("space", [" ", "  ", "\u00a0"])
+def test_the_space_a_summariser_puts_before_a_particle_goes(particle: str, space: str) -> None:
+    """KoBART's tokenizer gives one back behind every placeholder."""
+    assert (
+        polished(f"어제 #Person1#{space}{particle} 왔다.")[0] == f"어제 #Person1#{particle} 왔다."
+    )
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "은행에",
+        "이번",
+        "가게에",
+        "을지로에",
+        "과일을",
+        "의사를",
+        "도서관에",
+        "에어컨을",
+        "로비에서",
+        "까지는",
+    ],
+)
+def test_a_word_that_only_begins_like_a_particle_keeps_its_space(word: str) -> None:
+    assert polished(f"#Person1# {word} 본다.") == (f"#Person1# {word} 본다.", {})
+
+
 summaries = st.lists(
     st.sampled_from(
         [

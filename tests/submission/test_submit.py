@@ -51,6 +51,13 @@ def test_everything_that_is_wrong_is_said_at_once_with_row_id_and_advice(project
     assert everything_in(project) == before
 
 
+def test_predictions_of_a_run_with_limit_are_checked_with_the_same_limit(project: Path) -> None:
+    (project / "p.csv").write_bytes(file(ROWS[:2]))
+    words = ("submit", "p.csv", "--test", "test.csv")
+    assert "missing id" in pivot_sum(project, *words, code=54).stdout
+    assert "2 rows for 2 dialogues" in pivot_sum(project, *words, "--limit", "2").stdout
+
+
 def test_fix_writes_a_new_file_and_lists_every_change(project: Path) -> None:
     raw = file(
         list(reversed([(id_, summary.replace("#Person1#", "#person1#")) for id_, summary in ROWS]))
