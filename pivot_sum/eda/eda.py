@@ -79,8 +79,9 @@ def eda(
 ) -> Eda:
     """The page of a data file; `demo:dialogues` are the shipped ones.
 
-    `recipes`: whose tokenizers to count with, and how the columns are called. Where mecab is not
-    installed, the page says so in place of the words. Raises the data errors and those of recipes.
+    `recipes`: whose tokenizers to count with, and how the columns are called. Where mecab-ko is
+    not installed, the page says so in place of the words. Raises the data errors and those of
+    recipes.
     """
     loaded = [load_recipe(name, settings) for name in recipes]
     path = data_path(file)
