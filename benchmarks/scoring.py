@@ -67,7 +67,7 @@ def main() -> None:
             print(f"{name} is left out: {error}", file=sys.stderr)
     fast, plain = imported("rouge_score_rs"), imported("rouge_score.rouge_scorer")
     print(f"\nimporting rouge_score_rs: {fast:.2f} s; rouge_score: {plain:.2f} s\n")
-    print("| command (mecab, whole and raw) | rouge-score, s | fast, s | ratio |")
+    print("| command (mecab-ko, whole and raw) | rouge-score, s | fast, s | ratio |")
     print("|---|---|---|---|")
     for name in ("score", "compare"):
         plain, fast = (command(name, *texts[False], fast=fast) for fast in (False, True))

@@ -20,7 +20,7 @@ from pivot_sum.data.files import DEMO_DIALOGUES
 from pivot_sum.data.memory import Data, data_file, read_data
 from pivot_sum.data.samples import Columns, Sample
 from pivot_sum.errors import NotComparable
-from pivot_sum.run_score import score_run
+from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, cache_path, execute
 from pivot_sum.running.progress import no_progress, step_progress
 from pivot_sum.running.reading import read_predictions
@@ -94,6 +94,8 @@ def run(
         out=_path(out),
         budget=budget,
     )
+    if score and (trouble := scoring_trouble(request)):
+        log.warning("this run will not be scored: %s", trouble)
     made = execute(request, step_progress if progress else no_progress)
     if score and isinstance(reason := score_run(made), str):
         log.warning("not scored: %s", reason)
@@ -134,17 +136,18 @@ def compare(
     `systems`: runs, run folders, predictions files or recipes; recipes are run, from the cache
     where possible, with the options of `run`. `data`: what to compare over; the first run's data
     where it is left out. `metrics`: names as for `--metric`, or metrics; the first decides.
-    Raises NotComparable, ScoreRefused, MetricInvalid, and what `run` raises.
+    Raises NotComparable, ScoreRefused, MetricInvalid, TokenizerMissing, and what `run` raises.
     """
     _whole("limit", limit, 1)
     _whole("resamples", resamples, LEAST_RESAMPLES)
     if len(systems) < 2:
         raise NotComparable("compare takes two systems or more: runs, run folders, files, recipes")
     names = [str(one.folder if isinstance(one, Run) else one) for one in systems]
+    # First, because a recipe may run for hours.
+    asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
     loaded, samples = load_systems(
         names, _file(data, cache), limit, offline=offline, cache=_path(cache), budget=budget
     )
-    asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
     return compare_systems(loaded, samples, asked, resamples, seed)
 
 

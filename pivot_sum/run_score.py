@@ -6,7 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from pivot_sum.errors import ScoreRefused, TokenizerMissing
+from pivot_sum.recipes.recipe import load_recipe
+from pivot_sum.running.execute import Request, open_samples
 from pivot_sum.running.run import Run, write_scores
+
+
+def scoring_trouble(request: Request) -> str | None:
+    """Why the run of a request cannot be scored here, to be said before anything is computed; None
+    where it can, or where there is nothing to score. Raises what opening recipe and data raises."""
+    from pivot_sum.scoring import load_tokenizer
+
+    try:
+        load_tokenizer()
+    except TokenizerMissing as error:
+        recipe = load_recipe(request.recipe, request.settings)
+        _, samples = open_samples(recipe, request.data, request.limit)
+        korean = recipe.data.reference_language != "en"  # English has a tokenizer of its own
+        return str(error) if korean and all(sample.references for sample in samples) else None
+    return None
 
 
 def score_run(run: Run) -> Mapping[str, Any] | str | None:

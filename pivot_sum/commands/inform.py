@@ -111,10 +111,10 @@ def models(json: JsonOption = False) -> None:
 
 
 def doctor(cache: CacheOption = None, json: JsonOption = False) -> None:
-    """Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and file
-    system.
+    """Check this machine: Python, SQLite, torch and device, the tokenizer of scoring, Java, DeepL
+    key, cache file and file system.
 
-    Exit code 1 where something that `run` needs does not work.
+    Exit code 1 where something that `run` or scoring needs does not work.
     """
     findings = examine(cache_path(cache))
     if json:

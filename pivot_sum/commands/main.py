@@ -65,8 +65,8 @@ COMMANDS: Final = {
     "doctor": (
         "inform.doctor",
         (
-            "Check this machine: Python, SQLite, torch and device, Java, DeepL key, cache file and"
-            " file system"
+            "Check this machine: Python, SQLite, torch and device, the tokenizer of scoring, Java,"
+            " DeepL key, cache file and file system"
         ),
     ),
     "cache": ("cache.app", "Look into the cache, carry it elsewhere, check it, clear parts of it"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,13 +23,15 @@ from pivot_sum.commands.options import (
     StagesOption,
 )
 from pivot_sum.commands.output import counts, print_json, print_table
-from pivot_sum.run_score import score_run
+from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, execute, explain
 from pivot_sum.running.plan import StepPlan
 from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
 from pivot_sum.running.run import Run
 from pivot_sum.running.spending import total
 from pivot_sum.stages.budget import TOKENS, cost_text
+
+log = logging.getLogger(__name__)
 
 SUMMARIES_SHOWN = 8
 
@@ -67,6 +70,8 @@ def run(
         else:
             print_plan(plans)
         return
+    if not no_score and (trouble := scoring_trouble(request)):
+        log.warning("this run will not be scored: %s", trouble)
     finished = execute(request)
     scored = None if no_score else score_run(finished)
     if json:

@@ -68,8 +68,6 @@ def score(
 ) -> None:
     """Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1 or another
     metric, with the signature of how it was done."""
-    texts, samples, source, translations = _read(file, data, limit)
-    hypotheses, references = paired(texts, samples, file, source)
     if placeholders is None:
         # rouge_score's own tokenizer gives `#Person1#` as one token; English is to be as it says
         placeholders = "raw" if tokenizer == ENGLISH else "both"
@@ -79,6 +77,8 @@ def score(
         over_references=over_references,
         ways=WAYS if placeholders == "both" else (placeholders,),
     )
+    texts, samples, source, translations = _read(file, data, limit)
+    hypotheses, references = paired(texts, samples, file, source)
     sources = [sample.dialogue for sample in samples]
     scores = {
         key: measure(metric, hypotheses, references, sources) for key, metric in metrics.items()

@@ -81,7 +81,7 @@ def eda(
     """The page of a data file; `demo:dialogues` are the shipped ones.
 
     `recipes`: whose tokenizers to count with, and how the columns are called; without any, the
-    shipped recipes whose tokenizers are on this machine, or else the demo's. Where mecab is not
+    shipped recipes whose tokenizers are on this machine, or else the demo's. Where mecab-ko is not
     installed, the page says so in place of the words. Raises the data errors and those of recipes.
     """
     path = data_path(file)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pivot_sum.scoring import load_tokenizer
+from pivot_sum.scoring.mecab import mecab_ko
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
 _STEMS = {"VV": "다", "VA": "다"}
@@ -34,15 +35,13 @@ def content_words() -> Callable[[str], list[str]]:
     """What cuts a text into its content words, by mecab's tags; verbs and adjectives in their
     dictionary form.
 
-    Raises TokenizerMissing where mecab is not installed.
+    Raises TokenizerMissing where mecab-ko is not installed.
     """
-    load_tokenizer("mecab")
-    from mecab import MeCab
-
-    tagger = MeCab()
+    load_tokenizer()  # says what to install
+    tagger = mecab_ko()
 
     def cut(text: str) -> list[str]:
-        tagged = tagger.pos(PLACEHOLDER.sub(_apart, text))
+        tagged = tagger.tagged(PLACEHOLDER.sub(_apart, text))
         return [
             word + _STEMS.get(tag, "")
             for word, tag in tagged

@@ -162,9 +162,9 @@ def learn_route(
     gains on others, by cross-validation. Raises NotComparable, ScoreRefused, MetricInvalid,
     TokenizerMissing and the data errors.
     """
+    asked = load_metric(metric, tokenizer=tokenizer)
     candidates, _, samples = _opened(names, data)
     labels = [candidate.label for candidate in candidates]
-    asked = load_metric(metric, tokenizer=tokenizer)
     order, scores = _scored(candidates, samples, asked)
     ordered = [samples[place] for place in order]
     judged = judge(candidates, ordered, asked)

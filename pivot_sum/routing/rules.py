@@ -16,6 +16,7 @@ from typing import Any, Final
 from pivot_sum.errors import RuleRefused
 from pivot_sum.routing.choosing import Choice
 from pivot_sum.routing.judging import Judged
+from pivot_sum.scoring import DEFAULT_TOKENIZER
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Rule:
     at_least: bool = True
     """Whether `instead` steps in at and above the threshold, or at and below."""
     threshold: float = 0.0
-    tokenizer: str = "mecab"
+    tokenizer: str = DEFAULT_TOKENIZER
     metric: str = "rouge"
     """The metric it was learned with, by the name `load_metric` knows."""
     learned_from: str = ""

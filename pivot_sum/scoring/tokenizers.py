@@ -15,8 +15,9 @@ from importlib.metadata import version
 from typing import Final, Protocol
 
 from pivot_sum.errors import TokenizerMissing
+from pivot_sum.scoring.mecab import MeCab, mecab_ko, python_mecab_ko
 
-DEFAULT_TOKENIZER: Final = "mecab"
+DEFAULT_TOKENIZER: Final = "mecab-ko"
 ENGLISH: Final = "english"
 """`rouge_score`'s own tokenizer with its stemmer; all others are for Korean."""
 
@@ -44,29 +45,16 @@ class FunctionTokenizer:
         return self.cut(text) if text.strip() else []
 
 
-def _mecab() -> Tokenizer:
+def _mecab(name: str, package: str, load: Callable[[], MeCab], wheels: str) -> Tokenizer:
     try:
-        from mecab import MeCab
-        from mecab.utils import create_lattice
+        found = load()
     except ImportError as error:
         raise TokenizerMissing(
-            f"The tokenizer mecab cannot be loaded ({error}). Install it with `pip install"
-            " python-mecab-ko`, which has wheels up to Python 3.12, or take the next one: `pip"
-            " install kiwipiepy`, then --tokenizer kiwi. Scores of different tokenizers cannot be"
-            " compared"
+            f"The tokenizer {name} cannot be loaded ({error}). Install it with `pip install"
+            f" {package}`, which has wheels for Python {wheels}, or take another: `pip install"
+            " kiwipiepy`, then --tokenizer kiwi. Scores of different tokenizers cannot be compared"
         ) from error
-    release = f"{version('python-mecab-ko')}-dic-{version('python-mecab-ko-dic')}"
-    # MeCab.morphs() parses the features of every morpheme on the way, which takes three times as
-    # long as the tagging: this is what it does without them (a test compares the two). Its tagger
-    # has no public name.
-    tagger = MeCab()._tagger
-
-    def cut(text: str) -> list[str]:
-        lattice = create_lattice(text)
-        tagger.parse(lattice)
-        return [node.surface for _, node in lattice]
-
-    return FunctionTokenizer("mecab", release, _even(cut))
+    return FunctionTokenizer(name, found.release, _even(found.morphs))
 
 
 def _kiwi() -> Tokenizer:
@@ -75,7 +63,7 @@ def _kiwi() -> Tokenizer:
     except ImportError as error:
         raise TokenizerMissing(
             f"The tokenizer kiwi cannot be loaded ({error}). Install it with `pip install"
-            " kiwipiepy`, or choose another: --tokenizer mecab, the default, or syllable and"
+            " kiwipiepy`, or choose another: --tokenizer mecab-ko, the default, or syllable and"
             " eojeol, which need nothing. Scores of different tokenizers cannot be compared"
         ) from error
     kiwi = Kiwi(num_workers=1)
@@ -92,7 +80,7 @@ def _konlpy(name: str) -> Tokenizer:
     except ImportError as error:
         raise TokenizerMissing(
             f"The tokenizer {name} cannot be loaded ({error}). Install it with `pip install konlpy`"
-            " and a Java runtime, or choose one that needs no Java: --tokenizer mecab or"
+            " and a Java runtime, or choose one that needs no Java: --tokenizer mecab-ko or"
             " --tokenizer kiwi"
         ) from error
     if not jpype.isJVMStarted():
@@ -102,8 +90,8 @@ def _konlpy(name: str) -> Tokenizer:
             raise TokenizerMissing(
                 f"The tokenizer {name} runs on Java, and there is none that can be used here."
                 " Install one (on Debian and Ubuntu `apt-get install default-jre-headless`) or let"
-                " JAVA_HOME name it, or choose a tokenizer that needs no Java: --tokenizer mecab"
-                " or --tokenizer kiwi"
+                " JAVA_HOME name it, or choose a tokenizer that needs no Java: --tokenizer"
+                " mecab-ko or --tokenizer kiwi"
             ) from error
     tagger = getattr(
         konlpy.tag, name.capitalize()
@@ -151,7 +139,8 @@ def _even(cut: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
 
 
 _LOADERS: Final[dict[str, Callable[[], Tokenizer]]] = {
-    "mecab": _mecab,
+    DEFAULT_TOKENIZER: partial(_mecab, DEFAULT_TOKENIZER, "mecab-ko", mecab_ko, "3.9 to 3.14"),
+    "mecab": partial(_mecab, "mecab", "python-mecab-ko", python_mecab_ko, "3.7 to 3.12"),
     "kiwi": _kiwi,
     "okt": partial(_konlpy, "okt"),
     "komoran": partial(_konlpy, "komoran"),

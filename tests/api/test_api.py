@@ -264,6 +264,15 @@ def test_runs_recipes_and_files_are_compared(folder: Path) -> None:
         pivot_sum.compare(made)
 
 
+def test_compare_asks_for_its_tokenizer_before_it_runs_a_recipe(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "mecab_ko._MeCab", None)
+    with pytest.raises(pivot_sum.PivotSumError, match="mecab-ko cannot be loaded"):
+        pivot_sum.compare("text.yaml", "other.yaml", data=ROWS)
+    assert not Path("runs").exists()
+
+
 def test_a_comparison_is_a_frame_and_a_table(folder: Path) -> None:
     found = pivot_sum.compare(run(), "other.yaml", resamples=200)
     frame = found.to_pandas()

@@ -54,7 +54,7 @@ def test_the_tables_say_what_was_put_in_and_what_each_stage_lost(attributed: Pat
     )
     assert "translation alone: the Korean reference after a round trip scores " in printed
     assert "the translation to English against the originals: chrF " in printed
-    assert "1,000 resamples, seed 12345" in printed and "rouge-f1|tok:mecab-" in printed
+    assert "1,000 resamples, seed 12345" in printed and "rouge-f1|tok:mecab-ko-" in printed
     assert f"written: out/{RESULT}; the texts, which are no predictions: out/{TEXTS}" in printed
     assert lines[-1].startswith("  pivot-sum show out --id demo_")
 

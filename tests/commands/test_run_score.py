@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commandline import pivot_sum, text_project, write_csv
+from commandline import pivot_sum, text_project, without_tokenizer, write_csv
 from compareproject import HEADER, rows
 
 from pivot_sum.run_score import score_run
@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Path:
 def test_a_run_prints_its_score_and_keeps_it_with_its_signature(project: Path) -> None:
     shown = pivot_sum(project, *RUN).stdout
     kept = json.loads((project / "out/scores.json").read_text(encoding="utf-8"))
-    assert f"signature: {kept['signature']}\n" in shown and "tok:mecab" in kept["signature"]
+    assert f"signature: {kept['signature']}\n" in shown and "tok:mecab-ko-" in kept["signature"]
     line = [f"{kept[name]:.2f}" for name in ("final", "rouge1", "rouge2", "rougeL")]
     assert line in [words.split() for words in shown.splitlines()]
     scored = json.loads(pivot_sum(project, "score", "out", "--json").stdout)
@@ -70,6 +70,17 @@ def test_where_the_tokenizer_is_missing_the_run_succeeds_and_says_how_to_score(
     monkeypatch.chdir(project)
     assert score_run(Run.load("out")) == "mecab is not installed here"
     assert not Path("out/scores.json").exists()
+
+
+def test_a_run_says_before_it_begins_that_it_will_not_be_scored(project: Path) -> None:
+    ran = pivot_sum(project, *RUN, env=without_tokenizer(project))
+    notes = [line for line in ran.stderr.splitlines() if line.startswith(("note", "step"))]
+    assert "this run will not be scored: The tokenizer mecab-ko cannot be loaded" in notes[0]
+    assert "pip install mecab-ko" in notes[0] and notes[1].startswith("step 1")
+    write_csv(project / "data.csv", [(id, dialogue, "", "") for id, dialogue, *_ in rows()], HEADER)
+    for words in ((), ("--no-score",)):
+        again = pivot_sum(project, *RUN[:-1], f"out{words}", *words, env=without_tokenizer(project))
+        assert "scored" not in again.stderr, "there is nothing to score"
 
 
 def test_summaries_that_mean_nothing_are_not_scored_and_the_run_succeeds(project: Path) -> None:

@@ -6,15 +6,12 @@ from __future__ import annotations
 import csv
 import json
 import random
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commandline import dialogues, pivot_sum, text_project, write_csv
-
-pytest.importorskip("mecab", reason="python-mecab-ko has no wheel for this Python")
+from commandline import dialogues, pivot_sum, text_project, without_tokenizer, write_csv
 
 ROWS = dialogues(12)
 REFERENCES = [
@@ -291,24 +288,22 @@ def test_what_is_not_there_is_said(
     assert message in pivot_sum(project, "score", *words, code=code).message
 
 
-def test_without_mecab_nothing_else_is_taken_in_its_place(project: Path) -> None:
-    (project / "hidden").mkdir()
-    (project / "hidden" / "mecab.py").write_text(
-        "raise ImportError('no wheel for this Python')\n", encoding="utf-8"
-    )
-    refused = pivot_sum(
-        project,
-        "score",
-        "p.csv",
-        "--data",
-        "dev.csv",
-        env={"PYTHONPATH": f"{project / 'hidden'}:{':'.join(sys.path)}"},
-        code=53,
-    )
-    assert (
-        "mecab cannot be loaded (no wheel for this Python)" in refused.message
-        and "--tokenizer kiwi" in refused.message
-    )
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score", "no-such-file.csv"),
+        ("compare", "no-such-recipe", "demo-pivot"),
+        ("route", "no-such-file.csv", "p.csv", "--learn", "dev.csv", "--save", "rule.json"),
+        ("attribute", "no-such-run"),
+    ],
+)
+def test_without_the_tokenizer_nothing_is_read_or_run_and_no_other_takes_its_place(
+    project: Path, words: tuple[str, ...]
+) -> None:
+    refused = pivot_sum(project, *words, env=without_tokenizer(project), code=53)
+    assert "mecab-ko cannot be loaded (no wheel for this Python)" in refused.message
+    assert "pip install mecab-ko" in refused.message and "--tokenizer kiwi" in refused.message
+    assert not (project / "runs").exists()
 
 
 def test_a_file_of_another_program_needs_no_change(project: Path) -> None:

@@ -75,7 +75,7 @@ def test_the_page_shows_both_runs_the_baselines_and_the_difference(html: str) ->
         "Against the strongest baseline:",
     ):
         assert words in text
-    assert re.search(r"rouge-f1\|tok:mecab-[^|]*\|placeholders:whole\|", text)
+    assert re.search(r"rouge-f1\|tok:mecab-ko-[^|]*\|placeholders:whole\|", text)
     assert "4 dialogues · 2 references each · data.jsonl" in text
 
 

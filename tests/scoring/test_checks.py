@@ -75,7 +75,7 @@ def test_english_references_are_refused_by_a_korean_tokenizer_and_the_right_one_
 def test_korean_references_are_refused_by_the_english_tokenizer() -> None:
     with pytest.raises(
         ScoreRefused,
-        match=r"are Korean, and the tokenizer english is for English.*--tokenizer mecab",
+        match=r"are Korean, and the tokenizer english is for English.*--tokenizer mecab-ko",
     ):
         measure(ENGLISH, [KO] * 3, [[KO]] * 3)
 

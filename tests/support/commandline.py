@@ -62,6 +62,16 @@ class Ran(NamedTuple):
         return message
 
 
+def without_tokenizer(folder: Path) -> dict[str, str]:
+    """The variables of a machine on which the default tokenizer cannot be imported."""
+    hidden = folder / "hidden"
+    hidden.mkdir(exist_ok=True)
+    (hidden / "mecab_ko.py").write_text(
+        "raise ImportError('no wheel for this Python')\n", encoding="utf-8"
+    )
+    return {"PYTHONPATH": os.pathsep.join([str(hidden), *sys.path])}
+
+
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     """The variables a command runs with: nothing of the user's own settings but the converted
     models all tests share, no hub, one thread (small models wait for each other otherwise).
