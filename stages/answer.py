@@ -12,6 +12,7 @@ class Note(TypedDict, total=False):
 
     rung: str  # which attempt of the placeholder ladder gave the text
     repairs: dict[str, int]  # what was repaired, and how often
+    named: dict[str, int]  # placeholders written as names; below 0: names written as these
     retry: str  # which further attempt gave the text, where the first was flagged
     flags: list[str]  # what a reader should know: "split", "unfinished", ...
     billed: int  # characters or tokens a service billed for it

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 from pivot_sum.stages.answer import Answer as Answer  # who writes a stage finds both here
 from pivot_sum.stages.answer import Note as Note
 from pivot_sum.stages.budget import Budget, Cost
+from pivot_sum.stages.seen import Seen as Seen
 from pivot_sum.stages.text.segmentation import Over
 
 Task = Literal["clean", "translate", "summarize", "polish", "rewrite"]
@@ -30,6 +31,9 @@ class Stage(Protocol):
 
     A stage keeps no state between calls, samples nothing, prints nothing, and catches nothing in
     order to return an empty text or its input. Raises `pivot_sum.stages.errors.StageError`.
+
+    One that has `sees = "source"` (as a class variable, a field or a property) gets each text
+    packed with the dialogue it was made from: `Seen.unpacked(text)`.
     """
 
     name: ClassVar[str]
@@ -143,9 +147,14 @@ def answers_of(stage: Stage, texts: Sequence[str], budget: Budget) -> list[Answe
     return [Answer(text) for text in stage(texts)]
 
 
-def option(default: Any, help: str, *, identity: bool = True) -> Any:
+def option(default: Any, help: str, *, identity: bool | Literal["unless-default"] = True) -> Any:
     """A stage's field. `identity=False` only for what cannot change an output (batch size, device,
-    threads)."""
+    threads).
+
+    `identity="unless-default"` is for a field that is added to a stage whose results people have
+    cached: with its default the stage has to answer as it did without the field, its identity stays
+    what it was, and the default can never be changed again.
+    """
     return field(default=default, metadata={"help": help, "identity": identity})
 
 
@@ -164,8 +173,10 @@ def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
     an output. `kind` is the name the recipe gives the stage by, where that is not its own."""
     declared: dict[str, Any] = {"stage": kind or stage.name, "version": stage.version}
     for item in stage_fields(stage):
-        if item.metadata.get("identity", True):
-            value = getattr(stage, item.name)
+        value, is_part = getattr(stage, item.name), item.metadata.get("identity", True)
+        if is_part == "unless-default":
+            is_part = value != item.default
+        if is_part:
             declared[item.name] = list(value) if isinstance(value, tuple) else value
     return declared
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge
+from pydantic import BeforeValidator, StringConstraints
 
-from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, option
+from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, Task, option
 from pivot_sum.stages.fields import CheckedFields
+from pivot_sum.stages.text.names import name_speakers
 from pivot_sum.stages.text.placeholders import (
     PLACEHOLDER,
     PRIVATE_FACTS,
@@ -25,6 +28,7 @@ from pivot_sum.stages.text.placeholders import (
     repair_placeholders,
 )
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
+from pivot_sum.stages.text.segmentation import Over
 
 KNOWN_PLACEHOLDERS = frozenset(f"#{word}#" for word in PRIVATE_FACTS)
 """DialogSum's placeholders for private facts; those for people are known by their numbers."""
@@ -110,6 +114,21 @@ _COLLOQUIAL_RULES: tuple[Rule, ...] = (
 )
 
 
+DOUBTFUL = "speaker in doubt"
+"""The flag of a dialogue with a label that stands before one turn only: a speaker, or a heading."""
+
+
+def _as_names(value: Any) -> Any:
+    """One name is a list of one; `off`, which YAML reads as false, is a list of none."""
+    if value is False:
+        return ()
+    return (value,) if isinstance(value, str) and value != "auto" else value
+
+
+_Name = Annotated[str, StringConstraints(pattern=r"^[^\s#:：][^#:：\n]*$")]
+SpeakerNames = Annotated[Literal["auto"] | tuple[_Name, ...], BeforeValidator(_as_names)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Clean(Annotating, CheckedFields):
     """Repairs dialogues where it is certain what was meant, and counts every repair."""
@@ -123,6 +142,12 @@ class Clean(Annotating, CheckedFields):
     colloquial: bool = option(
         False, "write laughter, tears and short forms in bare jamo (ㅋㅋ, ㅠㅠ, ㅇㅇ) as words"
     )
+    speakers: SpeakerNames = option(
+        (),
+        "who speaks in lines that begin with `NAME:`, which become `#PersonN#:`; auto finds the"
+        " names, [] (or off) leaves all as they are",
+        identity="unless-default",
+    )
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
 
     @property
@@ -133,8 +158,30 @@ class Clean(Annotating, CheckedFields):
     def target(self) -> str:
         return self.language
 
+    def mistakes(self, over: Over) -> list[str]:
+        """Speakers are known by the whole dialogue."""
+        if not self.speakers or over == "dialogue":
+            return []
+        return [f"speakers: names are found over the whole dialogue, not over {over}"]
+
     def answers(self, texts: Sequence[str], /) -> list[Answer]:
         """The repaired texts, each with what was repaired."""
         rules = (*_RULES, *_COLLOQUIAL_RULES) if self.colloquial else _RULES
-        repairs = [repaired(text, rules) for text in texts]
-        return [Answer(text, {"repairs": counts} if counts else {}) for text, counts in repairs]
+        return [self._answer(text, rules) for text in texts]
+
+    def _answer(self, text: str, rules: Sequence[Rule]) -> Answer:
+        note = Note()
+        before: dict[str, int] = {}
+        if self.speakers:
+            # Before jamo are written as words, which could change a name.
+            text, before = repaired(text, _RULES)
+            text, written, doubtful = name_speakers(text, self.speakers)
+            if written:
+                before["speakers by name"] = sum(written.values())
+                note["named"] = {person: -times for person, times in written.items()}
+            if doubtful:
+                note["flags"] = [DOUBTFUL]
+        text, counts = repaired(text, rules)
+        if counts := dict(Counter(before) + Counter(counts)):
+            note["repairs"] = counts
+        return Answer(text, note)

@@ -13,7 +13,10 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge
 
 from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, option
+from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.fields import CheckedFields
+from pivot_sum.stages.seen import Seen, Sees
+from pivot_sum.stages.text.names import names_of, with_names
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.repairs import Rule, repaired, replacing
@@ -53,6 +56,12 @@ class Polish(Annotating, CheckedFields):
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
 
     language: Literal["ko", "en"] = option("ko", "language of the texts")
+    speakers: Literal["placeholder", "name"] = option(
+        "placeholder",
+        "how the speakers are written in the end that `clean` found by name: #PersonN#, or by their"
+        " name again",
+        identity="unless-default",
+    )
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
 
     @property
@@ -63,7 +72,27 @@ class Polish(Annotating, CheckedFields):
     def target(self) -> str:
         return self.language
 
+    @property
+    def sees(self) -> Sees:
+        """The names stand in the dialogue alone."""
+        return "source" if self.speakers == "name" else "text"
+
     def answers(self, texts: Sequence[str], /) -> list[Answer]:
         """The repaired texts, each with what was repaired."""
-        repairs = [repaired(text, _RULES) for text in texts]
-        return [Answer(text, {"repairs": counts} if counts else {}) for text, counts in repairs]
+        if self.sees == "source":
+            return [self._named(Seen.unpacked(text)) for text in texts]
+        return [_polished(text) for text in texts]
+
+    def _named(self, seen: Seen) -> Answer:
+        polished = _polished(seen.text)
+        [tidied] = Clean(language=self.language)([seen.dialogue])
+        text, named = with_names(polished.text, names_of(tidied, seen.cleaned))
+        if not named:
+            return polished
+        repairs = {**polished.note.get("repairs", {}), "names put back": sum(named.values())}
+        return Answer(text, {"repairs": repairs, "named": named})
+
+
+def _polished(text: str) -> Answer:
+    text, counts = repaired(text, _RULES)
+    return Answer(text, {"repairs": counts} if counts else {})

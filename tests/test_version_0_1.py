@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commandline import pivot_sum
@@ -27,6 +28,16 @@ def folder(tmp_path: Path) -> Path:
     return shutil.copytree(GOLDEN, tmp_path / "old")
 
 
+def steps(file: Path) -> list[dict[str, Any]]:
+    """The lines of a step's file as both versions write them: 0.1 named what is invented twice,
+    and did not judge the end."""
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        line.pop("end", None)
+        line.get("remarks", {}).pop("invented placeholder", None)
+    return lines
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_its_cache_replays_offline_byte_for_byte(folder: Path, name: str) -> None:
     before = (folder / "cache.sqlite3").read_bytes()
@@ -34,8 +45,10 @@ def test_its_cache_replays_offline_byte_for_byte(folder: Path, name: str) -> Non
     old, new = folder / "runs" / name, folder / "again"
     files = [path.relative_to(old) for path in sorted(old.glob("steps/*"))]
     assert len(files) == len(list(new.glob("steps/*"))) > 2
-    for file in [Path("predictions.csv"), *files]:
-        assert (new / file).read_bytes() == (old / file).read_bytes(), file
+    predictions = Path("predictions.csv")
+    assert (new / predictions).read_bytes() == (old / predictions).read_bytes()
+    for file in files:
+        assert steps(new / file) == steps(old / file), file
     assert (folder / "cache.sqlite3").read_bytes() == before
 
 

@@ -63,7 +63,12 @@ class OracleRunner:
         ]
         labelled = [replace(step, name=f"{step.name}, {label}") for step in steps]
         runner = Runner(
-            samples, self.cache, step_progress, offline=self.offline, budget=self.budget
+            samples,
+            self.cache,
+            step_progress,
+            offline=self.offline,
+            budget=self.budget,
+            sources=self.source.dialogues,
         )
         results = runner.run(labelled, range(len(labelled)))
         return {step.name: result.texts for step, result in zip(steps, results, strict=True)}

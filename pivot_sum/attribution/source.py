@@ -15,6 +15,7 @@ from pivot_sum.errors import NotComparable, OracleMissing, UnknownStep
 from pivot_sum.recipes.recipe import Recipe, recorded_recipe
 from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_run, read_step
 from pivot_sum.running.record import RunRecord
+from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.wording import some
 
@@ -30,6 +31,15 @@ class Source:
     data: Path
     samples: Sequence[Sample]
     texts: Mapping[str, Sequence[str]]
+
+    @property
+    def dialogues(self) -> Sources:
+        """The dialogues as the run's steps saw them, whatever texts an oracle puts in their
+        place."""
+        dialogues, at = [sample.dialogue for sample in self.samples], cleaning(self.recipe.steps)
+        if at is None:
+            return Sources.of(dialogues, self.recipe.steps)
+        return Sources(dialogues, self.texts[self.recipe.steps[at].name])
 
 
 def open_source(folder: Path, data: str | None = None, settings: Sequence[str] = ()) -> Source:

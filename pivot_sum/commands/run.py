@@ -26,6 +26,7 @@ from pivot_sum.commands.output import counts, print_json, print_table
 from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, execute, explain
 from pivot_sum.running.plan import StepPlan
+from pivot_sum.running.reading import AT_END
 from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
 from pivot_sum.running.run import Run
 from pivot_sum.running.spending import total
@@ -234,6 +235,8 @@ def print_steps(record: RunRecord) -> None:
     )
     if record.spent:
         print(f"billed in this run: {cost_text(record.spent)}")
+    if record.end and record.end.verdicts:
+        print(f"placeholders {AT_END}, against the dialogues: {counts(record.end.verdicts)}")
 
 
 def _billed(step: RecordedStep) -> str:

@@ -48,9 +48,7 @@ def show(
         return
     found = _remarks(folder, record) if remarks else []
     if json:
-        listed = [
-            {"step": step, "id": line.id, "remarks": dict(line.remarks)} for step, line in found
-        ]
+        listed = [{"step": step, "id": line.id, "remarks": line.noticed} for step, line in found]
         print_json(
             {"folder": str(folder), **record.as_json(), **({"remarks": listed} if remarks else {})}
         )
@@ -69,7 +67,7 @@ def _remarks(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
         (step.name, line)
         for step in record.steps
         for line in read_step(folder, step)
-        if line.remarks
+        if line.noticed
     ]
 
 
@@ -110,7 +108,7 @@ def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -
         for name, line in lines:
             print(f"== {id_} · {name}")
             print(line.text)
-            if line.remarks:
+            if line.noticed:
                 print(f"   ({_noted(line)})")
             print()
 
@@ -133,4 +131,4 @@ def _references(folder: Path, record: RunRecord) -> dict[str, list[tuple[str, St
 
 
 def _noted(line: StepLine) -> str:
-    return ", ".join(f"{name} {count}" for name, count in line.remarks.items())
+    return ", ".join(f"{name} {count}" for name, count in line.noticed.items())

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pivot_sum.comparison import frames
+from pivot_sum.comparison.ends import ends
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
 from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.spending import total
-from pivot_sum.running.verdicts import verdict
+from pivot_sum.running.verdicts import Verdict
 from pivot_sum.scoring import Metric, Scores, baselines, load_metrics, measure
 from pivot_sum.scoring.metrics import columns
-from pivot_sum.stages.clean import Clean
 
 if TYPE_CHECKING:
     import pandas
@@ -189,25 +189,23 @@ def compare(
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
     references = [sample.references for sample in ordered]
     sources = [sample.dialogue for sample in ordered]
-    dialogues = Clean()(sources)  # a damaged placeholder was never to be kept
 
     def row(
-        label: str, texts: Sequence[str], kind: Literal["system", "baseline"], **of_run: Any
+        label: str,
+        texts: Sequence[str],
+        found: Sequence[Verdict | None],
+        kind: Literal["system", "baseline"],
+        **of_run: Any,
     ) -> Row:
         scores = {
             key: measure(metric, texts, references, sources) for key, metric in metrics.items()
         }
-        found = (
-            verdict("select", dialogue, text, {})
-            for dialogue, text in zip(dialogues, texts, strict=True)
-        )
-        verdicts: Counter[str] = Counter(name for name in found if name)
         return Row(
             label,
             kind,
             scores,
             math.fsum(map(len, texts)) / len(texts),
-            dict(sorted(verdicts.items())),
+            dict(sorted(Counter(end for end in found if end).items())),
             of_run.pop("flags", {}),
             **of_run,
         )
@@ -216,12 +214,14 @@ def compare(
     for system in systems:
         with naming(system.label):
             texts = [system.texts[sample.id] for sample in ordered]
-            rows.append(row(system.label, texts, "system", **_of_run(system)))
+            found = ends(system, ordered)
+            rows.append(row(system.label, texts, found, "system", **_of_run(system)))
     lines: list[Row] = []
     refused = {}
     for name, texts in baselines(ordered).items():
         try:
-            lines.append(row(name, texts, "baseline"))
+            answered = {sample.id: text for sample, text in zip(ordered, texts, strict=True)}
+            lines.append(row(name, texts, ends(System(name, answered), ordered), "baseline"))
         # a turn may be in another language: no reason to do without the systems' scores
         except ScoreRefused as error:
             refused[name] = str(error)

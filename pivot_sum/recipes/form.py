@@ -116,7 +116,7 @@ class Recipe:
         return Columns(**self.data.columns.model_dump())
 
     def filled(self) -> dict[str, Any]:
-        """The recipe with every default filled in, as it goes into `run.json`.
+        """The recipe with every default filled in, as JSON values: so it goes into `run.json`.
 
         Where it has stages from outside, `folder` is where their modules may lie.
         """
@@ -128,8 +128,9 @@ class Recipe:
             "steps": [
                 {"name": step.name, "stage": step.kind, "over": step.over}
                 | {
-                    field.name: getattr(step.stage, field.name)
+                    field.name: list(value) if isinstance(value, tuple) else value
                     for field in stage_fields(step.stage)
+                    for value in (getattr(step.stage, field.name),)
                 }
                 for step in self.steps
             ],

@@ -23,7 +23,8 @@ SHAPES = 6
 
 @dataclass(frozen=True)
 class StageTexts:
-    """What one step of a run gave: texts and remarks (verdicts other than kept, flags) by id."""
+    """What one step of a run gave: texts and remarks (verdicts other than kept, flags, the verdict
+    at the end) by id."""
 
     name: str
     language: str
@@ -115,7 +116,7 @@ def report_system(system: System, position: int) -> ReportSystem:
                 step.name,
                 step.target,
                 {line.id: line.text for line in lines},
-                {line.id: line.remarks for line in lines if line.remarks},
+                {line.id: noticed for line in lines if (noticed := line.noticed)},
                 step.task == "summarize",
             )
         )

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
+from pivot_sum.comparison.ends import cleaned_dialogues, ends
 from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.running.reading import read_step
-from pivot_sum.running.verdicts import verdict
+from pivot_sum.running.verdicts import INVENTED
 from pivot_sum.scoring import Metric, similarities
-from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.guards.alignment import size
 from pivot_sum.stages.guards.checks import SummaryGuards, support
 
@@ -48,20 +48,23 @@ def judge(
 ) -> list[tuple[Judged, ...]]:
     """For each sample, its summaries in the order of the systems, judged."""
     noticed = [_noticed(system) for system in systems]
+    cleaned = [cleaned_dialogues(system, samples) for system in systems]
+    ended = [ends(system, samples) for system in systems]
     guards = SummaryGuards()
     judged = []
-    for sample, cleaned in zip(
-        samples, Clean()([sample.dialogue for sample in samples]), strict=True
-    ):
-        dialogue = str(cleaned)
+    for place, sample in enumerate(samples):
         texts = [system.texts[sample.id] for system in systems]
         gains = _consensus(texts, sample.dialogue, metric)
         votes = Counter(normalised(text) for text in texts)
         row = []
-        for text, gain, remarks in zip(texts, gains, noticed, strict=True):
+        for number, (text, gain, remarks) in enumerate(zip(texts, gains, noticed, strict=True)):
+            dialogue, end = cleaned[number][place], ended[number][place]
             found = {*guards.flags_of(dialogue, text, "ko"), *remarks.get(sample.id, ())}
-            if (lost := verdict("select", dialogue, text, {})) in ("lost", "invented"):
-                found.add(f"placeholder {lost}")
+            if INVENTED in found:
+                found.remove(INVENTED)
+                end = "invented"
+            if end in ("lost", "invented"):
+                found.add(f"placeholder {end}")
             flags = tuple(sorted(found - HARMLESS))
             share = size(text) / max(size(dialogue), 1)
             row.append(

@@ -66,15 +66,24 @@ def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[P
     return path, read_samples(path, recipe.columns, limit)
 
 
-def _say_speakers(data: Path, samples: Sequence[Sample]) -> None:
+def _say_speakers(recipe: Recipe, data: Path, samples: Sequence[Sample]) -> None:
     """A note, before any model is loaded, where no dialogue has speakers as placeholders."""
-    clean = Clean()
-    if not any(PERSON.search(str(clean([sample.dialogue])[0])) for sample in samples):
-        log.warning(
-            "no dialogue of %s has a #Person1#, #Person2#, ... for its speakers, so models may mix"
-            " up who did what; where lines begin with `NAME:`, write `#Person1#:` instead",
-            data,
-        )
+    step = next((step for step in recipe.steps if isinstance(step.stage, Clean)), None)
+    clean = step.stage if step and isinstance(step.stage, Clean) else Clean()
+    if any(PERSON.search(clean([sample.dialogue])[0]) for sample in samples):
+        return
+    if step is None:
+        way = "begin the recipe with a step `stage: clean` that has `speakers: auto`"
+    elif clean.speakers:
+        way = f"name the speakers: --set '{step.name}.speakers=[민수, 영희]'"
+    else:
+        way = f"add --set {step.name}.speakers=auto, which makes them `#Person1#:`"
+    log.warning(
+        "no dialogue of %s has a #Person1#, #Person2#, ... for its speakers, so models may mix up"
+        " who did what; where lines begin with `NAME:`, %s",
+        data,
+        way,
+    )
 
 
 def execute(
@@ -90,7 +99,7 @@ def execute(
     chosen = chosen_steps(recipe, request.stages)
     budget = budget or budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
-    _say_speakers(data, samples)
+    _say_speakers(recipe, data, samples)
     path = cache_path(request.cache)
     # Checkpoints that have to be converted are kept beside the cache.
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
@@ -152,7 +161,7 @@ def explain(request: Request) -> list[StepPlan]:
     chosen = chosen_steps(recipe, request.stages)
     budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
-    _say_speakers(data, samples)
+    _say_speakers(recipe, data, samples)
     path = cache_path(request.cache)
     opened = Cache(path, read_only=True) if path.exists() else nullcontext()
     with opened as cache:

@@ -6,6 +6,7 @@ import json
 import platform
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ from pivot_sum.data.samples import Sample, file_sha256
 from pivot_sum.errors import OracleRefused, RunFolderError
 from pivot_sum.files import write_whole
 from pivot_sum.recipes.recipe import Recipe
-from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS
+from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS, StepLine
 from pivot_sum.running.record import (
     RecordedData,
+    RecordedEnd,
     RecordedOptions,
     RecordedRecipe,
     RecordedStep,
@@ -29,6 +31,7 @@ from pivot_sum.running.record import (
     RunRecord,
 )
 from pivot_sum.running.runner import StepResult
+from pivot_sum.running.sources import cleaning
 
 _PACKAGES = (
     "ctranslate2",
@@ -99,10 +102,11 @@ class RunFolder:
         name = f"{position + 1:02d}-{result.name}.jsonl"
         lines = []
         encoded = json.JSONEncoder(ensure_ascii=False).encode
-        for sample, text, noticed in zip(self.samples, result.texts, result.remarks, strict=True):
-            line: dict[str, Any] = {"id": sample.id, "text": text}
-            if noticed:
-                line["remarks"] = dict(sorted(noticed.items()))
+        ends = result.ends or [None] * len(self.samples)
+        for sample, text, noticed, end in zip(
+            self.samples, result.texts, result.remarks, ends, strict=True
+        ):
+            line = StepLine(sample.id, text, dict(sorted(noticed.items())), end).as_json()
             lines.append(encoded(line) + "\n")
         with writing(self.path):
             write_whole(self.path / "steps" / name, "".join(lines))
@@ -127,6 +131,13 @@ class RunFolder:
                 **{kind: dict(counter.most_common()) for kind, counter in result.counts.items()},
             )
         )
+        if result.ends is not None:
+            at = cleaning(self.recipe.steps)
+            self.record.end = RecordedEnd(
+                step=result.name,
+                against=None if at is None else self.recipe.steps[at].name,
+                verdicts=dict(Counter(end for end in result.ends if end).most_common()),
+            )
         self._write_record()
 
     def finish(self, summaries: Sequence[str] | None) -> None:

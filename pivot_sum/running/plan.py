@@ -9,10 +9,11 @@ from typing import Any
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
+from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.running.spending import billed
 from pivot_sum.stages.base import Billed, Resolvable
 from pivot_sum.stages.errors import ModelUnreachable
-from pivot_sum.stages.text.segmentation import join, split
+from pivot_sum.stages.text.segmentation import join
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,11 @@ def plan(
     `offline` takes identities from the cache instead of asking for the models; so does a step whose
     model cannot be asked for.
     """
-    texts: list[str | None] = [sample.dialogue for sample in samples]
+    dialogues = [sample.dialogue for sample in samples]
+    texts: list[str | None] = list(dialogues)
+    sources, cleaned_by = Sources.of(dialogues, steps), cleaning(steps)
     plans = []
-    for step in steps:
+    for position, step in enumerate(steps):
         declared, identity, unreachable = step.declared_identity(), None, None
         try:
             if not offline:
@@ -63,9 +66,7 @@ def plan(
             unreachable = str(error)
         if cache and identity is None:
             identity = cache.resolution(declared)
-        splits = [
-            None if text is None else split(text, step.over, step.stage.source) for text in texts
-        ]
+        splits = sources.splits(step, texts)
         unique = list(dict.fromkeys(unit for parts in splits if parts for unit in parts.units))
         rows = cache.get(identity, unique) if cache and identity else {}
         missing = [unit for unit in unique if unit not in rows]
@@ -104,4 +105,6 @@ def plan(
             else None
             for parts in splits
         ]
+        if position == cleaned_by:
+            sources.cleaned = texts
     return plans

@@ -14,25 +14,37 @@ from pivot_sum.data.predictions import read_predictions_file
 from pivot_sum.data.samples import file_sha256
 from pivot_sum.errors import PredictionsUnreadable, RunFolderError
 from pivot_sum.running.record import NewerFormat, RecordedStep, RunRecord, parse_record
+from pivot_sum.running.verdicts import Verdict
 
 RUNS = Path("runs")
 RUN_FILE = "run.json"
 PREDICTIONS = "predictions.csv"
 SCORES = "scores.json"
+AT_END = "at the end"
+"""What remarks end with that judge a run's last texts against the dialogues."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """What one step gave for one sample. `remarks`: what a reader should look at, and how often."""
+    """What one step gave for one sample. `remarks`: what a reader should look at, and how often.
+    `end`: of the last step, what became of the dialogue's placeholders by then."""
 
     id: str
     text: str
     remarks: Mapping[str, int] = field(default_factory=dict)
+    end: Verdict | None = None
+
+    @property
+    def noticed(self) -> dict[str, int]:
+        """The remarks, with one on the end where placeholders are lost or invented there."""
+        at_end = {f"placeholder {self.end} {AT_END}": 1} if self.end in ("lost", "invented") else {}
+        return {**self.remarks, **at_end}
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in the step's file."""
         line: dict[str, Any] = {"id": self.id, "text": self.text}
-        return line | ({"remarks": dict(self.remarks)} if self.remarks else {})
+        line |= {"remarks": dict(self.remarks)} if self.remarks else {}
+        return line | ({"end": self.end} if self.end else {})
 
 
 def read_run(path: Path) -> RunRecord:
@@ -57,7 +69,10 @@ def read_step(path: Path, step: RecordedStep) -> list[StepLine]:
     try:
         lines = (path / step.file).read_text(encoding="utf-8").split("\n")
         values = [json.loads(line) for line in lines if line]
-        return [StepLine(line["id"], line["text"], line.get("remarks", {})) for line in values]
+        return [
+            StepLine(line["id"], line["text"], line.get("remarks", {}), line.get("end"))
+            for line in values
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunFolderError(
             f"{path / step.file} is missing or damaged; run the recipe again"

@@ -108,6 +108,19 @@ class RecordedStep(BaseModel):
     flags: dict[str, int]
 
 
+class RecordedEnd(BaseModel):
+    """What became of the placeholders of the dialogues by the end of what was run."""
+
+    step: str
+    """The step whose texts were judged."""
+    against: str | None = None
+    """The step that gave the cleaned dialogues they were judged against; None where no step of the
+    recipe repairs placeholders: then against the dialogues as `clean` would leave them."""
+    verdicts: dict[str, int]
+    """How many samples: kept, lost, invented. Those without placeholders on either side are left
+    out."""
+
+
 class RunRecord(BaseModel):
     """One run. `status` is started, finished or failed; times are UTC in ISO 8601."""
 
@@ -123,6 +136,9 @@ class RunRecord(BaseModel):
     data: RecordedData
     options: RecordedOptions = RecordedOptions()
     steps: list[RecordedStep]
+    end: RecordedEnd | None = WhereKnown
+    """None where the run did not end, or did nothing but clean; earlier versions did not judge
+    it."""
     predictions: str | None = WhereKnown
     """The file of the summaries, relative to the run folder; None where the recipe did not run to
     its end."""

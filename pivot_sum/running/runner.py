@@ -15,9 +15,10 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.errors import CacheMiss
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.progress import StepProgress
+from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.running.spending import billed
 from pivot_sum.running.storing import BatchKeeper
-from pivot_sum.running.verdicts import remarks, verdict
+from pivot_sum.running.verdicts import Verdict, end_policy, remarks, verdict
 from pivot_sum.stages.base import (
     Billed,
     Note,
@@ -29,7 +30,8 @@ from pivot_sum.stages.engines.padding import Tokens, counted
 from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage
 from pivot_sum.stages.finishing import kept_by
 from pivot_sum.stages.outside import named_where_raised
-from pivot_sum.stages.text.segmentation import Split, join, split
+from pivot_sum.stages.seen import Seen, sees
+from pivot_sum.stages.text.segmentation import Split, join
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
 
@@ -61,11 +63,17 @@ class StepResult:
     counts: dict[str, Counter[str]] = field(
         default_factory=lambda: {name: Counter() for name in COUNTS}
     )
+    named: list[Counter[str]] = field(default_factory=list)
+    """For each sample, the placeholders that became names."""
+    ends: list[Verdict | None] | None = None
+    """For each sample, what became of its dialogue's placeholders in the end; None where this is
+    not the last step, or nothing but cleaning was run."""
 
 
 class Runner:
     """Runs steps over samples through a cache. `offline`: nothing is resolved, loaded or computed.
-    `budget`: what services may bill in this run; without one it is only counted.
+    `budget`: what services may bill in this run; without one it is only counted. `sources`: the
+    dialogues, where those of the samples are other texts that are put in their place.
     """
 
     def __init__(
@@ -76,12 +84,14 @@ class Runner:
         *,
         offline: bool = False,
         budget: Budget | None = None,
+        sources: Sources | None = None,
     ) -> None:
         self.samples = samples
         self.cache = cache
         self.progress = progress
         self.offline = offline
         self.budget = budget or Budget()
+        self.sources = sources
 
     def run(self, steps: Sequence[Step], chosen: Sequence[int]) -> Iterator[StepResult]:
         """Run the chosen steps in order, yielding each as it is done. Steps before and between them
@@ -91,21 +101,34 @@ class Runner:
         stages' own errors and KeyboardInterrupt with the step named and a word on what is kept.
         """
         texts = [sample.dialogue for sample in self.samples]
-        for position in range(max(chosen) + 1):
+        sources = self.sources or Sources.of(texts, steps)
+        cleaned_by = None if self.sources else cleaning(steps)
+        named: list[Counter[str]] = [Counter() for _ in texts]
+        last = max(chosen)
+        for position in range(last + 1):
             step = steps[position]
             label = f"step {position + 1} ({step.name})"
+            # In a run every text is known by now; only a plan has others.
+            splits = cast("list[Split]", sources.splits(step, texts))
             result = self._run_step(
-                step, label, texts, from_cache=self.offline or position not in chosen
+                step, label, splits, from_cache=self.offline or position not in chosen
             )
             texts = result.texts
+            named = [before + more for before, more in zip(named, result.named, strict=True)]
+            if position == cleaned_by:
+                sources.cleaned = texts
+            if position == last > (-1 if cleaned_by is None else cleaned_by) and not self.sources:
+                policy = end_policy(step.stage for step in steps[: last + 1])
+                result.ends = [
+                    verdict(policy, str(dialogue), text, {"named": dict(names)})
+                    for dialogue, text, names in zip(sources.cleaned, texts, named, strict=True)
+                ]
             yield result
 
     def _run_step(
-        self, step: Step, label: str, texts: Sequence[str], *, from_cache: bool
+        self, step: Step, label: str, splits: Sequence[Split], *, from_cache: bool
     ) -> StepResult:
         start = time.monotonic()
-        by_text = {text: split(text, step.over, step.stage.source) for text in dict.fromkeys(texts)}
-        splits = [by_text[text] for text in texts]
         unique = list(dict.fromkeys(unit for parts in splits for unit in parts.units))
         identity = self._identity(step, label)
         rows = self.cache.get(identity, unique)
@@ -250,17 +273,21 @@ def _collect(
     # dialogues.
     occurrences = Counter(unit for parts in splits for unit in parts.units)
     remarkable: dict[str, list[str]] = {}
+    named: dict[str, Counter[str]] = {}
     for unit, times in occurrences.items():
         row = rows[unit]
         note = _note(row)
-        flags = remarks(unit, row.output, note, step.stage.target)
+        given = unit if sees(step.stage) == "text" else Seen.unpacked(unit).text
+        flags = remarks(given, row.output, note, step.stage.target)
         for flag in flags:
             counts["flags"][flag] += times
-        found = verdict(step.stage.placeholders, unit, row.output, note)
+        found = verdict(step.stage.placeholders, given, row.output, note)
         if found:
             counts["verdicts"][found] += times
         if "rung" in note:
             counts["rungs"][note["rung"]] += times
+        if "named" in note:
+            named[unit] = Counter(note["named"])
         if "retry" in note:
             counts["retries"][note["retry"]] += times
         for repair, places in note.get("repairs", {}).items():
@@ -273,5 +300,7 @@ def _collect(
             remark for unit in parts.units if unit in remarkable for remark in remarkable[unit]
         ]
         result.remarks.append(Counter(noticed))
+        # A sum of counters leaves out what is below 0: there names became placeholders.
+        result.named.append(sum((named[unit] for unit in parts.units if unit in named), Counter()))
     result.units = occurrences.total()
     return result

@@ -3,13 +3,17 @@ should know."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
-from pivot_sum.stages.base import Note, PlaceholderPolicy
+from pivot_sum.stages.base import Note, PlaceholderPolicy, Stage
 from pivot_sum.stages.guards.checks import basic_flags
 from pivot_sum.stages.text.placeholders import count
 
 Verdict = Literal["kept", "repaired", "lost", "invented"]
+
+INVENTED = "invented placeholder"
+"""The guard that finds what the verdict calls invented."""
 
 NATURAL_RUNGS = ("plain", "as-is")
 """Rungs of the placeholder ladder that needed no protection."""
@@ -20,11 +24,16 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
 
     `invented` outranks `lost` outranks `repaired`. A stage that may `select` placeholders (a
     summariser) has lost them when none of a text's placeholders is left; one that may `repair` them
-    may add some, if its note says it repaired.
+    may add some, if its note says it repaired. What is a name on one side on purpose counts as
+    the placeholder there. What a guard found invented is so, even where it only looks like a
+    placeholder.
     """
+    if INVENTED in note.get("flags", ()):
+        return "invented"
     if "#" not in source and "#" not in output:
         return None
     before, after = count(source), count(output)
+    after.update(note.get("named", {}))
     if not before and not after:
         return None
     # Where a stage only has to keep placeholders, its repairs are of something else: polish puts
@@ -52,10 +61,15 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
     return "repaired" if repaired and (policy != "repair" or before != after) else "kept"
 
 
+def end_policy(stages: Iterable[Stage]) -> PlaceholderPolicy:
+    """What stages one after another may do to the placeholders of a cleaned dialogue: once one may
+    select, some may be missing; until then all have to be there."""
+    return "select" if any(stage.placeholders == "select" for stage in stages) else "keep"
+
+
 def remarks(source: str, output: str, note: Note, target: str) -> list[str]:
     """Anything else to be counted, each once: the stage's own flags, an empty answer, an answer in
     the wrong script."""
+    own = [flag for flag in note.get("flags", []) if flag != INVENTED]  # the verdict says so
     # A guarded stage has flagged these already, one without guards has not.
-    return list(
-        dict.fromkeys([*note.get("flags", []), *sorted(basic_flags(source, output, target))])
-    )
+    return list(dict.fromkeys([*own, *sorted(basic_flags(source, output, target))]))
