@@ -135,9 +135,14 @@ def answers_of(stage: Stage, texts: Sequence[str], budget: Budget) -> list[Answe
     return [Answer(text) for text in stage(texts)]
 
 
-def option(default: Any, help: str, *, identity: bool = True) -> Any:
+def option(default: Any, help: str, *, identity: bool | Literal["unless-default"] = True) -> Any:
     """A stage's field. `identity=False` only for what cannot change an output (batch size, device,
-    threads)."""
+    threads).
+
+    `identity="unless-default"` is for a field that is added to a stage whose results people have
+    cached: with its default the stage has to answer as it did without the field, its identity stays
+    what it was, and the default can never be changed again.
+    """
     return field(default=default, metadata={"help": help, "identity": identity})
 
 
@@ -156,8 +161,10 @@ def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
     an output. `kind` is the name the recipe gives the stage by, where that is not its own."""
     declared: dict[str, Any] = {"stage": kind or stage.name, "version": stage.version}
     for item in stage_fields(stage):
-        if item.metadata.get("identity", True):
-            value = getattr(stage, item.name)
+        value, is_part = getattr(stage, item.name), item.metadata.get("identity", True)
+        if is_part == "unless-default":
+            is_part = value != item.default
+        if is_part:
             declared[item.name] = list(value) if isinstance(value, tuple) else value
     return declared
 

@@ -16,6 +16,9 @@ _READ_ALOUD = "십일이삼사오육칠팔구"
 alone is 영, which all close in a consonant that is no ㄹ."""
 _FINAL_L = 8  # ㄹ in Unicode's order of final consonants, where 0 is none
 
+Final = Literal["", "ㄹ", "other"]
+"""What a syllable ends in: a vowel (empty), ㄹ, or another consonant."""
+
 _FORMS = (
     # after a consonant, after a vowel, what may follow in the same word
     ("은", "는", "요?"),
@@ -50,6 +53,10 @@ _PARTICLE = re.compile(
 )
 
 
+_FORM = re.compile(_alternatives())
+_IN_BRACKETS = re.compile(r"[ ]?[(\[（][^()\[\]（）]*[)\]）]$")
+
+
 def fix_particles(text: str) -> tuple[str, int]:
     """Give the particle directly behind each numbered placeholder the form its number asks for.
 
@@ -67,7 +74,7 @@ def fix_particles(text: str) -> tuple[str, int]:
     return _PARTICLE.sub(put_right, text), fixed
 
 
-def final_consonant(character: str) -> Literal["", "ㄹ", "other"]:
+def final_consonant(character: str) -> Final:
     """What a Hangul syllable, or a digit as it is read aloud in Korean, ends in: a vowel (empty),
     ㄹ, which 으로 treats as a vowel, or another consonant.
     """
@@ -76,8 +83,51 @@ def final_consonant(character: str) -> Literal["", "ㄹ", "other"]:
     return "" if not final else "ㄹ" if final == _FINAL_L else "other"
 
 
+def with_particle(name: str, behind: str) -> tuple[str, int]:
+    """A name with the particle that stands `behind` its place, in the form its last sound asks for,
+    and how many characters the particle takes there (0: there is none).
+
+    What stands in brackets at its end is not read. Where nobody can say how the name sounds, the
+    particle stays.
+    """
+    found = _FORM.match(behind)
+    if found is None:
+        return name, 0
+    final = final_sound(name)
+    form = found.group() if final is None else _form_for(final, found.group())
+    return name + form, found.end()
+
+
+def final_sound(name: str) -> Final | None:
+    """What a name ends in as it is said in Korean; None for a script nobody can tell it of.
+
+    Latin names follow their spelling: l, m, n (also before a silent e) and p, t, k, ck, b behind a
+    single vowel close (`Tom`, `Jane`, `Jack`), others are said with a vowel at the end (`Anna`,
+    `David`, `Kate`). Capitals alone are spelt out: L, M, N and R close.
+    """
+    bare = _IN_BRACKETS.sub("", name).rstrip(" .·-_'’&/")
+    last = bare[-1:]
+    if last.isdecimal() or "가" <= last <= "힣":
+        return final_consonant(last)
+    if not (last.isascii() and last.isalpha()):
+        return None
+    word = re.split(r"[^A-Za-z]+", bare)[-1]
+    if word.isupper() and len(word) <= _LONGEST_ABBREVIATION:
+        return "ㄹ" if last in "LR" else "other" if last in "MN" else ""
+    if _CLOSED_LATIN.search(word.casefold()):
+        return "ㄹ" if word.casefold().rstrip("e").endswith("l") else "other"
+    return ""
+
+
+_LONGEST_ABBREVIATION = 4
+_CLOSED_LATIN = re.compile(r"(?:[lmn]e?|ng|(?<![aeiou])[aeiou](?:ck|[kptb]))$")
+
+
 def _form_after(sound: str, form: str) -> str:
-    final = final_consonant(sound)
+    return _form_for(final_consonant(sound), form)
+
+
+def _form_for(final: Final, form: str) -> str:
     for closed, open_, _ in _FORMS:
         if form in (closed, open_):
             return open_ if not final or (final == "ㄹ" and closed == "으로") else closed

@@ -93,6 +93,32 @@ def test_a_field_of_the_identity_changes_the_key(
     assert key(changed) != key(stage)
 
 
+ADDED: dict[str, dict[str, Any]] = {
+    "translate": {"protect": ("url",), "glossary": "x"},
+    "deepl": {"protect": ("url",)},
+}
+"""Another value of each field that a stage got when people had results of it."""
+
+
+def test_a_field_added_later_changes_the_key_and_its_default_keeps_it(
+    hub: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("도서관,library\n", encoding="utf-8")
+    for name, added in ADDED.items():
+        assert not set(added) & set(resolved_identity(plain(name)))
+        for field, value in added.items():
+            changed: Stage = replace(plain(name), **{field: value})  # type: ignore[type-var]
+            assert key(changed) != key(plain(name))
+    later = {
+        (name, item.name)
+        for name, kind in STAGES.items()
+        for item in stage_fields(kind)
+        if item.metadata["identity"] == "unless-default"
+    }
+    assert later == {(name, field) for name, added in ADDED.items() for field in added}
+
+
 @pytest.mark.parametrize(("name", "item"), fields_of(identity=False))
 def test_a_field_outside_the_identity_does_not_change_the_key(
     name: str, item: Field[Any], hub: dict[str, str]
