@@ -120,7 +120,8 @@ _NAMES = (
 _WORDS = "|".join(fact.strip("#") for fact in _FACTS)
 SENTINEL = re.compile(
     rf"{PLACEHOLDER.pattern}|<x"
-    rf" id=\"\d+\"/>|⟦\d+⟧|__P\d+__|73\d\d|(?:Person|Room)\d+|(?:{_WORDS})\d*|{_NAMES}"
+    rf" id=\"\d+\"/>|⟦\d+⟧|__P\d+__|73\d\d|(?:Person|Room|Url|Hashtag|Code|Term)\d+"
+    rf"|(?:{_WORDS})\d*|{_NAMES}"
 )
 """Whatever any mask writes for a placeholder, as a translator can see it."""
 

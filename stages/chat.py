@@ -194,8 +194,12 @@ class Chat(ChatRequests, Guards, CheckedFields):
                 return [reply.text for reply in found]
 
             (result,) = through_ladder([unit.turn], translate, self.masks)
+            text = result.text
+            if (hidden := self.protection.hide(unit.turn)).lost(text):
+                (result,) = through_ladder([hidden.text], translate, self.masks)
+                text = hidden.back(result.text)
             note: Note = {**_merged(replies[part] for part in result.parts), "rung": result.rung}
-            return {unit.turn: Answer(result.text, note)}
+            return {unit.turn: Answer(text, note)}
 
         first: dict[str, Answer] = {}
 

@@ -25,12 +25,14 @@ from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.finishing import LookUp, each_answered
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags
+from pivot_sum.stages.guards.tokens import Kind
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.placeholders.protection import Protection
 from pivot_sum.stages.services import deepl_account as account
 from pivot_sum.stages.services.asking import Asking, AsksService
 from pivot_sum.stages.services.deepl_xml import KEPT, escaped, tagged, unescaped, untagged
-from pivot_sum.stages.services.glossary import content_hash, read_terms
 from pivot_sum.stages.services.turns import Unit, units_of
+from pivot_sum.stages.text.glossary import content_hash, read_terms
 from pivot_sum.stages.text.segmentation import Over, join, split
 
 if TYPE_CHECKING:
@@ -95,6 +97,13 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         " xml as an empty tag; where all fail the text is cut at its placeholders",
     )
 
+    protect: tuple[Kind, ...] = option(
+        (),
+        "what comes back exactly as it is: url, email, hashtag, code; shown to DeepL as"
+        " placeholders are",
+        identity="unless-default",
+    )
+
     def mistakes(self, over: Over) -> list[str]:
         """Fields that do not go together."""
         found = []
@@ -118,7 +127,8 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         """The characters DeepL bills for these texts where the first way to show placeholders
         works. Context is free."""
         asked = [set(units_of(split(text, "turn", self.source), self.context)) for text in texts]
-        return {CHARACTERS: sum(len(escaped(unit.turn)) for units in asked for unit in units)}
+        turns = [self._protection.hide(unit.turn).text for units in asked for unit in units]
+        return {CHARACTERS: sum(len(escaped(turn)) for turn in turns)}
 
     def bill(self, note: Note) -> Cost:
         """The characters an answer was billed."""
@@ -153,9 +163,10 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
             )
             return [untagged(reply.text) for reply in replies]
 
-        (result,) = through_ladder([escaped(unit.turn)], ask, self.masks)
+        hidden = self._protection.hide(unit.turn)
+        (result,) = through_ladder([escaped(hidden.text)], ask, self.masks)
         note: Note = {"rung": result.rung}
-        text = unescaped(result.text)
+        text = hidden.back(unescaped(result.text))
         # Flagged, and left at that: asking again would be billed again, and the answer be the same.
         if flags := self.flags_of(unit.turn, text, self.source, self.target):
             note["flags"] = flags
@@ -188,6 +199,10 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
                 question: Answer(reply.text, {"billed": reply.billed})
                 for question, reply in zip(answered, replies, strict=True)
             }
+
+    @cached_property
+    def _protection(self) -> Protection:
+        return Protection(self.protect, self.target)
 
     @cached_property
     def _terms(self) -> dict[str, str]:

@@ -107,7 +107,7 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         labelled = [with_labels(dialogue, self.speakers, self.language) for dialogue in dialogues]
         answers = ask([dialogue.text for dialogue in labelled])
         return {
-            dialogue: _repaired(
+            dialogue: repaired(
                 dialogue,
                 without_labels(answer.text, labels, self.language),
                 self._note(answer, labels),
@@ -134,17 +134,17 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         for dialogue, parts in halves.items():
             answers = [summaries[half] for half in parts]
             flags = merged_flags(answers)
-            joined = _repaired(
+            joined = repaired(
                 dialogue,
                 " ".join(answer.text for answer in answers if answer.text),
                 {"flags": flags} if flags else {},
             )
-            repaired = sum(
+            times = sum(
                 answer.note.get("repairs", {}).get(_DAMAGED, 0) for answer in (*answers, joined)
             )
             found[dialogue] = (
-                Answer(joined.text, {**joined.note, "repairs": {_DAMAGED: repaired}})
-                if repaired
+                Answer(joined.text, {**joined.note, "repairs": {_DAMAGED: times}})
+                if times
                 else joined
             )
         return found
@@ -166,8 +166,10 @@ def _halves(dialogue: str) -> tuple[str, ...]:
 _FEWEST_TURNS = 4
 
 
-def _repaired(dialogue: str, summary: str, note: Note) -> Answer:
-    text, repaired = repair_placeholders(summary, set(find(dialogue)))
-    if repaired:
-        note = {**note, "repairs": {_DAMAGED: repaired}}
+def repaired(dialogue: str, summary: str, note: Note) -> Answer:
+    """A summary with its damaged forms of the dialogue's placeholders repaired, and counted in the
+    note."""
+    text, times = repair_placeholders(summary, set(find(dialogue)))
+    if times:
+        note = {**note, "repairs": {_DAMAGED: times}}
     return Answer(text, note)

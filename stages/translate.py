@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import ClassVar, Literal
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 from pivot_sum.stages.base import (
     Annotating,
@@ -22,9 +23,11 @@ from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.finishing import LookUp
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
-from pivot_sum.stages.guards.tokens import lost_tokens
+from pivot_sum.stages.guards.tokens import Kind, lost_tokens
 from pivot_sum.stages.models.architectures import translation_prompt
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.placeholders.protection import Protection
+from pivot_sum.stages.text.glossary import content_hash, read_terms
 from pivot_sum.stages.text.segmentation import join, split
 
 Language = Literal["ko", "en"]
@@ -51,7 +54,18 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
         "how placeholders are shown to the model, tried in this order; where all fail the text is"
         " cut at its placeholders",
     )
-
+    protect: tuple[Kind, ...] = option(
+        (),
+        "what comes back exactly as it is: url, email, hashtag, code; shown to the model as"
+        " placeholders are",
+        identity="unless-default",
+    )
+    glossary: str = option(
+        "",
+        "CSV file of term pairs, one `source,target` a line: a term is shown to the model as a"
+        " placeholder and its translation put there; the identity holds the content; empty: none",
+        identity="unless-default",
+    )
     retries: tuple[Literal["sentences", "beams"], ...] = option(
         ("sentences", "beams"),
         "what a translation the guards flag is tried with, in this order: sentence by sentence, a"
@@ -66,6 +80,11 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
             if self.source == self.target
             else []
         )
+
+    def resolve(self) -> dict[str, Any]:
+        """What a local model resolves, and the glossary by content."""
+        resolved = super().resolve()
+        return resolved | {"glossary": content_hash(self._terms)} if self.glossary else resolved
 
     def answers(self, texts: Sequence[str], /) -> list[Answer]:
         """The translations, each with its rung, its flags, and the retry that gave it."""
@@ -89,12 +108,22 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
             "beams": lambda waiting: self._translated(waiting, wider),
         }
         attempts = {name: ways[name] for name in (FIRST, *self.retries)}
-        return escalated(
-            [text],
+        hidden = self._protection.hide(text)
+        answer = escalated(
+            [hidden.text],
             attempts,
-            lambda text, output: self.flags_of(text, output, self.source, self.target),
-            lost_tokens,
-        )[text]
+            lambda _, output: self.flags_of(text, hidden.back(output), self.source, self.target),
+            lambda _, output: lost_tokens(text, hidden.back(output)),
+        )[hidden.text]
+        return Answer(hidden.back(answer.text), answer.note)
+
+    @cached_property
+    def _terms(self) -> dict[str, str]:
+        return read_terms(Path(self.glossary)) if self.glossary else {}
+
+    @cached_property
+    def _protection(self) -> Protection:
+        return Protection(self.protect, self.target, self._terms)
 
     def _translated(self, texts: Sequence[str], ask: Ask) -> dict[str, Answer]:
         """Translations with exactly their source's placeholders, each with the rung that gave

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
@@ -12,11 +14,11 @@ _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_]))*"
 _ENDINGS = "com|net|org|edu|gov|info|biz|io|co|kr|uk|us|jp|cn|de|fr|eu|tv|me|app|dev|ai"
 
 ADDRESS = re.compile(
-    rf"(?:https?://|www\.)[!-~]*[A-Za-z0-9/_=-]"
-    rf"|\bwww\. ?{_NAME}(?:\. [a-z]+)*"
-    rf"|{_NAME}@{_NAME}|(?<![A-Za-z0-9])@{_NAME}"
-    rf"|\b[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:{_ENDINGS})(?![A-Za-z0-9])(?:/[!-~]*[A-Za-z0-9/_=-])?"
-    r"|\b[A-Za-z0-9-]+(?:[_.][A-Za-z0-9-]+)*_[A-Za-z0-9-]+(?:\.[A-Za-z0-9]+)?"
+    rf"(?P<web>(?:https?://|www\.)[!-~]*[A-Za-z0-9/_=-]|\bwww\. ?{_NAME}(?:\. [a-z]+)*)"
+    rf"|(?P<mail>{_NAME}@{_NAME}|(?<![A-Za-z0-9])@{_NAME})"
+    rf"|(?P<domain>\b[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:{_ENDINGS})(?![A-Za-z0-9])"
+    r"(?:/[!-~]*[A-Za-z0-9/_=-])?)"
+    r"|(?P<file>\b[A-Za-z0-9-]+(?:[_.][A-Za-z0-9-]+)*_[A-Za-z0-9-]+(?:\.[A-Za-z0-9]+)?)"
 )
 """Web and e-mail addresses, handles (`@minji_cooks`) and names of files with an underscore."""
 
@@ -25,6 +27,33 @@ HASHTAG = re.compile(r"(?<![\w#＃])[#＃][^\W_]\w+(?![\w#＃])")
 
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]+-?[0-9]{3,}[A-Z]*(?![A-Za-z0-9])")
 _TELEPHONE = re.compile(r"(?<![0-9-])(?:[0-9]{2,4}[-. ])?[0-9]{3,4}[-. ][0-9]{4}(?![0-9-])")
+
+
+Kind = Literal["url", "email", "hashtag", "code"]
+"""What can be kept from a translator: web addresses; e-mail addresses and handles; hashtags; codes
+(`KE907`) and names of files with an underscore."""
+
+
+class Token(NamedTuple):
+    """What no translation changes, and where it stands."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The addresses, hashtags and codes of a text outside its placeholders. Some may overlap."""
+    text = PLACEHOLDER.sub(lambda match: " " * len(match.group()), text)
+    for match in ADDRESS.finditer(text):
+        yield Token(*match.span(), _KINDS[match.lastgroup or ""])
+    for pattern, kind in _OTHER_KINDS:
+        for match in pattern.finditer(text):
+            yield Token(*match.span(), kind)
+
+
+_KINDS: dict[str, Kind] = {"web": "url", "domain": "url", "mail": "email", "file": "code"}
+_OTHER_KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = ((HASHTAG, "hashtag"), (_CODE, "code"))
 
 
 def without_tokens(text: str) -> str:
@@ -50,9 +79,9 @@ def _exact(text: str) -> Counter[str]:
     """What has to come back letter by letter, each once; only the digits of a telephone number."""
     text = PLACEHOLDER.sub(" ", text)
     found = {
-        match.casefold().replace(" ", "")
+        match.group().casefold().replace(" ", "")
         for pattern in (ADDRESS, _CODE)
-        for match in pattern.findall(text)
+        for match in pattern.finditer(text)
     }
     numbers = {re.sub("[^0-9]", "", match) for match in _TELEPHONE.findall(text)}
     return Counter(found | numbers)

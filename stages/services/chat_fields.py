@@ -11,10 +11,12 @@ from annotated_types import Ge, Le, MinLen
 
 from pivot_sum.stages.base import Note, option, required
 from pivot_sum.stages.budget import TOKENS, Cost
+from pivot_sum.stages.guards.tokens import Kind
+from pivot_sum.stages.placeholders.protection import Protection
 from pivot_sum.stages.services import chat_account as account
 from pivot_sum.stages.services.asking import AsksService
 from pivot_sum.stages.services.chat_prompts import Prompt, read_prompt
-from pivot_sum.stages.services.glossary import content_hash, read_terms
+from pivot_sum.stages.text.glossary import content_hash, read_terms
 
 if TYPE_CHECKING:
     from pivot_sum.stages.services.chat_client import ChatService
@@ -67,6 +69,11 @@ class ChatFields(AsksService[Asked]):
         "",
         "CSV file of term pairs, one `source,target` a line, of which the model sees those that"
         " occur; the identity holds its content; empty: none",
+    )
+    protect: tuple[Kind, ...] = option(
+        ("url", "email", "hashtag", "code"),
+        "translate: what comes back exactly as it is; a text whose answer lost one is asked again"
+        " with placeholders in their place",
     )
     temperature: Annotated[float, Ge(0), Le(0)] | None = option(
         0.0, "0, the likeliest answer; null: not sent, for models that refuse it"
@@ -138,6 +145,11 @@ class ChatFields(AsksService[Asked]):
     def terms(self) -> dict[str, str]:
         """The glossary."""
         return read_terms(Path(self.glossary)) if self.glossary else {}
+
+    @cached_property
+    def protection(self) -> Protection:
+        """What the translation of a text has to hold as it is."""
+        return Protection(self.protect, self.target)
 
     @cached_property
     def service(self) -> ChatService:

@@ -29,6 +29,8 @@ from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines.select import free
 from pivot_sum.stages.errors import FieldsInvalid
 from pivot_sum.stages.polish import Polish
+from pivot_sum.stages.rewrite import Rewrite
+from pivot_sum.stages.seen import Seen, sees
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.translate import Translate
@@ -80,14 +82,29 @@ EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
             max_source_tokens=16,
         ),
     ],
+    "rewrite": [
+        lambda models: Rewrite(model=str(models["bart"]), language="ko", max_new_tokens=8),
+        lambda models: Rewrite(
+            model=str(models["bart"]),
+            language="en",
+            max_new_tokens=6,
+            num_beams=1,
+            max_source_tokens=90,
+        ),
+    ],
     "polish": [lambda models: Polish()],
 }
 
 
 def examples(models: Models, name: str) -> list[tuple[Stage, list[str]]]:
     """The example stages of a name, each with texts of the language it takes."""
-    stages = [make(models) for make in EXAMPLES[name]]
-    return [(stage, KOREAN if stage.source == "ko" else ENGLISH) for stage in stages]
+    found = []
+    for stage in [make(models) for make in EXAMPLES[name]]:
+        texts = KOREAN if stage.source == "ko" else ENGLISH
+        if sees(stage) == "source":
+            texts = [Seen(text, text, text).packed() for text in texts]
+        found.append((stage, texts))
+    return found
 
 
 @pytest.fixture

@@ -99,11 +99,17 @@ def test_a_field_of_the_identity_changes_the_key(
 ADDED: dict[str, dict[str, Any]] = {
     "clean": {"speakers": "auto"},
     "polish": {"speakers": "name"},
+    "translate": {"protect": ("url",), "glossary": "x"},
+    "deepl": {"protect": ("url",)},
 }
 """Another value of each field that a stage got when people had results of it."""
 
 
-def test_a_field_added_later_changes_the_key_and_its_default_keeps_it(hub: dict[str, str]) -> None:
+def test_a_field_added_later_changes_the_key_and_its_default_keeps_it(
+    hub: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("도서관,library\n", encoding="utf-8")
     for name, added in ADDED.items():
         assert not set(added) & set(resolved_identity(plain(name)))
         for field, value in added.items():
