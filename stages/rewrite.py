@@ -48,7 +48,7 @@ def _checked_template(template: str) -> str:
     if unknown := [name for name in used if name not in ("text", "original")]:
         said = f"{{{unknown[0]}}} stands for nothing; known are {{text}} and {{original}}"
     if said:
-        raise PydanticCustomError("template", said)  # type: ignore[arg-type]  # wants a literal
+        raise PydanticCustomError("template", said)
     return template
 
 

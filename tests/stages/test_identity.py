@@ -95,7 +95,13 @@ def test_a_field_of_the_identity_changes_the_key(
 
 ADDED: dict[str, dict[str, Any]] = {
     "translate": {"protect": ("url",), "glossary": "x"},
-    "deepl": {"protect": ("url",)},
+    "deepl": {
+        "protect": ("url",),
+        "custom_instructions": ("Be brief.",),
+        "style_rule": "x",
+        "translation_memory": "x",
+        "translation_memory_threshold": 80,
+    },
 }
 """Another value of each field that a stage got when people had results of it."""
 

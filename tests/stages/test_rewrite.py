@@ -96,7 +96,10 @@ def test_what_stands_in_the_texts_is_never_read_as_template(
         ("fix: {text}", "{original} has to stand in it once"),
         ("{original}", "{text} has to stand in it once"),
         ("{text} {original} {text}", "{text} has to stand in it once"),
-        ("{text} {original} {names}", "{names} stands for nothing; known are {text} and {original}"),
+        (
+            "{text} {original} {names}",
+            "{names} stands for nothing; known are {text} and {original}",
+        ),
     ],
 )
 def test_a_template_needs_both_once_and_nothing_else(template: str, said: str) -> None:
