@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
-from annotated_types import Ge, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 
 from pivot_sum.stages.base import (
     Answer,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pivot_sum.stages.services.deepl_requests import Service
 
 _TEXTS_PER_REQUEST = 50
+_USUAL_THRESHOLD = 75
 
 
 class Asked(NamedTuple):
@@ -103,6 +104,29 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         " placeholders are",
         identity="unless-default",
     )
+    custom_instructions: Annotated[
+        tuple[Annotated[str, MinLen(1), MaxLen(300)], ...], MaxLen(10)
+    ] = option(
+        (),
+        "how to translate, in English or the target language, such as `Write short sentences.`",
+        identity="unless-default",
+    )
+    style_rule: str = option(
+        "",
+        "id of a style rule list of your account, for the target language; empty: none",
+        identity="unless-default",
+    )
+    translation_memory: str = option(
+        "",
+        "id of a translation memory of your account; empty: none",
+        identity="unless-default",
+    )
+    translation_memory_threshold: Annotated[int, Ge(0), Le(100)] = option(
+        _USUAL_THRESHOLD,
+        "how similar, in percent, a text has to be to one of the memory; DeepL recommends 75 or"
+        " more",
+        identity="unless-default",
+    )
 
     def mistakes(self, over: Over) -> list[str]:
         """Fields that do not go together."""
@@ -116,6 +140,14 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
                 f"context: a {over} has no turns around it; write over: dialogue (it is still"
                 " translated turn by turn)"
             )
+        better = [name for name in ("custom_instructions", "style_rule") if getattr(self, name)]
+        if better and self.model_type == "latency_optimized":
+            found.append(
+                f"model_type: DeepL's faster models take no {' and no '.join(better)}; write"
+                " quality_optimized"
+            )
+        if self.translation_memory_threshold != _USUAL_THRESHOLD and not self.translation_memory:
+            found.append("translation_memory_threshold: needs a translation_memory")
         return found
 
     def resolve(self) -> dict[str, Any]:
@@ -239,6 +271,13 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
             "tag_handling_version": self.tag_handling_version,
             "ignore_tags": [KEPT],
         }
+        if self.custom_instructions:
+            options["custom_instructions"] = list(self.custom_instructions)
+        if self.style_rule:
+            options["style_rule"] = self.style_rule
+        if self.translation_memory:
+            options["translation_memory"] = self.translation_memory
+            options["translation_memory_threshold"] = self.translation_memory_threshold
         if self.glossary:
             name = f"pivot-sum {content_hash(self._terms)[:16]}"
             find = partial(self._service.glossary, name, self.source, self.target)

@@ -30,7 +30,7 @@ MAX_TEXTS = 50
 MAX_BODY = 128 * 1024
 """Bytes DeepL takes in one request."""
 _ENVELOPE = 2048
-"""Bytes left for everything in a request that is neither text nor context."""
+"""Bytes left for everything in a request that is neither text, context nor an instruction."""
 
 
 class Translation(NamedTuple):
@@ -116,7 +116,8 @@ class Service(ServiceClient):
         `texts` are XML, `options` go to `deepl.Translator.translate_text`. A set `stopped` ends
         waiting and sends nothing more. Raises `pivot_sum.stages.errors.StageError`, and `Stopped`.
         """
-        for part in _parts(texts, MAX_BODY - _ENVELOPE - _size(context)):
+        beside = (context, *options.get("custom_instructions", ()))
+        for part in _parts(texts, MAX_BODY - _ENVELOPE - sum(map(_size, beside))):
             yield from self._bisecting(part, context, options, budget, stopped)
 
     def glossary(self, name: str, source: str, target: str, terms: Mapping[str, str]) -> str:

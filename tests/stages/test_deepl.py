@@ -238,27 +238,3 @@ def test_there_is_nothing_to_translate_between_one_language() -> None:
     assert korean_to_english(target="ko").mistakes("turn") == [
         "target: is ko, as the source is; there is nothing to translate"
     ]
-
-
-# What is not translated
-
-
-@pytest.mark.parametrize("drop", ["", "<keep>[^<]*</keep>", "<keep>[^<]*</keep>|<x [^<]*>"])
-def test_what_is_protected_goes_inside_the_tag_and_comes_back(
-    drop: str, deepl_server: FaultServer
-) -> None:
-    deepl_server.drop = drop
-    stage = korean_to_english(protect=("url", "email", "hashtag"))
-    text = "#Person1#, 신청은 https://a.kr/?x=1&y=2 나 me@a.kr로! #벚꽃축제"
-    (output,) = stage([text])
-    for word in ("https://a.kr/?x=1&y=2", "me@a.kr", "#벚꽃축제", "#Person1#"):
-        assert output.count(word) == 1
-    sent_first = deepl_server.asked[0].body["text"][0]
-    assert "<keep>#Url1#</keep>" in sent_first and "a.kr" not in sent_first
-    if not drop:
-        assert stage.cost([text]) == {"characters": deepl_server.billed}
-
-
-def test_nothing_is_protected_unless_the_recipe_says_so(deepl_server: FaultServer) -> None:
-    korean_to_english()(["신청은 a.kr"])
-    assert deepl_server.asked[0].body["text"] == ["신청은 a.kr"]

@@ -100,7 +100,13 @@ ADDED: dict[str, dict[str, Any]] = {
     "clean": {"speakers": "auto"},
     "polish": {"speakers": "name"},
     "translate": {"protect": ("url",), "glossary": "x"},
-    "deepl": {"protect": ("url",)},
+    "deepl": {
+        "protect": ("url",),
+        "custom_instructions": ("Be brief.",),
+        "style_rule": "x",
+        "translation_memory": "x",
+        "translation_memory_threshold": 80,
+    },
 }
 """Another value of each field that a stage got when people had results of it."""
 
