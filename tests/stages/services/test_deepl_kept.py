@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from deeplfaults import TEXTS, korean_to_english, right, run
-from faultserver import FaultServer, _Handler
+from faultserver import FaultServer
 
 from pivot_sum.cache import Cache
 from pivot_sum.running.storing import replies_to
@@ -41,25 +41,15 @@ def sent(server: FaultServer) -> list[str]:
     return [text for asked in server.asked if asked.outcome == "200" for text in asked.body["text"]]
 
 
-def fail_when_an_empty_tag_comes(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The quota ends between the first rung and the second."""
-    trouble = FaultServer.trouble_with
-
-    def second_rung(self: FaultServer, body: dict[str, Any]) -> str | None:
-        return "456" if any("<x " in text for text in body["text"]) else trouble(self, body)
-
-    monkeypatch.setattr(FaultServer, "trouble_with", second_rung)
-
-
 @pytest.mark.parametrize("over", ["turn", "dialogue"])
 def test_answers_of_a_rung_are_kept_when_the_quota_ends_before_the_next(
-    over: str, deepl_server: FaultServer, cache: Cache, monkeypatch: pytest.MonkeyPatch
+    over: str, deepl_server: FaultServer, cache: Cache
 ) -> None:
     deepl_server.drop = LOST
-    with monkeypatch.context() as patched:
-        fail_when_an_empty_tag_comes(deepl_server, patched)
-        with pytest.raises(QuotaExceeded):
-            run(korean_to_english(batch_size=12), FEW, cache, over=over)
+    deepl_server.fail("456", "<x ", times=99)  # the empty tag of the second rung
+    with pytest.raises(QuotaExceeded):
+        run(korean_to_english(batch_size=12), FEW, cache, over=over)
+    deepl_server.stop_failing()
     before = sent(deepl_server)
     assert sorted(before) == sorted(set(before)) and len(before) == 12
     result = run(korean_to_english(batch_size=12), FEW, cache, over=over)
@@ -116,15 +106,8 @@ def test_at_ctrl_c_what_is_in_flight_is_waited_for_and_kept(
     assert set(deepl_server.answered.values()) == {1}
 
 
-def test_a_budget_holds_where_tags_are_billed(
-    deepl_server: FaultServer, cache: Cache, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer = _Handler._one
-
-    def with_tags(self: Any, faults: FaultServer, text: str, target: str) -> dict[str, Any]:
-        return {**answer(self, faults, text, target), "billed_characters": len(text)}
-
-    monkeypatch.setattr(_Handler, "_one", with_tags)
+def test_a_budget_holds_where_tags_are_billed(deepl_server: FaultServer, cache: Cache) -> None:
+    deepl_server.bills_tags = True
     for limit in (300, 777, 1500):
         budget = Budget(limit)
         with suppress(BudgetExceeded):
