@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import chatserver
 import pytest
+from chatserver import ChatServer
 from checkpoints import make_bart, make_nllb
 from checkpoints_families import MAKERS
 from commandline import PIVOT, dialogues, pivot_project, pivot_sum
@@ -79,6 +81,17 @@ def deepl_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
     monkeypatch.setenv("DEEPL_AUTH_KEY", KEY)
     with running() as server:
         monkeypatch.setenv("DEEPL_SERVER_URL", server.url)
+        yield server
+
+
+@pytest.fixture
+def chat_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
+    """A server that stands in for one with chat models, with its address and a key in the
+    environment."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("OPENAI_API_KEY", chatserver.KEY)
+    with chatserver.running() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
         yield server
 
 

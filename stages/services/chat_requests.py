@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pivot_sum.stages.base import Answer, Note
-from pivot_sum.stages.budget import Cost
+from pivot_sum.stages.budget import Cost, summed
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_dressing import Question
 from pivot_sum.stages.services.chat_fields import Asked, ChatFields
@@ -31,17 +31,22 @@ _LANGUAGES = {"ko": "Korean", "en": "English"}
 class ChatRequests(ChatFields):
     """How a chat model is asked."""
 
-    def estimated_cost(self, asked: Asked, length: int) -> Cost:
-        """About what a question costs whose answer has so many tokens."""
-        return self.price(estimated_messages(self.messages([asked])), length)
+    def estimated_cost(self, lengths: Mapping[Asked, int]) -> Cost:
+        """About what questions cost whose answers have so many tokens each."""
+        return summed(
+            *(
+                self.price(
+                    estimated_messages(self.messages(job)), sum(lengths[asked] for asked in job)
+                )
+                for job in self.jobs(list(lengths))
+            )
+        )
 
     def messages(self, questions: Sequence[Asked]) -> list[dict[str, str]]:
         """What is sent for one question, or several with one context."""
         first = questions[0]
         found = self.template.messages(
-            text=numbered([asked.part for asked in questions])
-            if self.texts_per_request > 1
-            else first.part,
+            text=_listed(questions) if self.texts_per_request > 1 else first.part,
             context=first.context,
             original=first.original,
             glossary=self._glossary_for(questions),
@@ -146,7 +151,7 @@ class ChatRequests(ChatFields):
                 read_reply(completion.reply, Question(parts[0], self.task, self.target, request))
             ]
         else:
-            whole = Question(numbered(parts), self.task, self.target, request)
+            whole = Question(_listed(questions), self.task, self.target, request)
             texts = read_numbered(read_reply(completion.reply, whole).text, len(parts))
             if texts is None:
                 raise NotAnAnswer("numbers", f"not one line for each of {len(parts)} numbers")
@@ -180,6 +185,11 @@ class ChatRequests(ChatFields):
         return "\n".join(
             f"{term} → {meaning}" for term, meaning in self.terms.items() if term.casefold() in text
         )
+
+
+def _listed(questions: Sequence[Asked]) -> str:
+    """The texts as a numbered list, each on one line whatever breaks lines inside of it."""
+    return numbered([" ".join(asked.part.split()) for asked in questions])
 
 
 def _note_on(stripped: Sequence[str]) -> Note:

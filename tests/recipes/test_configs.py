@@ -71,9 +71,13 @@ def key_lines(node: yaml.Node | None) -> list[tuple[str, int]]:
     return []
 
 
-EXPLAINED = {"demo-pivot": set(STAGES) - {"deepl"}, "pivot-deepl-bart": {"deepl"}}
-"""The recipes that explain keys, and of which stages: the demo all it can use, DeepL's recipe its
-own."""
+EXPLAINED = {
+    "demo-pivot": set(STAGES) - {"deepl", "chat"},
+    "pivot-deepl-bart": {"deepl"},
+    "pivot-chat": {"chat"},
+}
+"""The recipes that explain keys, and of which stages: the demo all it can use, those with a service
+its own."""
 
 
 def first_keys(name: str) -> dict[str, int]:

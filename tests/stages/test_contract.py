@@ -8,15 +8,19 @@ import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from chatanswers import Messages, items, numbered
+from chatserver import KEY, ChatServer
 from faultserver import FaultServer
+from faulttexts import right
 from pydantic import ValidationError
 
 from pivot_sum.cache import canonical_json
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import (
+    Note,
     PlaceholderPolicy,
     Stage,
     Task,
@@ -24,11 +28,13 @@ from pivot_sum.stages.base import (
     declared_identity,
     stage_fields,
 )
+from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.chat import Chat
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines.select import free
 from pivot_sum.stages.polish import Polish
-from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.seen import Seen, sees
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.translate import Translate
@@ -80,18 +86,63 @@ EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
             max_source_tokens=16,
         ),
     ],
+    "chat": [
+        lambda models: chat("translate", "ko", "en"),
+        lambda models: chat("translate", "en", "ko", context=2, masks=(), retries=()),
+        lambda models: chat("translate", "ko", "en", texts_per_request=3, glossary=""),
+        lambda models: chat("summarize", "en", "en", max_source_characters=60),
+        lambda models: chat("rewrite", "ko", "ko"),
+    ],
     "polish": [lambda models: Polish()],
 }
 
 
+def chat(task: Any, source: Any, target: Any, **settings: Any) -> Chat:
+    """The server in `models` speaks the language its model is called by."""
+    return Chat(
+        task=task,
+        source=source,
+        target=target,
+        model=f"to-{target}",
+        snapshot="2026-11",
+        **settings,
+    )
+
+
+def said_by_a_chat_model(messages: Messages, body: Any) -> str:
+    """The right translation of what was asked, or of its first words where it is to be shorter;
+    asked once more, the same."""
+    request = [
+        message
+        for message in messages
+        if message["role"] == "user" and not message["content"].startswith("That was not right")
+    ][-1]
+    target = body["model"].removeprefix("to-").upper()
+    return "\n".join(numbered(number, right(text, target)) for number, text in items([request]))
+
+
 def examples(models: Models, name: str) -> list[tuple[Stage, list[str]]]:
     """The example stages of a name, each with texts of the language it takes."""
-    stages = [make(models) for make in EXAMPLES[name]]
-    return [(stage, KOREAN if stage.source == "ko" else ENGLISH) for stage in stages]
+    found = []
+    for stage in [make(models) for make in EXAMPLES[name]]:
+        texts = KOREAN if stage.source == "ko" else ENGLISH
+        if sees(stage) == "source":
+            texts = [Seen(text, text, text).packed() for text in texts]
+        found.append((stage, texts))
+    return found
 
 
 @pytest.fixture
-def models(nllb: Path, bart: Path, deepl_server: FaultServer) -> Models:
+def models(
+    nllb: Path,
+    bart: Path,
+    deepl_server: FaultServer,
+    chat_server: ChatServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Models:
+    chat_server.models = ["to-en", "to-ko"]
+    chat_server.answer = said_by_a_chat_model
+    monkeypatch.setenv("ANOTHER_KEY", KEY)
     return {"nllb": nllb, "bart": bart}
 
 
@@ -168,8 +219,10 @@ def test_no_texts_give_no_answers(name: str, models: Models) -> None:
 
 @every_stage
 def test_fields_outside_the_identity_do_not_change_an_answer(name: str, models: Models) -> None:
-    small = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
+    small: dict[str, Any] = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
     small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0}
+    small |= {"key_variable": "ANOTHER_KEY", "token_limit": "max_completion_tokens"}
+    small |= {"price_in": 0.5, "price_out": 2.0, "currency": "KRW"}
     for stage, texts in examples(models, name):
         outside = {item.name for item in stage_fields(stage) if not item.metadata["identity"]}
         assert outside <= set(small), "say here which other value such a field may have"
@@ -200,14 +253,14 @@ def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: 
     for stage, texts in examples(models, name):
         for answer in answers_of(stage, texts, Budget()):
             note: Any = answer.note
-            assert set(note) <= {"rung", "retry", "repairs", "flags", "billed"}
+            assert set(note) <= set(get_type_hints(Note))
             assert json.loads(canonical_json(note)) == note
 
 
 @every_stage
 def test_placeholders_are_treated_as_the_stage_says(name: str, models: Models) -> None:
-    assert STAGES[name].placeholders in get_args(PlaceholderPolicy)
     for stage, texts in examples(models, name):
+        assert stage.placeholders in get_args(PlaceholderPolicy)
         for text, output in zip(texts, stage(texts), strict=True):
             match stage.placeholders:
                 case "keep":
@@ -272,7 +325,7 @@ def test_a_stage_checks_its_fields_in_python_as_in_a_recipe(name: str, models: M
             other = next(item.name for item in stage_fields(stage) if item.name != "batch_size")
             replace(stage, batch_size=0, **{other: {"no": "value"}})  # type: ignore[type-var]
         assert caught.value.error_count() >= 2  # all mistakes at once
-        assert STAGES[name].task in get_args(Task)
+        assert stage.task in get_args(Task)
         assert pickle.loads(pickle.dumps(stage)) == stage
 
 

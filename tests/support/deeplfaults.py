@@ -3,7 +3,6 @@ it is repaired."""
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -12,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from faultserver import FaultServer
-from faulttexts import translated
+from faulttexts import right
 
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
@@ -20,8 +19,8 @@ from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.runner import Runner, StepResult
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.errors import StageError
+from pivot_sum.stages.base import Stage
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
 # Long ones first, as the runner sends them, so that the text a fault waits for is in a batch that
 # is known.
@@ -68,16 +67,8 @@ def korean_to_english(**settings: Any) -> DeepL:
     return DeepL(**{"source": "ko", "target": "en", "snapshot": "2026-11", **QUICK, **settings})
 
 
-def right(text: str, target: str = "EN") -> str:
-    """The answer the fault server gives to a text, with its placeholders."""
-    pieces = re.split(f"({PLACEHOLDER.pattern})", text)
-    return "".join(
-        piece if index % 2 else translated(piece, target) for index, piece in enumerate(pieces)
-    )
-
-
 def run(
-    stage: DeepL,
+    stage: Stage,
     dialogues: Sequence[str],
     cache: Cache,
     *,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, unescape
 
+from pivot_sum.stages.text.placeholders import PLACEHOLDER
+
 
 def bare(xml: str) -> str:
     """XML text without tags and entities."""
@@ -25,6 +27,14 @@ def translated(text: str, target: str) -> str:
         )
 
     return "".join(map(letter, text))
+
+
+def right(text: str, target: str = "EN") -> str:
+    """The answer the fault server gives to a text, with its placeholders."""
+    pieces = re.split(f"({PLACEHOLDER.pattern})", text)
+    return "".join(
+        piece if index % 2 else translated(piece, target) for index, piece in enumerate(pieces)
+    )
 
 
 def translated_xml(xml: str, target: str) -> str:
