@@ -25,6 +25,7 @@ from pivot_sum.running.execute import Request, cache_path, execute
 from pivot_sum.running.progress import no_progress, step_progress
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.running.run import Run
+from pivot_sum.running.spending import Limit
 from pivot_sum.scoring import (
     DEFAULT_METRICS,
     DEFAULT_TOKENIZER,
@@ -54,7 +55,7 @@ def run(
     offline: bool = False,
     cache: str | Path | None = None,
     out: str | Path | None = None,
-    budget: int | None = None,
+    budget: Limit = None,
     score: bool = True,
     progress: bool = True,
 ) -> Run:
@@ -72,7 +73,8 @@ def run(
         offline: answer from the cache or fail; no model is loaded and nobody is asked.
         cache: the cache file; default: `$PIVOT_SUM_CACHE` or `.pivot-sum/cache.sqlite3`.
         out: the run folder; default: `runs/RECIPE-TIME`.
-        budget: the characters that services may bill in this run.
+        budget: what services may bill in this run: a number, which counts in the unit that the
+            recipe's steps are billed in, or `"50000tokens"`, `"2.50USD"`.
         score: whether to score the summaries where the data has references.
         progress: whether to say on stderr how far the run is.
 
@@ -119,7 +121,7 @@ def compare(
     limit: int | None = None,
     offline: bool = False,
     cache: str | Path | None = None,
-    budget: int | None = None,
+    budget: Limit = None,
     metrics: str | Sequence[str | Metric] = DEFAULT_METRICS,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",

@@ -147,6 +147,12 @@ class RuleRefused(PivotSumError):
     exit_code = 59
 
 
+class BudgetRefused(PivotSumError):
+    """`--budget` is no amount, or it is not clear, or cannot be counted, in which unit."""
+
+    exit_code = 66
+
+
 class MetricInvalid(PivotSumError):
     """There is no metric of that name, it cannot be loaded, or it gave something else than a number
     for each summary."""

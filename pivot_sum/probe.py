@@ -21,8 +21,8 @@ from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
 from pivot_sum.running.execute import Request, cache_path, open_samples
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import ProgressMaker, Runner, StepResult
+from pivot_sum.running.spending import budget_for
 from pivot_sum.stages.base import Stage, stage_fields
-from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.stages.text.placeholders import find
 from pivot_sum.stages.text.segmentation import Over, split
@@ -144,7 +144,7 @@ def probe(request: Request, step: str | None = None) -> list[StepProbe]:
     _, samples = open_samples(recipe, request.data, request.limit)
     path = cache_path(request.cache)
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
-    budget = Budget(request.budget)
+    budget = budget_for(request.budget, recipe.steps[: max(positions) + 1])
     with Cache(path, read_only=request.offline) as cache:
 
         def run(

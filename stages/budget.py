@@ -26,9 +26,14 @@ def summed(*costs: Cost) -> dict[str, float]:
 def cost_text(cost: Cost) -> str:
     """A cost for people: `1,250 characters`, `9,100 tokens, 0.0182 USD`."""
     return ", ".join(
-        f"{amount:,.0f} {unit}" if unit in (CHARACTERS, TOKENS) else f"{amount:,.4f} {unit}"
+        f"{amount:,.0f} {unit}" if unit in (CHARACTERS, TOKENS) else f"{_money(amount)} {unit}"
         for unit, amount in cost.items()
     )
+
+
+def _money(amount: float) -> str:
+    """Cents, and of less than that two digits that say something."""
+    return f"{amount:,.2f}" if amount == 0 or amount >= 1 else f"{amount:.2g}"
 
 
 class Budget:
@@ -53,7 +58,8 @@ class Budget:
             if self.limit is not None and spent + more > self.limit:
                 raise BudgetExceeded(
                     f"the next request may be billed {cost_text({self.unit: more})}, and"
-                    f" {cost_text({self.unit: spent})} of the budget of {self.limit:,} are spent;"
+                    f" {cost_text({self.unit: spent})} of the budget of"
+                    f" {cost_text({self.unit: self.limit})} are spent;"
                     " everything answered so far is kept, the same command with a larger --budget"
                     " (it counts from 0 again) goes on from there"
                 )

@@ -71,13 +71,13 @@ class KeyRefused(StageError):
 
 
 class QuotaExceeded(StageError):
-    """The service's account has no characters left in this billing period."""
+    """The service's account has nothing left: its quota for this period, or its credit."""
 
     exit_code = 61
 
 
 class BudgetExceeded(StageError):
-    """The next request would have more characters billed than the run was allowed (`--budget`)."""
+    """The next request could be billed more than the run was allowed (`--budget`)."""
 
     exit_code = 62
 

@@ -33,8 +33,10 @@ from pivot_sum.cache import Cache
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Estimate, estimates
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.execute import cache_path
+from pivot_sum.running.spending import Limit, budget_for
 from pivot_sum.scoring import Metric, Scores, load_metric, measure
 from pivot_sum.scoring.translation import score_translations
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 
 ROUNDING = 1e-9
@@ -49,7 +51,7 @@ def attribute(
     metric: Metric | None = None,
     offline: bool = False,
     cache: Path | None = None,
-    budget: int | None = None,
+    budget: Limit = None,
 ) -> Attribution:
     """Take a finished run apart. `data` and `settings` (`data.columns.NAME=COLUMN`) name a file
     with the same dialogues that has the English originals, where the run's own has none. The loss
@@ -61,12 +63,13 @@ def attribute(
     """
     source = open_source(folder, data, settings)
     pipeline = pipeline_of(source.recipe)
+    allowed = budget_for(budget, source.recipe.steps)
     scored = _Scored(source, metric or load_metric())
     scored(source.texts[source.recipe.steps[-1].name])  # refused before anything is computed
     runs = (
         direct_oracles(source, pipeline)
         if isinstance(pipeline, Direct)
-        else _through_the_cache(source, pipeline, offline, cache, budget)
+        else _through_the_cache(source, pipeline, offline, cache, allowed)
     )
     scores: dict[Coalition, Scores] = {}
     for coalition, trace in runs.traces.items():
@@ -91,7 +94,7 @@ class _Scored:
 
 
 def _through_the_cache(
-    source: Source, pipeline: Pivot, offline: bool, cache: Path | None, budget: int | None
+    source: Source, pipeline: Pivot, offline: bool, cache: Path | None, budget: Budget
 ) -> OracleRuns:
     path = cache_path(cache)
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))

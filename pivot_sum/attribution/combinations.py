@@ -12,7 +12,7 @@ from pivot_sum.attribution.source import Source, english
 from pivot_sum.cache import Cache
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import Runner
-from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.budget import Budget, Cost
 
 Trace = dict[str, list[str]]
 """The texts of each step in their order, an oracle's under the step it stands for; the last ones
@@ -37,17 +37,17 @@ class OracleRuns:
     """Combinations that equal another by construction, and why."""
     round_trip: Trace | None = None
     notes: list[str] = field(default_factory=list)
-    billed: int = 0
+    billed: Cost = field(default_factory=dict)
 
 
 class OracleRunner:
     """Runs parts of a recipe over texts from the data, through the cache the run itself used."""
 
-    def __init__(self, source: Source, cache: Cache, *, offline: bool, budget: int | None) -> None:
+    def __init__(self, source: Source, cache: Cache, *, offline: bool, budget: Budget) -> None:
         self.source = source
         self.cache = cache
         self.offline = offline
-        self.budget = Budget(budget)
+        self.budget = budget
 
     def __call__(
         self, texts: Sequence[str], label: str, oracles: Sequence[str], *parts: Part

@@ -13,6 +13,7 @@ from pivot_sum.comparison.significance import Estimate
 from pivot_sum.files import write_whole
 from pivot_sum.running.folder import writing
 from pivot_sum.scoring import Scores
+from pivot_sum.stages.budget import Cost
 
 RESULT = "attribution.json"
 TEXTS = "attribution-texts.jsonl"
@@ -108,8 +109,8 @@ class Attribution:
     notes: tuple[str, ...]
     dialogues: tuple[Mapping[str, Any], ...]
     """One for each dialogue: its loss by stage, and the texts of every combination."""
-    billed: int
-    """Characters services billed for this attribution."""
+    billed: Cost
+    """What services billed for this attribution, by unit."""
 
     def as_json(self) -> dict[str, Any]:
         """All but the texts, as a JSON object. It says nothing of when or where, so the same gives

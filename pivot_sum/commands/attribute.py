@@ -10,13 +10,14 @@ import typer
 from pivot_sum.attribution import RESULT, TEXTS, Attribution, Combination, Estimate, StageLoss
 from pivot_sum.attribution import attribute as take_apart
 from pivot_sum.commands.completion import run_folders
-from pivot_sum.commands.options import CacheOption, JsonOption, OfflineOption
+from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.scoring_options import MetricOption, TokenizerOption
 from pivot_sum.errors import OracleRefused
 from pivot_sum.running.reading import latest_run
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metric
 from pivot_sum.scoring.metrics import label
+from pivot_sum.stages.budget import cost_text
 from pivot_sum.wording import number
 
 
@@ -46,12 +47,7 @@ def attribute(
     metric: MetricOption = DEFAULT_METRICS[0],
     tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
     offline: OfflineOption = False,
-    budget: Annotated[
-        int | None,
-        typer.Option(
-            "--budget", min=0, help="Characters services may bill; stops before they exceed it."
-        ),
-    ] = None,
+    budget: BudgetOption = None,
     cache: CacheOption = None,
     out: Annotated[
         Path | None,
@@ -96,7 +92,7 @@ def attribute(
         f" resamples, seed {found.seed}"
     )
     if found.billed:
-        print(f"characters billed: {found.billed:,}")
+        print(f"billed: {cost_text(found.billed)}")
     print(f"written: {folder / RESULT}; the texts, which are no predictions: {folder / TEXTS}")
     most = max(found.stages, key=lambda stage: stage.loss)
     print(

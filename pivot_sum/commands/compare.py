@@ -9,6 +9,7 @@ import typer
 
 from pivot_sum.commands.completion import systems
 from pivot_sum.commands.options import (
+    BudgetOption,
     CacheOption,
     DataOption,
     JsonOption,
@@ -31,6 +32,7 @@ from pivot_sum.comparison.systems import System, load_systems, require_system
 from pivot_sum.errors import NotComparable
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metrics
 from pivot_sum.scoring.metrics import columns, label
+from pivot_sum.stages.budget import cost_text
 from pivot_sum.wording import number
 
 DEMO = ["demo-direct", "demo-pivot"]
@@ -56,19 +58,14 @@ def compare(
     seed: SeedOption = SEED,
     offline: OfflineOption = False,
     cache: CacheOption = None,
-    budget: Annotated[
-        int | None,
-        typer.Option(
-            "--budget", min=0, help="Characters services may bill for all recipes together."
-        ),
-    ] = None,
+    budget: BudgetOption = None,
     json: JsonOption = False,
 ) -> None:
     """Compare runs, predictions files or recipes: scores, differences with their p-values,
     baselines.
 
     Without arguments: the demo, direct against pivot. Recipes are run first, from the cache where
-    possible.
+    possible; `--budget` is for all of them together.
     """
     chosen = names or DEMO
     if len(chosen) < 2:
@@ -211,7 +208,7 @@ def _print_runs(comparison: Comparison) -> None:
             f"{row.length:.1f}",
             "-" if row.seconds is None else f"{row.seconds:.1f}",
             "-" if row.cached is None else f"{row.cached:.0%}",
-            *(["-" if row.billed is None else row.billed] if billed else []),
+            *(["-" if row.billed is None else cost_text(row.billed)] if billed else []),
             counts(row.verdicts),
             counts(row.flags),
         )

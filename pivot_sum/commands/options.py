@@ -21,6 +21,17 @@ DataOption = Annotated[
     str | None,
     typer.Option("--data", help="CSV, TSV, JSONL or Parquet; default: the recipe's own file."),
 ]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="AMOUNT[UNIT]",
+        help=(
+            "What services may bill: 200000 (in the unit they bill), 50000tokens, 2.50USD. Stops"
+            " before it is exceeded."
+        ),
+    ),
+]
 StagesOption = Annotated[
     str | None,
     typer.Option(
@@ -51,6 +62,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 
 __all__ = [
     "DEFAULT_RECIPE",
+    "BudgetOption",
     "CacheOption",
     "DataOption",
     "JsonOption",

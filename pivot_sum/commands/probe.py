@@ -11,6 +11,7 @@ import typer
 from pivot_sum.commands.completion import step_names
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
+    BudgetOption,
     CacheOption,
     DataOption,
     JsonOption,
@@ -43,12 +44,7 @@ def probe(
     set_: SetOption = None,
     limit: LimitOption = None,
     offline: OfflineOption = False,
-    budget: Annotated[
-        int | None,
-        typer.Option(
-            "--budget", min=0, help="Characters services may bill; stops before they exceed it."
-        ),
-    ] = None,
+    budget: BudgetOption = None,
     cache: CacheOption = None,
     write: Annotated[
         Path | None,

@@ -11,6 +11,7 @@ import typer
 
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
+    BudgetOption,
     CacheOption,
     DataOption,
     JsonOption,
@@ -26,6 +27,8 @@ from pivot_sum.running.execute import Request, execute, explain
 from pivot_sum.running.plan import StepPlan
 from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
 from pivot_sum.running.run import Run
+from pivot_sum.running.spending import total
+from pivot_sum.stages.budget import TOKENS, cost_text
 
 SUMMARIES_SHOWN = 8
 
@@ -40,14 +43,7 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be computed, and compute nothing.")
     ] = False,
-    budget: Annotated[
-        int | None,
-        typer.Option(
-            "--budget",
-            min=0,
-            help="Characters services may bill in this run; stops before they exceed it.",
-        ),
-    ] = None,
+    budget: BudgetOption = None,
     cache: CacheOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")
@@ -87,8 +83,9 @@ def print_plan(plans: list[StepPlan]) -> None:
         (step.name, step.over, step.unique, step.cached, step.missing, step.waiting)
         for step in plans
     ]
-    if any(step.billed_characters is not None for step in plans):
-        numbers += ("characters to bill",)
+    costs = [step.cost for step in plans if step.cost is not None]
+    if costs:
+        numbers += ("to bill",)
         rows = [(*row, _cost(step)) for row, step in zip(rows, plans, strict=True)]
     print_table("plan", ("step", "over", *numbers), rows, right=numbers)
     for step in plans:
@@ -100,14 +97,22 @@ def print_plan(plans: list[StepPlan]) -> None:
             print(f"{step.name}: nothing is cached for these settings; nearest stored: {fields}")
         if step.unreachable:
             print(f"{step.name}: its model cannot be asked for here: {step.unreachable}")
+    if costs:
+        more = " and more" if any(step.waiting for step in plans if step.cost is not None) else ""
+        print(f"to bill in all: {cost_text(total(*costs))}{more}")
+    if any(TOKENS in cost for cost in costs):
+        print(
+            "tokens, and money for them, are estimates: how many there are is known only once the"
+            " service has answered"
+        )
     if any(step.waiting for step in plans):
         print("samples waiting: their texts are known only once the steps before have run")
 
 
 def _cost(step: StepPlan) -> str:
-    if step.billed_characters is None:
+    if step.cost is None:
         return "-"
-    return f"{step.billed_characters:,}" + (" and more" if step.waiting else "")
+    return cost_text(step.cost) + (" and more" if step.waiting else "")
 
 
 def _print_finished(
@@ -177,7 +182,7 @@ def print_steps(record: RunRecord) -> None:
     """The table of a run's steps: texts, where they came from, and what became of their
     placeholders."""
     steps = record.steps
-    billed = any(step.billed_characters is not None for step in steps)
+    billed = any(step.billed is not None for step in steps)
     padded = any(step.tokens for step in steps)
     rows = [
         (
@@ -216,10 +221,12 @@ def print_steps(record: RunRecord) -> None:
         rows,
         right=numbers,
     )
+    if record.spent:
+        print(f"billed in this run: {cost_text(record.spent)}")
 
 
-def _billed(step: RecordedStep) -> int | str:
-    return "-" if step.billed_characters is None else step.billed_characters
+def _billed(step: RecordedStep) -> str:
+    return "-" if step.billed is None else cost_text(step.billed)
 
 
 def _padding(tokens: RecordedTokens | None) -> str:

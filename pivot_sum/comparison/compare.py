@@ -15,6 +15,7 @@ from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
 from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
+from pivot_sum.running.spending import total
 from pivot_sum.running.verdicts import verdict
 from pivot_sum.scoring import Metric, Scores, baselines, load_metrics, measure
 from pivot_sum.scoring.metrics import columns
@@ -47,8 +48,8 @@ class Row:
     """What its run took, answers from the cache included; None without a run."""
     cached: float | None = None
     """The share of its run's texts that came from the cache, 0 to 1."""
-    billed: int | None = None
-    """Characters that services billed in its run; None where no step is billed."""
+    billed: Mapping[str, float] | None = None
+    """What services billed in its run, by unit; None where no step is billed."""
     run_samples: int | None = None
     """Dialogues of its run, which may be more than are compared."""
 
@@ -274,11 +275,11 @@ def _of_run(system: System) -> dict[str, Any]:
                 if name != "kept"
             }
         )
-    billed = [step.billed_characters for step in steps if step.billed_characters is not None]
+    billed = [step.billed for step in steps if step.billed is not None]
     return {
         "flags": dict(sorted(flags.items())),
         "seconds": math.fsum(step.seconds for step in steps),
         "cached": sum(step.cached for step in steps) / max(1, sum(step.unique for step in steps)),
-        "billed": sum(billed) if billed else None,
+        "billed": total(*billed) if billed else None,
         "run_samples": system.record.data.samples,
     }

@@ -136,7 +136,7 @@ def _cautions(comparison: Comparison) -> Iterator[str]:
         if row.cached and row.cached >= _SOME
     ]:
         what = (
-            "seconds and characters billed are"
+            "seconds and what was billed are"
             if any(row.billed is not None for row in comparison.systems)
             else "seconds are"
         )

@@ -17,6 +17,7 @@ from pivot_sum.recipes.recipe import Recipe, load_recipe, recipe_path
 from pivot_sum.running.execute import Request, execute, open_samples
 from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_predictions, read_run
 from pivot_sum.running.record import RunRecord
+from pivot_sum.running.spending import Limit, budget_for
 from pivot_sum.wording import counted
 
 log = logging.getLogger(__name__)
@@ -44,20 +45,21 @@ def load_systems(
     *,
     offline: bool = False,
     cache: Path | None = None,
-    budget: int | None = None,
+    budget: Limit = None,
 ) -> tuple[list[System], list[Sample]]:
     """The systems in the order of `names`, no two of one label, and the samples they all answer,
     in the order of the data.
 
     What is there already is read and checked first; only then are recipes run, over the same data
-    and as far as the others go. `budget`: characters that services may bill for all recipes
-    together. Raises NotComparable, ScoreRefused where a sample has no reference, and what reading
-    files and running recipes raise.
+    and as far as the others go. `budget`: what services may bill for all recipes together. Raises
+    NotComparable, ScoreRefused where a sample has no reference, and what reading files and running
+    recipes raise.
     """
     recipes = {
         place: load_recipe(name) for place, name in enumerate(names) if _kind(name) == "recipe"
     }
     found = {place: load_system(name) for place, name in enumerate(names) if place not in recipes}
+    shared = budget_for(budget, [step for recipe in recipes.values() for step in recipe.steps])
     own = [
         recipes[place].name if place in recipes else found[place].label
         for place in range(len(names))
@@ -71,38 +73,27 @@ def load_systems(
     last = 1 + everything.index(samples[-1])
     for place in recipes:
         log.warning("running recipe %s", names[place])
-        ran = load_system(
-            names[place], str(path), last, offline=offline, cache=cache, budget=budget
+        request = Request(
+            names[place], str(path), limit=last, offline=offline, cache=cache, budget=budget
         )
+        ran = load_system(str(execute(request, budget=shared).folder))
         found[place] = replace(
             ran, label=labels[place], texts={sample.id: ran.texts[sample.id] for sample in samples}
         )
-        if budget is not None and ran.record is not None:
-            budget -= sum(step.billed_characters or 0 for step in ran.record.steps)
     return [found[place] for place in range(len(names))], samples
 
 
-def load_system(
-    name: str,
-    data: str | None = None,
-    limit: int | None = None,
-    *,
-    offline: bool = False,
-    cache: Path | None = None,
-    budget: int | None = None,
-) -> System:
+def load_system(name: str) -> System:
     """The system that a run folder, a predictions file (CSV, JSONL) or a recipe names.
 
-    A recipe is run, from the cache where possible; the options are for that. Raises NotComparable
-    for a run that is not finished, was partial or saw a reference, and what reading and running
-    raise.
+    A recipe is run over its own data, from the cache where possible. Raises NotComparable for a
+    run that is not finished, was partial or saw a reference, and what reading and running raise.
     """
     kind = _kind(name)
     if kind == "predictions":
         return System(Path(name).stem, read_predictions(Path(name)))
     if kind == "recipe":
-        request = Request(name, data, limit=limit, offline=offline, cache=cache, budget=budget)
-        return load_system(str(execute(request).folder))
+        return load_system(str(execute(Request(name)).folder))
     folder = Path(name)
     record = read_run(folder)
     if record.status != "finished":

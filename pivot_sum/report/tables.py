@@ -12,6 +12,7 @@ from pivot_sum.comparison.compare import Comparison, Difference, Row
 from pivot_sum.comparison.significance import Interval
 from pivot_sum.html.i18n import Interface
 from pivot_sum.report.systems import ReportSystem
+from pivot_sum.stages.budget import Cost, cost_text
 
 LEVEL = 0.005
 """In points: what is rounded to 0.00."""
@@ -102,7 +103,7 @@ def differences(
 def work(
     interface: Interface, systems: Sequence[ReportSystem], comparison: Comparison
 ) -> dict[str, Any]:
-    """What is not a score: lengths, placeholders, flags, time, characters billed."""
+    """What is not a score: lengths, placeholders, flags, time, what was billed."""
     rows = comparison.systems
     heads = [
         interface(key)
@@ -126,7 +127,7 @@ def work(
             listed(interface, "remark", row.flags),
             "–" if row.seconds is None else f"{row.seconds:,.0f}",
             "–" if row.cached is None else f"{row.cached:.0%}",
-            *(["–" if row.billed is None else f"{row.billed:,}"] if billed else []),
+            *([_cost(interface, row.billed)] if billed else []),
         ]
 
     lines = [
@@ -158,6 +159,17 @@ def listed(interface: Interface, group: str, counts: Mapping[str, int]) -> Marku
         for name, times in counts.items()
     ]
     return Markup(", ").join(words) if words else Markup("–")
+
+
+def _cost(interface: Interface, cost: Cost | None) -> Markup:
+    """`1,250 characters`, or a dash where nobody bills."""
+    if cost is None:
+        return Markup("–")
+    amounts = [
+        (cost_text({unit: amount}).removesuffix(f" {unit}"), interface.word("unit", unit))
+        for unit, amount in cost.items()
+    ]
+    return Markup(", ").join(Markup("{} {}").format(*amount) for amount in amounts)
 
 
 def signed(value: float) -> Markup:

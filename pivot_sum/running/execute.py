@@ -21,6 +21,7 @@ from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.run import Run
 from pivot_sum.running.runner import ProgressMaker, Runner
+from pivot_sum.running.spending import Limit, budget_for, total
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
@@ -44,7 +45,7 @@ class Request:
     offline: bool = False
     cache: Path | None = None
     out: Path | None = None
-    budget: int | None = None
+    budget: Limit = None
 
 
 def cache_path(option: Path | None) -> Path:
@@ -76,15 +77,18 @@ def _say_speakers(data: Path, samples: Sequence[Sample]) -> None:
         )
 
 
-def execute(request: Request, progress: ProgressMaker = step_progress) -> Run:
+def execute(
+    request: Request, progress: ProgressMaker = step_progress, budget: Budget | None = None
+) -> Run:
     """Run what is asked for. Everything computed is in the cache as soon as it exists, so running
-    again is the resume.
+    again is the resume. `budget`: one that several runs share; default: the request's own.
 
     Offline, nothing is written unless everything was found. Raises the
     errors of pivot-sum (`PivotSumError`).
     """
     recipe = load_recipe(request.recipe, request.settings)
     chosen = chosen_steps(recipe, request.stages)
+    budget = budget or budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
     _say_speakers(data, samples)
     path = cache_path(request.cache)
@@ -98,7 +102,6 @@ def execute(request: Request, progress: ProgressMaker = step_progress) -> Run:
         "offline": request.offline,
         "budget": request.budget,
     }
-    budget = Budget(request.budget)
     with Cache(path, read_only=request.offline) as cache:
         folder = RunFolder(target, recipe, data, samples, **options)
         runner = Runner(samples, cache, progress, offline=request.offline, budget=budget)
@@ -121,12 +124,13 @@ def execute(request: Request, progress: ProgressMaker = step_progress) -> Run:
 
 @contextmanager
 def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
+    before = {unit: -amount for unit, amount in budget.spent.items()}
     try:
         try:
             yield
-        finally:
-            if budget.spent:  # also what was billed for answers that a failure lost
-                folder.record.characters_spent = budget.spent
+        finally:  # also what was billed for answers that a failure lost
+            spent = total(budget.spent, before)
+            folder.record.spent = {unit: amount for unit, amount in spent.items() if amount} or None
     except KeyboardInterrupt:
         folder.fail("interrupted")
         raise
@@ -143,9 +147,10 @@ def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
 
 def explain(request: Request) -> list[StepPlan]:
     """What `execute` would find in the cache and what it would compute. Nothing is written or
-    computed."""
+    computed. Raises what `execute` raises before it computes."""
     recipe = load_recipe(request.recipe, request.settings)
     chosen = chosen_steps(recipe, request.stages)
+    budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
     _say_speakers(data, samples)
     path = cache_path(request.cache)

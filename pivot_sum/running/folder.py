@@ -121,7 +121,7 @@ class RunFolder:
                 unique=result.unique,
                 cached=result.cached,
                 computed=result.computed,
-                billed_characters=result.billed,
+                billed=result.billed,
                 seconds=round(result.seconds, 3),
                 tokens=RecordedTokens.model_validate(tokens) if tokens else None,
                 **{kind: dict(counter.most_common()) for kind, counter in result.counts.items()},

@@ -9,6 +9,7 @@ from typing import Any
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
+from pivot_sum.running.spending import billed
 from pivot_sum.stages.base import Billed, Resolvable
 from pivot_sum.stages.errors import ModelUnreachable
 from pivot_sum.stages.text.segmentation import join, split
@@ -28,8 +29,8 @@ class StepPlan:
     unique: int
     cached: int
     missing: int
-    billed_characters: int | None
-    """What a service would bill for the missing texts; None for a stage nobody bills."""
+    cost: dict[str, float] | None
+    """What a service would bill for the missing texts, by unit; None for a stage nobody bills."""
     stored_for_identity: int
     differences: list[dict[str, Any]]
     """Fields in which the nearest stored identity differs, where nothing is stored for this one."""
@@ -84,7 +85,7 @@ def plan(
                 unique=len(unique),
                 cached=len(rows),
                 missing=len(missing),
-                billed_characters=step.stage.cost(missing)
+                cost=billed(step.stage, [step.stage.cost(missing)])
                 if isinstance(step.stage, Billed)
                 else None,
                 stored_for_identity=stored,

@@ -15,11 +15,16 @@ from pydantic import BaseModel, Field
 from pivot_sum.data.samples import Columns
 from pivot_sum.recipes.recipe import Data
 from pivot_sum.stages import STAGES
+from pivot_sum.stages.budget import CHARACTERS
 
 FORMAT = 2
 
 WhereKnown = Field(default=None, exclude_if=lambda value: value is None)
 """The default of a field that is left out of `run.json` where it is None."""
+
+
+RecordedCost = dict[str, int | float]
+"""What something cost, by unit: `{"tokens": 9100, "USD": 0.0182}`."""
 
 
 class NewerFormat(Exception):
@@ -59,7 +64,8 @@ class RecordedOptions(BaseModel):
     set: list[str] = []
     limit: int | None = None
     offline: bool = False
-    budget: int | None = None
+    budget: int | float | str | None = None
+    """As it was given: `2.50USD`; a number alone counts in the unit of the steps."""
 
 
 class RecordedTokens(BaseModel):
@@ -90,7 +96,7 @@ class RecordedStep(BaseModel):
     unique: int
     cached: int
     computed: int
-    billed_characters: int | None = WhereKnown
+    billed: RecordedCost | None = WhereKnown
     """What a service billed for the computed texts; None for a stage nobody bills."""
     seconds: float
     tokens: RecordedTokens | None = WhereKnown
@@ -122,7 +128,7 @@ class RunRecord(BaseModel):
     its end."""
     oracles: Annotated[list[str], Field(exclude_if=lambda value: not value)] = []
     """The steps in whose place the data itself was put: no summaries are written of such a run."""
-    characters_spent: int | None = WhereKnown
+    spent: RecordedCost | None = WhereKnown
     """Everything services billed in this run, lost answers included."""
     versions: dict[str, str] = {}
     git: str | None = None
@@ -155,13 +161,26 @@ def parse_record(text: str) -> RunRecord:
 
 
 def _from_format_1(raw: dict[str, Any]) -> dict[str, Any]:
-    """Format 1 left what a step was to the recipe and to whoever knows the stage."""
+    """Format 1 left what a step was to the recipe and to whoever knows the stage, and knew no unit
+    but characters."""
     try:
         settings = {step["name"]: step for step in raw["recipe"]["steps"]}
-        steps = [{**_described(settings[step["name"]]), **step} for step in raw["steps"]]
+        steps = [
+            {
+                **_described(settings[step["name"]]),
+                **step,
+                "billed": _characters(step.get("billed_characters")),
+            }
+            for step in raw["steps"]
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it lacks what every run records") from error
-    return {**raw, "format": FORMAT, "steps": steps}
+    spent = _characters(raw.get("characters_spent"))
+    return {**raw, "format": FORMAT, "steps": steps, "spent": spent}
+
+
+def _characters(number: int | None) -> dict[str, int] | None:
+    return None if number is None else {CHARACTERS: number}
 
 
 def _described(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.errors import CacheMiss
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.progress import StepProgress
+from pivot_sum.running.spending import billed
 from pivot_sum.running.storing import BatchKeeper
 from pivot_sum.running.verdicts import remarks, verdict
 from pivot_sum.stages.base import (
@@ -50,8 +51,8 @@ class StepResult:
     cached: int = 0
     computed: int = 0
     seconds: float = 0.0
-    billed: int | None = None
-    """Characters a service billed for the texts that were computed; None for a stage nobody
+    billed: dict[str, float] | None = None
+    """What a service billed for the texts that were computed, by unit; None for a stage nobody
     bills.
     """
     tokens: Tokens = field(default_factory=Tokens)
@@ -126,7 +127,8 @@ class Runner:
         result.computed = len(missing)
         result.cached = len(unique) - len(missing)
         if isinstance(step.stage, Billed):
-            result.billed = sum(rows[unit].note.get("billed", 0) for unit in missing)
+            bill = step.stage.bill
+            result.billed = billed(step.stage, (bill(_note(rows[unit])) for unit in missing))
         result.seconds = time.monotonic() - start
         return result
 
@@ -218,6 +220,12 @@ class Runner:
         )
 
 
+def _note(row: Row) -> Note:
+    """The note of a stored answer. The cache types it as any JSON object; it was written from an
+    answer's."""
+    return cast(Note, row.note)
+
+
 def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = False) -> str:
     """Which fields differ from the nearest stored identity, as the tail of a message."""
     nearest = cache.nearest(identity, declared=declared)
@@ -240,7 +248,7 @@ def _collect(
     remarkable: dict[str, list[str]] = {}
     for unit, times in occurrences.items():
         row = rows[unit]
-        note = cast(Note, row.note)
+        note = _note(row)
         flags = remarks(unit, row.output, note, step.stage.target)
         for flag in flags:
             counts["flags"][flag] += times

@@ -6,21 +6,9 @@ from __future__ import annotations
 import re
 
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
+from pivot_sum.stages.text.remarks import ABOUT_THE_TEXT, headings
 from pivot_sum.stages.text.scripts import HANGUL, LATIN
 
-_HEADING = re.compile(
-    r"(?:^|(?<=[.!?…)\]*])\s|[(（\[【*])[ \t>*_#-]*([^\n:：.!?()（）\[\]]{1,40})[:：]", re.M
-)
-_LONGEST_HEADING = 3
-"""Words. `My answer is simple: no.` is a sentence."""
-ABOUT_THE_TEXT = re.compile(
-    r"\b(?:translat\w*|notes?|summary|explanation|comment(?:ary)?|answer|disclaimer|literal(?:ly)?"
-    r"|original|n\.?b|p\.?s)\b"
-    r"|참고|참조|주의|비고|역주|번역|요약|설명|해설|주석|각주|원문|의역|직역"
-    r"|^(?:역자|옮긴이)? ?주$",
-    re.IGNORECASE,
-)
-"""Words of those who speak about a text instead of giving it."""
 _PHRASE = re.compile(
     r"\b(?:here is|here's) (?:the|a|your|my) (?:\w+ )?(?:translat|summar)|※"
     r"|다음은 [^.]{0,20}(?:번역|요약)",
@@ -43,15 +31,6 @@ def adds_notes(source: str, output: str, target: str) -> bool:
         or _explanations(source, output, target)
         > len(_BRACKET.findall(PLACEHOLDER.sub("", source)))
     )
-
-
-def headings(text: str) -> list[str]:
-    """What stands before a colon, at the start of a line or sentence, and is no sentence itself."""
-    return [
-        heading.strip(" *_")
-        for heading in _HEADING.findall(PLACEHOLDER.sub("", text))
-        if 0 < len(heading.split()) <= _LONGEST_HEADING
-    ]
 
 
 def _remarks(text: str) -> int:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pivot_sum.stages.base import Task
-from pivot_sum.stages.guards.notes import ABOUT_THE_TEXT, headings
+from pivot_sum.stages.text.placeholders import PLACEHOLDER
+from pivot_sum.stages.text.remarks import ABOUT_THE_TEXT, headings
 from pivot_sum.stages.text.scripts import main_script
 
 Dressing = Literal[
@@ -35,7 +35,7 @@ class Question:
     """What a model was asked. `request` is the last message as it was sent, the source in it."""
 
     source: str
-    task: Task
+    task: Literal["translate", "summarize", "rewrite"]
     target: str
     request: str = ""
 
@@ -98,7 +98,7 @@ def _without_special_tokens(text: str, question: Question) -> str:
 _ORIGINAL: Final = (
     r"(?:\W{0,3}(?:original|source|원문|korean|english|한국어|영어)[ *]*[:：]\**\s*)?"
 )
-_FOLLOWS = r"[\"”*]*[ \t]*(?:\n|→|->|=>|⇒)\s*"
+_FOLLOWS = r"(?:\s*(?:→|->|=>|⇒)\s*|[ \t]*\n\s*)"
 
 
 def _without_echo(text: str, question: Question) -> str:
@@ -110,7 +110,9 @@ def _without_echo(text: str, question: Question) -> str:
         return text
     if source.casefold() not in text.casefold():
         return text
-    echo = re.match(rf"{_ORIGINAL}[\"“*]*{re.escape(source)}{_FOLLOWS}", text, re.IGNORECASE)
+    said = re.escape(source)
+    said = rf"(?:[\"“*]+{said}[\"”*]+|{said})"
+    echo = re.match(rf"{_ORIGINAL}{said}{_FOLLOWS}", text, re.IGNORECASE)
     return text[echo.end() :] if echo and text[echo.end() :].strip() else text
 
 
@@ -139,7 +141,7 @@ _INTRODUCTION = re.compile(
     # Translation:   **번역:**   ## Summary   [번역]
     rf"|(?:#{{1,6}} *)?\**(?:{_LABEL}|{_LANGUAGE})\**[ ]*[:：]\**"
     rf"|(?:#{{1,6}} +\**|\*\*)(?:{_LABEL})\**[ ]*\n"
-    rf"|[\[【<](?:{_LABEL})[\]】>][ ]*[:：]?",
+    rf"|[\[【](?:{_LABEL})[\]】][ ]*[:：]?",
     re.IGNORECASE,
 )
 
@@ -154,14 +156,18 @@ def _without_introduction(text: str, question: Question) -> str:
     return rest
 
 
+_BEGINS_WITH_HEADING = re.compile(r"[^\n:：,.!?()0-9]{1,40}[:：]")
+
+
 def _is_the_models_own(said: str, rest: str, question: Question) -> bool:
-    """Whether words about the text are the model's and not the source's, which `rest` still
-    renders."""
+    """Whether words about the text are the model's: the source has none such, and what it has in
+    front of colons is in the rest."""
+    source = PLACEHOLDER.sub("", question.source)
     if not question.is_translation:
-        return said.strip(" *#:") not in question.source
-    return not ABOUT_THE_TEXT.search(question.source) and len(headings(rest)) >= len(
-        headings(question.source)
-    )
+        return said.strip(" *#:") not in source
+    if _BEGINS_WITH_HEADING.match(source) and not _BEGINS_WITH_HEADING.match(rest):
+        return False
+    return not ABOUT_THE_TEXT.search(source) and len(headings(rest)) >= len(headings(source))
 
 
 _FENCE = re.compile(r"(`{3,}|~{3,})[\w-]*[ \t]*\n(.*?)\n?[ \t]*\1", re.DOTALL)
@@ -225,7 +231,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(
-    r"\s*[(\[（]\**(?:(?:translator'?s )?note|literally|참고|역주|주|의역|직역)\**[:：]"
+    r"[(\[（]\**(?:(?:translator'?s )?note|literally|참고|역주|주|의역|직역)\**[:：]"
     r"[^()\[\]（）]*[)\]）]$",
     re.IGNORECASE,
 )
@@ -272,8 +278,8 @@ _DRESSINGS: Final[dict[Dressing, Callable[[str, Question], str]]] = {
     "thinking": _without_thinking,
     "special token": _without_special_tokens,
     "echo": _without_echo,
-    "introduction": _without_introduction,
     "wrapper": _without_wrapper,
+    "introduction": _without_introduction,
     "fence": _without_fence,
     "bold": _without_bold,
     "quotes": _without_quotes,

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pivot_sum.stages.guards.notes import ABOUT_THE_TEXT
 from pivot_sum.stages.services.chat_dressing import Question
+from pivot_sum.stages.text.remarks import ABOUT_THE_TEXT
 
 Instead = Literal["refusal", "echo", "asks back", "alternatives"]
 
@@ -91,7 +91,7 @@ def _is_refusal(text: str, question: Question) -> bool:
     service = cannot and _SERVICE.search(begins)
     if not question.is_translation:
         # A summary speaks of others; one that speaks for itself refuses.
-        return bool(a_model or (cannot and (sorry or _CANNOT.match(begins))))
+        return bool(a_model or (cannot and sorry) or (_CANNOT.match(begins) and (task or service)))
     source = question.source
     if a_model or task:
         return not _ABOUT_THE_TASK.search(source)
@@ -112,7 +112,7 @@ _ASKS_BACK = re.compile(
     re.IGNORECASE,
 )
 _ALTERNATIVES = re.compile(
-    r"^\W*(?:option|version|alternative|translation|번역|옵션|버전|대안) ?1\b.*"
-    r"^\W*(?:option|version|alternative|translation|번역|옵션|버전|대안) ?2\b",
+    r"^[ \t*#>-]*(?:option|version|alternative|translation|번역|옵션|버전|대안) ?1\b.*"
+    r"^[ \t*#>-]*(?:option|version|alternative|translation|번역|옵션|버전|대안) ?2\b",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )

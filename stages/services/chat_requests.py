@@ -46,7 +46,7 @@ class ChatRequests(ChatFields):
         """What is sent for one question, or several with one context."""
         first = questions[0]
         found = self.template.messages(
-            text=_listed(questions) if self.texts_per_request > 1 else first.part,
+            text=self._shown(questions),
             context=first.context,
             original=first.original,
             glossary=self._glossary_for(questions),
@@ -151,7 +151,7 @@ class ChatRequests(ChatFields):
                 read_reply(completion.reply, Question(parts[0], self.task, self.target, request))
             ]
         else:
-            whole = Question(_listed(questions), self.task, self.target, request)
+            whole = Question(self._shown(questions), self.task, self.target, request)
             texts = read_numbered(read_reply(completion.reply, whole).text, len(parts))
             if texts is None:
                 raise NotAnAnswer("numbers", f"not one line for each of {len(parts)} numbers")
@@ -180,16 +180,17 @@ class ChatRequests(ChatFields):
             asking.stopped,
         )
 
+    def _shown(self, questions: Sequence[Asked]) -> str:
+        if self.texts_per_request == 1:
+            return questions[0].part
+        # On one line each, whatever breaks lines inside of it.
+        return numbered([" ".join(asked.part.split()) for asked in questions])
+
     def _glossary_for(self, questions: Sequence[Asked]) -> str:
         text = " ".join(asked.part + asked.original for asked in questions).casefold()
         return "\n".join(
             f"{term} → {meaning}" for term, meaning in self.terms.items() if term.casefold() in text
         )
-
-
-def _listed(questions: Sequence[Asked]) -> str:
-    """The texts as a numbered list, each on one line whatever breaks lines inside of it."""
-    return numbered([" ".join(asked.part.split()) for asked in questions])
 
 
 def _note_on(stripped: Sequence[str]) -> Note:

@@ -271,7 +271,7 @@ def test_the_budget_is_for_all_recipes_together(deepl_server: FaultServer, tmp_p
     write_csv(tmp_path / "data.csv", rows(3), HEADER)
     env = {"DEEPL_SERVER_URL": deepl_server.url, "DEEPL_AUTH_KEY": KEY, "NO_PROXY": "127.0.0.1"}
     found = said(tmp_path, "one.yaml", "one.yaml", "--data", "data.csv", env=env)
-    [billed, replayed] = [row["billed"] for row in found["rows"][:2]]
+    [billed, replayed] = [row["billed"]["characters"] for row in found["rows"][:2]]
     assert billed > 0 and replayed == 0
     (tmp_path / CACHE).unlink()
     ran = compare(

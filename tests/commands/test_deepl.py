@@ -78,11 +78,11 @@ def test_the_whole_recipe_runs_and_records_what_was_billed(
 ) -> None:
     folder, server = finished
     run = record(folder / "out")
-    billed = {step["name"]: step.get("billed_characters") for step in run["steps"]}
+    billed = {step["name"]: step.get("billed") for step in run["steps"]}
     assert billed["clean"] is billed["summarize"] is billed["polish"] is None
-    assert billed["to-english"] + billed["to-korean"] == server.billed
+    assert billed["to-english"]["characters"] + billed["to-korean"]["characters"] == server.billed
     assert (
-        run["characters_spent"] >= server.billed
+        run["spent"]["characters"] >= server.billed
     )  # the answer with one too few may have been billed
     assert run["versions"]["deepl"]
     assert all(
@@ -91,7 +91,8 @@ def test_the_whole_recipe_runs_and_records_what_was_billed(
     with (folder / "out/predictions.csv").open(encoding="utf-8", newline="") as file:
         assert [row[0] for row in csv.reader(file)][1:] == [name for name, _ in ROWS]
     shown = pivot_sum(folder, "show", "out").stdout
-    assert f"{billed['to-english']:,}" in shown
+    assert f"{billed['to-english']['characters']:,} characters" in shown
+    assert f"billed in this run: {run['spent']['characters']:,} characters" in shown
     assert "billed" in shown
 
 
@@ -111,11 +112,8 @@ def test_run_again_it_asks_for_nothing(finished: tuple[Path, FaultServer]) -> No
         pivot_sum(folder, *WHOLE, "--budget", "0", "--json", env=service(server)).stdout
     )
     assert len(server.asked) == before
-    assert [step["billed_characters"] for step in run["steps"] if "billed_characters" in step] == [
-        0,
-        0,
-    ]
-    assert "characters_spent" not in run
+    assert [step["billed"] for step in run["steps"] if "billed" in step] == [{"characters": 0}] * 2
+    assert "spent" not in run
 
 
 def test_offline_it_needs_no_key_no_network_and_no_package(
@@ -143,26 +141,28 @@ def test_a_dry_run_says_what_would_be_billed_without_key_or_request(
 ) -> None:
     environment = {"DEEPL_SERVER_URL": deepl_server.url}
     ran = pivot_sum(project, *FIRST_HALF, "--dry-run", env=environment)
-    assert "characters to bill" in ran.stdout
+    assert "to bill" in ran.stdout
     plans = json.loads(
         pivot_sum(project, *FIRST_HALF, "--dry-run", "--json", env=environment).stdout
     )
-    assert plans[0]["billed_characters"] is None
-    assert plans[1]["billed_characters"] > 0
+    assert plans[0]["cost"] is None
+    assert plans[1]["cost"]["characters"] > 0
+    assert f"to bill in all: {plans[1]['cost']['characters']:,} characters\n" in ran.stdout
+    assert "estimate" not in ran.stdout
     assert deepl_server.asked == []
     whole = pivot_sum(project, *RUN, "--dry-run", "--offline", env=environment)
-    assert "0 and more" in whole.stdout, "what the summaries will cost is not known yet"
+    assert "0 characters and more" in whole.stdout, "what the summaries will cost is not known yet"
 
     pivot_sum(project, *FIRST_HALF, "--out", "out", env=service(deepl_server))
     assert (
-        record(project / "out")["steps"][1]["billed_characters"]
-        == plans[1]["billed_characters"]
-        == deepl_server.billed
+        record(project / "out")["steps"][1]["billed"]
+        == plans[1]["cost"]
+        == {"characters": deepl_server.billed}
     )
     plans = json.loads(
         pivot_sum(project, *FIRST_HALF, "--dry-run", "--json", env=environment).stdout
     )
-    assert plans[1]["billed_characters"] == 0
+    assert plans[1]["cost"] == {"characters": 0}
 
 
 def test_a_budget_stops_the_run_and_the_next_one_goes_on(
@@ -170,11 +170,11 @@ def test_a_budget_stops_the_run_and_the_next_one_goes_on(
 ) -> None:
     env = service(deepl_server)
     ran = pivot_sum(project, *FIRST_HALF, "--budget", "400", "--out", "first", env=env, code=62)
-    assert "step 2 (to-english): the next request would bill" in ran.message
+    assert "step 2 (to-english): the next request may be billed" in ran.message
     assert "of the budget of 400 are spent" in ran.message
     run = record(project / "first")
-    assert (run["status"], run["options"]["budget"]) == ("failed", 400)
-    assert run["characters_spent"] == deepl_server.billed <= 400
+    assert (run["status"], run["options"]["budget"]) == ("failed", "400")
+    assert run["spent"] == {"characters": deepl_server.billed} and deepl_server.billed <= 400
     complete = {turn for turn, times in deepl_server.answered.items() if "번이에요" not in turn}
     pivot_sum(project, *FIRST_HALF, "--budget", "5000", env=env)
     assert complete

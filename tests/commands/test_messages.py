@@ -190,8 +190,9 @@ def test_a_dry_run_prices_a_paid_step_where_a_later_model_cannot_be_asked_for(
     (project / "paid.yaml").write_text(PAID, encoding="utf-8")
     words = ("run", "paid.yaml", "--data", "data.csv", "--dry-run")
     plans = json.loads(pivot_sum(project, *words, "--json").stdout)
-    assert plans[1]["billed_characters"] > 0 and plans[1]["unreachable"] is None
+    characters = plans[1]["cost"]["characters"]
+    assert characters > 0 and plans[1]["unreachable"] is None
     assert "somebody/large" in plans[2]["unreachable"]
     printed = pivot_sum(project, *words).stdout
-    assert f"{plans[1]['billed_characters']:,}" in printed
+    assert f"{characters:,} characters" in printed
     assert "summarize: its model cannot be asked for here" in printed

@@ -103,13 +103,18 @@ def test_what_a_run_took_and_noticed_comes_from_its_record() -> None:
     took = {"seconds": 1.5, "cached": 3, "unique": 4, "verdicts": {"kept": 3, "repaired": 1}}
     steps = [
         recorded_step("one", **took, flags={"length": 2}),
-        recorded_step("two", **took, billed_characters=7),
+        recorded_step("two", **took, billed={"characters": 7}),
     ]
     data = {"file": "data.csv", "sha256": "", "samples": 9}
     record = parse_record(run_record(steps=steps, data=data))
     found = compared(system("a", [REFERENCE], record), system("b", [REFERENCE]))
     row, other = found.systems
-    assert (row.seconds, row.cached, row.billed, row.run_samples) == (3.0, 0.75, 7, 9)
+    assert (row.seconds, row.cached, row.billed, row.run_samples) == (
+        3.0,
+        0.75,
+        {"characters": 7},
+        9,
+    )
     assert row.flags == {"length": 2, "placeholder repaired": 2}
     assert (other.seconds, other.cached, other.billed, other.run_samples, other.flags) == (
         None,
@@ -120,7 +125,7 @@ def test_what_a_run_took_and_noticed_comes_from_its_record() -> None:
     )
     said = findings(found)
     assert (
-        "From the cache came 75% of a: seconds and characters billed are not what computing it all"
+        "From the cache came 75% of a: seconds and what was billed are not what computing it all"
         " takes." in said
     )
     assert (

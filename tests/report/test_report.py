@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -207,6 +208,17 @@ def test_predictions_from_elsewhere_stand_beside_a_run(runs: Path, tmp_path: Pat
 def test_two_runs_of_one_recipe_can_be_told_apart(runs: Path) -> None:
     text = Page(report([str(runs / "pivot"), str(runs / "pivot")]).html).text
     assert "The same as A in every dialogue." in text
+
+
+def test_what_was_billed_stands_there_by_unit(runs: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(runs / "pivot", tmp_path / "pivot")
+    record = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    record["steps"][1]["billed"] = {"characters": 1250}
+    record["steps"][2]["billed"] = {"tokens": 9100, "USD": 0.0182}
+    (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    page = Page(report([str(copy), str(runs / "direct")], str(runs / "data.jsonl")).html)
+    assert "1,250 characters, 9,100 tokens, 0.0182 USD" in page.text
+    assert page.all("span", "data-t", "unit:tokens")
 
 
 def test_what_attribute_found_is_shown_for_the_run_and_for_each_dialogue(

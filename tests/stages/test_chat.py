@@ -38,7 +38,7 @@ def test_settings_a_server_refuses_can_be_left_out_and_others_sent(chat_server: 
         temperature=None,
         seed=None,
         token_limit="max_completion_tokens",
-        extra_body='{"reasoning_effort": "low", "chat_template_kwargs": {"enable_thinking": false}}',
+        extra_body='{"reasoning_effort": "low", "chat_template_kwargs": {"thinking": false}}',
     )
     assert stage(["안녕"]) == [right("안녕")]
     (asked,) = chat_server.asked
@@ -47,7 +47,7 @@ def test_settings_a_server_refuses_can_be_left_out_and_others_sent(chat_server: 
         "model": MODEL,
         "max_completion_tokens": 1024,
         "reasoning_effort": "low",
-        "chat_template_kwargs": {"enable_thinking": False},
+        "chat_template_kwargs": {"thinking": False},
     }
 
 

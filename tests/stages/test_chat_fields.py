@@ -196,7 +196,7 @@ def test_values_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None
 def test_a_prompt_that_does_not_exist_is_refused_before_anything_is_asked(
     chat_server: ChatServer,
 ) -> None:
-    with pytest.raises(ModelUnreachable, match="prompt 'tranlsate' does not exist .did you mean"):
+    with pytest.raises(ModelUnreachable, match=r"prompt 'tranlsate' does not exist \(did you mean"):
         resolved_identity(chat(prompt="tranlsate"))
     assert chat_server.asked == []
 
@@ -204,7 +204,7 @@ def test_a_prompt_that_does_not_exist_is_refused_before_anything_is_asked(
 def test_a_prompt_without_a_place_for_the_text_is_refused(tmp_path: Path) -> None:
     prompt = tmp_path / "mine.md"
     prompt.write_text("## user\n\nTranslate it.\n", encoding="utf-8")
-    with pytest.raises(StageError, match="{text} is missing"):
+    with pytest.raises(StageError, match=r"\{text\} is missing"):
         resolved_identity(chat(prompt=str(prompt)))
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from chatserver import ChatServer
-from chatstages import chat, requests, summarizer
-from deeplfaults import run
+from chatstages import chat, requests, run, summarizer
 from faulttexts import right
 
 from pivot_sum.cache import Cache
@@ -83,7 +82,7 @@ def test_an_answer_cut_at_the_limit_gets_twice_the_room(chat_server: ChatServer)
 
 def test_a_text_the_filter_refuses_is_not_sent_again(chat_server: ChatServer, cache: Cache) -> None:
     chat_server.fail("filtered prompt", "3번", times=9)
-    with pytest.raises(Unanswered, match="filtered: .*content policy"):
+    with pytest.raises(Unanswered, match=r"filtered: .*content policy"):
         run(chat(), TEXTS, cache)
     assert [asked.outcome for asked in chat_server.asked].count("filtered prompt") == 1
     assert len(chat_server.answered) == len(TEXTS) - 1
@@ -201,7 +200,7 @@ def test_the_key_is_in_nothing_that_is_said_or_stored(
     stored = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert stored and not any(key.encode() in path.read_bytes() for path in stored)
     chat_server.fail("400", times=9)
-    with pytest.raises(ServiceRefused, match="for the key [*]{3}") as caught:
+    with pytest.raises(ServiceRefused, match=r"for the key [*]{3}") as caught:
         summarizer()(["#Person1#: 안녕"])
     told = [str(caught.value), repr(caught.value.__cause__), repr(chat()), json.dumps(vars(chat()))]
     assert key not in " ".join(told)

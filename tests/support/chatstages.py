@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chatserver import MODEL, Asked, ChatServer
+from deeplfaults import run
 
 from pivot_sum.stages.chat import Chat
+
+__all__ = ["chat", "request", "requests", "run", "summarizer"]
 
 QUICK: dict[str, Any] = {"concurrency": 2, "timeout": 20.0, "attempts": 3, "pause": 0.002}
 

@@ -17,10 +17,10 @@ from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.runner import Runner, StepResult
-from pivot_sum.stages.deepl import DeepL
-from pivot_sum.stages.errors import StageError
 from pivot_sum.stages.base import Stage
 from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.deepl import DeepL
+from pivot_sum.stages.errors import StageError
 
 # Long ones first, as the runner sends them, so that the text a fault waits for is in a batch that
 # is known.

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ class Faults:
     """What stands in the body of a refusal instead of JSON, as a proxy does it."""
     in_flight: int = 0
     most_in_flight: int = 0
+    crashes: list[BaseException] = field(default_factory=list)
+    """Errors of this server itself, or of the test's part of it; raised when it stops."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -178,6 +181,8 @@ class FaultHandler(BaseHTTPRequestHandler):
     ) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
+        kind = "application/json" if content[:1] in (b"{", b"[") else "text/html"
+        self.send_header("Content-Type", kind)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
@@ -188,7 +193,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # a client that has waited long enough hangs up
+        error = sys.exception()
+        # A client that has waited long enough hangs up.
+        if error and not isinstance(error, ConnectionError):
+            self.faults.crashes.append(error)  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -208,3 +216,5 @@ def listening(handler: type[FaultHandler], service: Callable[[str], Service]) ->
         http.shutdown()
         http.server_close()
         thread.join()
+    if faults.crashes:
+        raise faults.crashes[0]

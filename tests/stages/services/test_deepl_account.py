@@ -161,7 +161,7 @@ def test_what_is_cached_is_replayed_without_key_and_server(
         first.texts,
         first.counts,
         0,
-        0,
+        {"characters": 0},
     )
 
 

@@ -16,11 +16,11 @@ from faultserver import FaultServer
 
 from pivot_sum.cache import Cache
 from pivot_sum.stages.base import Billed, declared_identity, resolved_identity
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.errors import (
     BudgetExceeded,
     ServiceUnavailable,
 )
-from pivot_sum.stages.budget import Budget
 
 
 @pytest.fixture
@@ -36,16 +36,17 @@ def test_what_is_billed_is_noted_with_each_text_and_summed_for_the_step(
     deepl_server: FaultServer, cache: Cache
 ) -> None:
     first = run(korean_to_english(), TEXTS, cache)
-    assert first.billed == deepl_server.billed > 0
+    assert first.billed == {"characters": deepl_server.billed} and deepl_server.billed > 0
     again = run(korean_to_english(), TEXTS, cache)
-    assert (again.billed, again.cached) == (0, len(TEXTS))
+    assert (again.billed, again.cached) == ({"characters": 0}, len(TEXTS))
     identity = resolved_identity(korean_to_english())
-    assert sum(row.note["billed"] for row in cache.get(identity, TEXTS).values()) == first.billed
+    noted = sum(row.note["billed"] for row in cache.get(identity, TEXTS).values())
+    assert noted == deepl_server.billed
 
 
 def test_rungs_that_failed_are_billed_too(deepl_server: FaultServer, cache: Cache) -> None:
     deepl_server.drop = "<keep>[^<]*</keep>|<x [^<]*>"
-    assert run(korean_to_english(), TEXTS, cache).billed == deepl_server.billed
+    assert run(korean_to_english(), TEXTS, cache).billed == {"characters": deepl_server.billed}
 
 
 def test_the_cost_is_what_will_be_billed(deepl_server: FaultServer) -> None:
@@ -58,8 +59,8 @@ def test_the_cost_is_what_will_be_billed(deepl_server: FaultServer) -> None:
     assert (
         expected
         == budget.spent
-        == deepl_server.billed
-        == len("하나둘셋 #Email#넷" + "하나" + "다섯여섯다섯일곱")
+        == {"characters": deepl_server.billed}
+        == {"characters": len("하나둘셋 #Email#넷" + "하나" + "다섯여섯다섯일곱")}
     )
 
 
@@ -67,9 +68,10 @@ def test_characters_written_as_entities_are_never_counted_too_low(
     deepl_server: FaultServer,
 ) -> None:
     budget = Budget()
-    assert korean_to_english().cost(["가 & 나"]) == len("가 &amp; 나")
+    assert korean_to_english().cost(["가 & 나"]) == {"characters": len("가 &amp; 나")}
     korean_to_english().answers_within(["가 & 나"], budget)
-    assert budget.spent == len("가 & 나")  # what the answer says counts in the end
+    # What the answer says counts in the end.
+    assert budget.spent == {"characters": len("가 & 나")}
 
 
 def test_a_budget_stops_before_the_request_that_would_exceed_it(
@@ -80,12 +82,13 @@ def test_a_budget_stops_before_the_request_that_would_exceed_it(
     budget = Budget(250)
     with pytest.raises(BudgetExceeded) as caught:
         run(stage, texts, cache, budget=budget)
-    assert "would bill 100 characters, and 200 of the budget of 250 are spent" in str(caught.value)
+    spent = "200 characters of the budget of 250 characters are spent"
+    assert f"may be billed 100 characters, and {spent}" in str(caught.value)
     assert "(20 of 40 missing texts are computed and kept" in str(caught.value)
-    assert budget.spent == deepl_server.billed == 200
+    assert budget.spent == {"characters": 200} and deepl_server.billed == 200
     result = run(stage, texts, cache, budget=Budget(200))
     assert result.texts == [right(text) for text in texts]
-    assert (result.billed, set(deepl_server.answered.values())) == (200, {1})
+    assert (result.billed, set(deepl_server.answered.values())) == ({"characters": 200}, {1})
 
 
 def test_a_budget_holds_with_many_requests_in_flight(
@@ -113,10 +116,10 @@ def test_refused_requests_cost_nothing_and_answers_that_never_came_may_have(
     budget = Budget()
     deepl_server.fail("503", times=2)
     korean_to_english().answers_within(["가나다"], budget)
-    assert budget.spent == 3
+    assert budget.spent == {"characters": 3}
     deepl_server.fail("truncated JSON", times=1)
     korean_to_english().answers_within(["라마"], budget)
-    assert budget.spent == 3 + 2 + 2
+    assert budget.spent == {"characters": 3 + 2 + 2}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +140,7 @@ def test_requests_that_were_never_sent_cost_nothing(
     budget = Budget(5)  # one try, if it counted, would leave no room for a second
     with pytest.raises(ServiceUnavailable, match="no usable answer in 3 tries"):
         korean_to_english().answers_within(["가나다"], budget)
-    assert budget.spent == 0
+    assert budget.spent == {}
 
 
 def test_settings_of_the_requests_are_outside_the_identity() -> None:

@@ -29,6 +29,7 @@ from deeplfaults import (
 from faultserver import FAULTS, KEY, STATUSES, FaultServer
 
 from pivot_sum.cache import Cache
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.errors import (
     KeyRefused,
@@ -38,7 +39,6 @@ from pivot_sum.stages.errors import (
     StageError,
     TextTooLong,
 )
-from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.services.deepl_requests import Service
 
 REQUESTS = 6

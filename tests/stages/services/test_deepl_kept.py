@@ -21,8 +21,8 @@ from faultserver import FaultServer
 from pivot_sum.cache import Cache
 from pivot_sum.running.storing import replies_to
 from pivot_sum.stages.base import resolved_identity
-from pivot_sum.stages.errors import BudgetExceeded, QuotaExceeded, ServiceUnavailable
 from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.errors import BudgetExceeded, QuotaExceeded, ServiceUnavailable
 from pivot_sum.stages.services import asking
 
 FEW = TEXTS[:12]
@@ -56,7 +56,8 @@ def test_answers_of_a_rung_are_kept_when_the_quota_ends_before_the_next(
     after = sent(deepl_server)
     assert len(after) == len(set(after)) == 24  # nothing was paid for twice
     assert result.texts == [right(text) for text in FEW]
-    assert result.billed == deepl_server.billed  # what these texts cost, both runs together
+    # What these texts cost, both runs together.
+    assert result.billed == {"characters": deepl_server.billed}
     assert result.counts["rungs"] == {"xml": 12}
 
 
@@ -112,7 +113,7 @@ def test_a_budget_holds_where_tags_are_billed(deepl_server: FaultServer, cache: 
         budget = Budget(limit)
         with suppress(BudgetExceeded):
             run(korean_to_english(batch_size=2), TEXTS, cache, budget=budget)
-        assert 0 < budget.spent <= limit
+        assert 0 < budget.spent["characters"] <= limit
 
 
 # The network
@@ -190,7 +191,7 @@ def test_a_certificate_nobody_trusts_is_said_at_once(secure: HTTPServer) -> None
     budget = Budget(5)
     with pytest.raises(ServiceUnavailable, match=r"certificate verify failed.*REQUESTS_CA_BUNDLE"):
         korean_to_english(attempts=9, pause=600.0).answers_within(["안녕"], budget)
-    assert budget.spent == 0
+    assert budget.spent == {}
 
 
 def test_a_file_of_certificates_that_is_not_there_is_said(
