@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from chatanswers import Messages, items, numbered
 from chatserver import KEY, ChatServer
+from chatstages import USUAL, said_by_model
 from faultserver import FaultServer
-from faulttexts import right
 from pydantic import ValidationError
 
 from pivot_sum.cache import canonical_json
@@ -56,6 +55,10 @@ ENGLISH = [
 TRUE_PLACEHOLDERS = {"#Person1#", "#Person2#", "#PhoneNumber#"}
 BLANK = ["", " ", "\n\t \r\n", "\u3000\u00a0"]
 
+TO_ENGLISH = {"model": "to-en"}
+TO_KOREAN = {"source": "en", "target": "ko", "model": "to-ko"}
+SUMMARY = {"task": "summarize", "source": "en"}
+
 Models = dict[str, Path]
 EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
     "clean": [lambda models: Clean(), lambda models: Clean(language="en", colloquial=True)],
@@ -87,38 +90,14 @@ EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
         ),
     ],
     "chat": [
-        lambda models: chat("translate", "ko", "en"),
-        lambda models: chat("translate", "en", "ko", context=2, masks=(), retries=()),
-        lambda models: chat("translate", "ko", "en", texts_per_request=3, glossary=""),
-        lambda models: chat("summarize", "en", "en", max_source_characters=60),
-        lambda models: chat("rewrite", "ko", "ko"),
+        lambda models: Chat(**USUAL | TO_ENGLISH),
+        lambda models: Chat(**USUAL | TO_ENGLISH, texts_per_request=3),
+        lambda models: Chat(**USUAL | TO_KOREAN, context=2, masks=(), retries=()),
+        lambda models: Chat(**USUAL | TO_ENGLISH | SUMMARY, max_source_characters=60),
+        lambda models: Chat(**USUAL | TO_KOREAN | {"task": "rewrite", "source": "ko"}),
     ],
     "polish": [lambda models: Polish()],
 }
-
-
-def chat(task: Any, source: Any, target: Any, **settings: Any) -> Chat:
-    """The server in `models` speaks the language its model is called by."""
-    return Chat(
-        task=task,
-        source=source,
-        target=target,
-        model=f"to-{target}",
-        snapshot="2026-11",
-        **settings,
-    )
-
-
-def said_by_a_chat_model(messages: Messages, body: Any) -> str:
-    """The right translation of what was asked, or of its first words where it is to be shorter;
-    asked once more, the same."""
-    request = [
-        message
-        for message in messages
-        if message["role"] == "user" and not message["content"].startswith("That was not right")
-    ][-1]
-    target = body["model"].removeprefix("to-").upper()
-    return "\n".join(numbered(number, right(text, target)) for number, text in items([request]))
 
 
 def examples(models: Models, name: str) -> list[tuple[Stage, list[str]]]:
@@ -141,7 +120,7 @@ def models(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Models:
     chat_server.models = ["to-en", "to-ko"]
-    chat_server.answer = said_by_a_chat_model
+    chat_server.answer = said_by_model
     monkeypatch.setenv("ANOTHER_KEY", KEY)
     return {"nllb": nllb, "bart": bart}
 
