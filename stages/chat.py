@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge
 
 from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
-from pivot_sum.stages.budget import Cost, summed
+from pivot_sum.stages.budget import Cost
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.finishing import LookUp, each_answered
@@ -128,7 +128,7 @@ class Chat(ChatRequests, Guards, CheckedFields):
             else:
                 seen = Seen.unpacked(text)
                 asked[Asked(seen.text, "", seen.cleaned)] = estimated(seen.text)
-        return summed(*(self.estimated_cost(one, length) for one, length in asked.items()))
+        return self.estimated_cost(asked)
 
     def computed(self, text: str, look_up: LookUp[Asked], asking: Asking[Asked]) -> Answer:
         """The answer to a text, from the replies to its parts."""

@@ -9,6 +9,7 @@ import pytest
 from commandline import ROOT, pivot_sum
 
 from pivot_sum.recipes.recipe import RECIPES_FOLDER, Recipe, load_recipe
+from pivot_sum.stages.base import Billed
 from pivot_sum.stages.models.architectures import summarisers, translators
 from pivot_sum.stages.models.catalogue import CATALOGUE, Preset
 
@@ -18,9 +19,12 @@ DIALOGSUM = {True: "yes", False: "no", None: "not known"}
 
 
 def models_of(recipe: Recipe) -> list[tuple[str, str]]:
-    """What each step with a model is there for, as the catalogue says it, and its model."""
+    """What each step that loads a model is there for, as the catalogue says it, and the model. What
+    a server calls its own is in no catalogue of ours."""
     found = []
     for step in recipe.steps:
+        if isinstance(step.stage, Billed):
+            continue
         if model := getattr(step.stage, "model", None):
             languages = (
                 f"{step.stage.source}-{step.stage.target}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -60,7 +60,7 @@ def _described(kind: str, stage: type[Stage]) -> dict[str, Any]:
     return {
         "stage": kind,
         "version": stage.version,
-        "task": stage.task,
+        "task": _task(stage),
         "meaning": " ".join((stage.__doc__ or "").split()),
         "fields": [
             {
@@ -76,6 +76,15 @@ def _described(kind: str, stage: type[Stage]) -> dict[str, Any]:
             for name, field in fields_model(stage).model_fields.items()
         ],
     }
+
+
+def _task(stage: type[Stage]) -> str:
+    """What a stage is for; where its fields decide, all it can be for."""
+    task = getattr(stage, "task", None)
+    if isinstance(task, str):
+        return task
+    field = fields_model(stage).model_fields.get("task")
+    return ", ".join(get_args(field.annotation)) if field else "as its fields say"
 
 
 def models(json: JsonOption = False) -> None:

@@ -18,7 +18,7 @@ def server(base_url: str) -> str | None:
     Raises `ServiceRefused` where it is none."""
     address = (base_url or os.environ.get(SERVER_VARIABLE) or "").strip().rstrip("/")
     if found := mistake_in_address(address):
-        raise ServiceRefused(f"the address of the server, {found}")
+        raise ServiceRefused(f"the address of the server (base_url, or {SERVER_VARIABLE}) {found}")
     return None if not address or urlsplit(address).hostname == _MAKERS_HOST else address
 
 
@@ -30,17 +30,14 @@ def mistake_in_address(address: str) -> str:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError:
-        return "base_url (or OPENAI_BASE_URL), cannot be read as an address"
+        return "cannot be read as an address"
     if parts.username or parts.password:
         return (
-            "base_url (or OPENAI_BASE_URL), holds a user or a password, which would be stored with"
-            " every result; leave it out and put the key into the environment"
+            "holds a user or a password, which would be stored with every result; leave it out and"
+            " put the key into the environment"
         )
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return (
-            f"base_url (or OPENAI_BASE_URL), is {address!r}; it has to be an address such as"
-            " http://localhost:8000/v1"
-        )
+        return f"is {address!r}; it has to be an address such as http://localhost:8000/v1"
     return ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pivot_sum.stages.base import Answer, Note
-from pivot_sum.stages.budget import Cost
+from pivot_sum.stages.budget import Cost, summed
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_dressing import Question
 from pivot_sum.stages.services.chat_fields import Asked, ChatFields
@@ -31,9 +31,16 @@ _LANGUAGES = {"ko": "Korean", "en": "English"}
 class ChatRequests(ChatFields):
     """How a chat model is asked."""
 
-    def estimated_cost(self, asked: Asked, length: int) -> Cost:
-        """About what a question costs whose answer has so many tokens."""
-        return self.price(estimated_messages(self.messages([asked])), length)
+    def estimated_cost(self, lengths: Mapping[Asked, int]) -> Cost:
+        """About what questions cost whose answers have so many tokens each."""
+        return summed(
+            *(
+                self.price(
+                    estimated_messages(self.messages(job)), sum(lengths[asked] for asked in job)
+                )
+                for job in self.jobs(list(lengths))
+            )
+        )
 
     def messages(self, questions: Sequence[Asked]) -> list[dict[str, str]]:
         """What is sent for one question, or several with one context."""
@@ -145,7 +152,7 @@ class ChatRequests(ChatFields):
                 read_reply(completion.reply, Question(parts[0], self.task, self.target, request))
             ]
         else:
-            whole = Question(numbered(parts), self.task, self.target, request)
+            whole = Question(self._shown(questions), self.task, self.target, request)
             texts = read_numbered(read_reply(completion.reply, whole).text, len(parts))
             if texts is None:
                 raise NotAnAnswer("numbers", f"not one line for each of {len(parts)} numbers")
@@ -175,8 +182,10 @@ class ChatRequests(ChatFields):
         )
 
     def _shown(self, questions: Sequence[Asked]) -> str:
-        parts = [asked.part for asked in questions]
-        return numbered(parts) if self.texts_per_request > 1 else parts[0]
+        if self.texts_per_request == 1:
+            return questions[0].part
+        # On one line each, whatever breaks lines inside of it.
+        return numbered([" ".join(asked.part.split()) for asked in questions])
 
     def _glossary_for(self, questions: Sequence[Asked]) -> str:
         text = " ".join(asked.part + asked.original for asked in questions).casefold()

@@ -86,6 +86,8 @@ def test_stages_explains_every_field_of_every_stage(cold: Path) -> None:
     listed = said(cold, "stages")
     assert [stage["stage"] for stage in listed] == list(STAGES)
     assert all(field["meaning"] for stage in listed for field in stage["fields"])
+    tasks = {stage["stage"]: stage["task"] for stage in listed}
+    assert (tasks["deepl"], tasks["chat"]) == ("translate", "translate, summarize, rewrite")
     printed = pivot_sum(cold, "stages", "translate").stdout
     assert (
         "num_beams" in printed

@@ -74,9 +74,10 @@ def key_lines(node: yaml.Node | None) -> list[tuple[str, int]]:
 EXPLAINED = {
     "demo-pivot": set(STAGES) - {"deepl", "chat", "rewrite"},
     "pivot-deepl-bart": {"deepl"},
+    "pivot-chat": {"chat"},
 }
-"""The recipes that explain keys, and of which stages: the demo all it can use, DeepL's recipe its
-own. No recipe uses `rewrite`: there is no model for it to ship."""
+"""The recipes that explain keys, and of which stages: the demo all it can use, those with a service
+its own. No recipe uses `rewrite`: there is no model for it to ship."""
 
 
 def first_keys(name: str) -> dict[str, int]:

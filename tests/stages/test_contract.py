@@ -8,14 +8,17 @@ import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from chatserver import KEY, ChatServer
+from chatstages import USUAL, said_by_model
 from faultserver import FaultServer
 
 from pivot_sum.cache import canonical_json
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import (
+    Note,
     PlaceholderPolicy,
     Stage,
     Task,
@@ -24,6 +27,7 @@ from pivot_sum.stages.base import (
     stage_fields,
 )
 from pivot_sum.stages.budget import Budget
+from pivot_sum.stages.chat import Chat
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines.select import free
@@ -51,6 +55,10 @@ ENGLISH = [
 ]
 TRUE_PLACEHOLDERS = {"#Person1#", "#Person2#", "#PhoneNumber#"}
 BLANK = ["", " ", "\n\t \r\n", "\u3000\u00a0"]
+
+TO_ENGLISH = {"model": "to-en"}
+TO_KOREAN = {"source": "en", "target": "ko", "model": "to-ko"}
+SUMMARY = {"task": "summarize", "source": "en"}
 
 Models = dict[str, Path]
 EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
@@ -92,6 +100,13 @@ EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
             max_source_tokens=90,
         ),
     ],
+    "chat": [
+        lambda models: Chat(**USUAL | TO_ENGLISH),
+        lambda models: Chat(**USUAL | TO_ENGLISH, texts_per_request=3),
+        lambda models: Chat(**USUAL | TO_KOREAN, context=2, masks=(), retries=()),
+        lambda models: Chat(**USUAL | TO_ENGLISH | SUMMARY, max_source_characters=60),
+        lambda models: Chat(**USUAL | TO_KOREAN | {"task": "rewrite", "source": "ko"}),
+    ],
     "polish": [lambda models: Polish()],
 }
 
@@ -108,7 +123,16 @@ def examples(models: Models, name: str) -> list[tuple[Stage, list[str]]]:
 
 
 @pytest.fixture
-def models(nllb: Path, bart: Path, deepl_server: FaultServer) -> Models:
+def models(
+    nllb: Path,
+    bart: Path,
+    deepl_server: FaultServer,
+    chat_server: ChatServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Models:
+    chat_server.models = ["to-en", "to-ko"]
+    chat_server.answer = said_by_model
+    monkeypatch.setenv("ANOTHER_KEY", KEY)
     return {"nllb": nllb, "bart": bart}
 
 
@@ -185,8 +209,10 @@ def test_no_texts_give_no_answers(name: str, models: Models) -> None:
 
 @every_stage
 def test_fields_outside_the_identity_do_not_change_an_answer(name: str, models: Models) -> None:
-    small = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
+    small: dict[str, Any] = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
     small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0}
+    small |= {"key_variable": "ANOTHER_KEY", "token_limit": "max_completion_tokens"}
+    small |= {"price_in": 0.5, "price_out": 2.0, "currency": "KRW"}
     for stage, texts in examples(models, name):
         outside = {item.name for item in stage_fields(stage) if not item.metadata["identity"]}
         assert outside <= set(small), "say here which other value such a field may have"
@@ -217,15 +243,14 @@ def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: 
     for stage, texts in examples(models, name):
         for answer in answers_of(stage, texts, Budget()):
             note: Any = answer.note
-            known = {"rung", "retry", "repairs", "named", "flags", "billed", "written"}
-            assert set(note) <= known
+            assert set(note) <= set(get_type_hints(Note))
             assert json.loads(canonical_json(note)) == note
 
 
 @every_stage
 def test_placeholders_are_treated_as_the_stage_says(name: str, models: Models) -> None:
-    assert STAGES[name].placeholders in get_args(PlaceholderPolicy)
     for stage, texts in examples(models, name):
+        assert stage.placeholders in get_args(PlaceholderPolicy)
         for text, output in zip(texts, stage(texts), strict=True):
             match stage.placeholders:
                 case "keep":
@@ -290,5 +315,5 @@ def test_a_stage_checks_its_fields_in_python_as_in_a_recipe(name: str, models: M
             other = next(item.name for item in stage_fields(stage) if item.name != "batch_size")
             replace(stage, batch_size=0, **{other: {"no": "value"}})  # type: ignore[type-var]
         assert len(caught.value.mistakes) >= 2  # all mistakes at once
-        assert STAGES[name].task in get_args(Task)
+        assert stage.task in get_args(Task)
         assert pickle.loads(pickle.dumps(stage)) == stage

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import MISSING, Field, replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
@@ -33,8 +33,13 @@ REQUIRED: dict[str, Any] = {
     "target": "en",
     "language": "ko",
     "snapshot": "2026-11",
+    "task": "translate",
 }
 """A value for each field that has no default, in whatever stage."""
+
+
+OTHER = {"base_url": "http://127.0.0.1:8000/v1", "prompt": "translate-hunyuan-mt"}
+"""Another value for each field that not every text is one for."""
 
 
 def plain(name: str) -> Stage:
@@ -52,9 +57,13 @@ def plain(name: str) -> Stage:
 
 def another(kind: type[Any], name: str) -> Any:
     """Another value that the field allows, for a stage with the values of `plain`."""
-    value = getattr(plain(kind.name), name)
-    if get_origin(hint := get_type_hints(kind)[name]) is Literal:  # auto may stand for the same
+    value, hint = getattr(plain(kind.name), name), get_type_hints(kind)[name]
+    if get_origin(hint) is Literal:  # auto may stand for the same
         return next(other for other in get_args(hint) if other not in (value, "auto"))
+    if NoneType in get_args(hint):
+        return None
+    if name in OTHER:
+        return OTHER[name]
     match value:
         case bool():
             return not value
@@ -156,6 +165,11 @@ def test_only_what_cannot_change_an_output_is_outside_the_identity() -> None:
         "timeout",
         "attempts",
         "pause",
+        "key_variable",
+        "token_limit",
+        "price_in",
+        "price_out",
+        "currency",
     }
 
 
