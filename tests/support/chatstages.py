@@ -7,7 +7,7 @@ from typing import Any
 
 from chatanswers import Messages, items, numbered
 from chatserver import MODEL, Asked, ChatServer
-from deeplfaults import run
+from faultmatrix import run
 from faulttexts import right
 
 from pivot_sum.stages.chat import Chat

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from deeplfaults import korean_to_english, right
+from deeplfaults import korean_to_english
 from faultserver import FaultServer
+from faulttexts import right
 
 # What is not translated
 
