@@ -64,7 +64,7 @@ def _sentences(korean: str, english: str) -> tuple[tuple[str, str], ...]:
 
 def answer(messages: Messages, body: Mapping[str, Any]) -> str:
     """What the model says. The task is the one the prompt names first; a prompt that shows a
-    Korean dialogue beside a text that is no demo text wants the right summary of it."""
+    Korean dialogue beside a summary, or a text that is no demo text, wants the right summary."""
     return "\n".join(numbered(number, _one(messages, text)) for number, text in items(messages))
 
 
@@ -72,7 +72,8 @@ def _one(messages: Messages, text: str) -> str:
     known = tables()
     prompt = str(messages[-1]["content"])
     dialogue = next((dialogue for dialogue in known.corrected if dialogue in prompt), text)
-    if dialogue != text and text not in known.translated | known.summarized:
+    asks_to_rewrite = "요약문:" in prompt or text not in known.translated | known.summarized
+    if dialogue != text and asks_to_rewrite:
         return known.corrected.get(dialogue, UNKNOWN)
     named = re.search(f"{TRANSLATE}|({SUMMARIZE})", _instructions(messages, text), re.IGNORECASE)
     table = known.summarized if named and named[1] else known.translated
