@@ -121,7 +121,10 @@ def project(tmp_path: Path) -> Path:
         (["run", "text.yaml", "--stages", "t"], ["tidy"]),
         (["run", "text.yaml", "--stages", "clean..s"], ["clean..spoken"]),
         (["run", "text.yaml", "--stages", "clean,"], ["clean,clean", "clean,tidy", "clean,spoken"]),
-        (["run", "text.yaml", "--set", "tidy."], ["tidy.language=", "tidy.batch_size="]),
+        (
+            ["run", "text.yaml", "--set", "tidy."],
+            ["tidy.language=", "tidy.speakers=", "tidy.batch_size="],
+        ),
         (["run", "outside.yaml", "--set", "m"], ["mine."]),
         (["run", "missing.yaml", "--set", "m"], []),
         (["run", "--stages", "to-k"], ["to-korean"]),

@@ -12,11 +12,11 @@ import pytest
 from chatserver import KEY, ChatServer
 from chatstages import chat, summarizer
 from faulttexts import right
-from pydantic import ValidationError
 from recipefiles import Recipes
 
 from pivot_sum.stages.base import resolved_identity
 from pivot_sum.stages.errors import (
+    FieldsInvalid,
     KeyRefused,
     ModelUnreachable,
     ServiceRefused,
@@ -189,7 +189,7 @@ def test_a_recipe_with_such_mistakes_is_refused_and_repeats_no_key(tmp_path: Pat
 
 @pytest.mark.parametrize("settings", [{"temperature": 0.7}, {"max_tokens": 0}, {"snapshot": ""}])
 def test_values_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(FieldsInvalid, match=next(iter(settings))):
         chat(**settings)
 
 
