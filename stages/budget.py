@@ -24,7 +24,7 @@ def summed(*costs: Cost) -> dict[str, float]:
 
 
 def cost_text(cost: Cost) -> str:
-    """A cost for people: `1,250 characters`, `9,100 tokens, 0.0182 USD`."""
+    """A cost for people: `1,250 characters`, `9,100 tokens, 0.018 USD`."""
     return ", ".join(
         f"{amount:,.0f} {unit}" if unit in (CHARACTERS, TOKENS) else f"{_money(amount)} {unit}"
         for unit, amount in cost.items()

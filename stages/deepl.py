@@ -141,7 +141,7 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
                 " translated turn by turn)"
             )
         better = [name for name in ("custom_instructions", "style_rule") if getattr(self, name)]
-        if better and self.model_type == "latency_optimized":
+        if better and self.model_type.startswith("latency"):
             found.append(
                 f"model_type: DeepL's faster models take no {' and no '.join(better)}; write"
                 " quality_optimized"

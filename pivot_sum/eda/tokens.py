@@ -74,7 +74,7 @@ class _Texts:
 
 
 def recipes_at_hand(settings: Sequence[str] = ()) -> list[Recipe]:
-    """The shipped recipes with real models all of whose tokenizers are on this machine."""
+    """The shipped recipes with local models all of whose tokenizers are on this machine."""
     named = sorted(
         path.stem for path in RECIPES_FOLDER.glob("*.yaml") if path.stem not in DEMO_RECIPES
     )
@@ -84,7 +84,7 @@ def recipes_at_hand(settings: Sequence[str] = ()) -> list[Recipe]:
 
 def _all_here(recipe: Recipe) -> bool:
     models = [step.stage for step in recipe.steps if isinstance(step.stage, LocalModel)]
-    return all(_folder(model) is not None for model in models)
+    return bool(models) and all(_folder(model) is not None for model in models)
 
 
 def count_tokens(recipe: Recipe, samples: Sequence[Sample]) -> list[TokenCounts]:

@@ -45,7 +45,7 @@ def test_oracles_that_a_service_is_sent_are_billed_and_limited(
     SEEN.clear()
     with pytest.raises(BudgetRefused, match="no step is billed in USD"):
         attribute(folder, metric=metric, budget="2USD")
-    with pytest.raises(BudgetExceeded, match="0 tokens of the budget of 0 are spent"):
+    with pytest.raises(BudgetExceeded, match="0 tokens of the budget of 0 tokens are spent"):
         attribute(folder, metric=metric, budget=0)
     assert SEEN == []
     assert attribute(folder, metric=metric, budget="50tokens").billed["tokens"] > 0

@@ -129,9 +129,12 @@ def test_the_middle_of_the_pivot_runs_from_a_warm_cache(pivot_run: Path, tmp_pat
     record = said(folder, *PIVOT, "--stages", "to-english..summarize", "--out", "part")
     assert [step["name"] for step in record["steps"]] == ["clean", "to-english", "summarize"]
     assert [step["computed"] for step in record["steps"]] == [0, 0, 0]
-    assert (folder / "part/steps/03-summarize.jsonl").read_bytes() == (
-        folder / "out/steps/03-summarize.jsonl"
-    ).read_bytes()
+    # The last step of a run alone says what became of the dialogue's placeholders in the end.
+    part, whole = (
+        [{**json.loads(line), "end": ""} for line in path.read_text("utf-8").splitlines()]
+        for path in (folder / name / "steps/03-summarize.jsonl" for name in ("part", "out"))
+    )
+    assert part == whole
     assert not (folder / "part/predictions.csv").exists()
 
 

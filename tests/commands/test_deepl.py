@@ -171,7 +171,7 @@ def test_a_budget_stops_the_run_and_the_next_one_goes_on(
     env = service(deepl_server)
     ran = pivot_sum(project, *FIRST_HALF, "--budget", "400", "--out", "first", env=env, code=62)
     assert "step 2 (to-english): the next request may be billed" in ran.message
-    assert "of the budget of 400 are spent" in ran.message
+    assert "of the budget of 400 characters are spent" in ran.message
     run = record(project / "first")
     assert (run["status"], run["options"]["budget"]) == ("failed", "400")
     assert run["spent"] == {"characters": deepl_server.billed} and deepl_server.billed <= 400

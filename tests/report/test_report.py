@@ -217,7 +217,7 @@ def test_what_was_billed_stands_there_by_unit(runs: Path, tmp_path: Path) -> Non
     record["steps"][2]["billed"] = {"tokens": 9100, "USD": 0.0182}
     (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
     page = Page(report([str(copy), str(runs / "direct")], str(runs / "data.jsonl")).html)
-    assert "1,250 characters, 9,100 tokens, 0.0182 USD" in page.text
+    assert "1,250 characters, 9,100 tokens, 0.018 USD" in page.text
     assert page.all("span", "data-t", "unit:tokens")
 
 

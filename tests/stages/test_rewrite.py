@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from fakeengine import TextEngine
-from pydantic import ValidationError
 
 from pivot_sum.stages.base import declared_identity, resolved_identity
 from pivot_sum.stages.engines import local_model
 from pivot_sum.stages.engines.base import Generated, Search
 from pivot_sum.stages.engines.select import free
-from pivot_sum.stages.errors import TextTooLong
+from pivot_sum.stages.errors import FieldsInvalid, TextTooLong
 from pivot_sum.stages.rewrite import Rewrite
 from pivot_sum.stages.seen import Seen, sees
 
@@ -103,7 +102,7 @@ def test_what_stands_in_the_texts_is_never_read_as_template(
     ],
 )
 def test_a_template_needs_both_once_and_nothing_else(template: str, said: str) -> None:
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(FieldsInvalid) as caught:
         stage(template=template)
     assert said in str(caught.value)
 
