@@ -101,7 +101,9 @@ def _checked(
     if mistakes or not file:
         listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
         count = f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}"
-        changed = f" with --set {' --set '.join(settings)}" if settings else ""
+        # Without the values: one may be a key that somebody put there.
+        names = [setting.partition("=")[0] for setting in settings]
+        changed = f" with --set {' --set '.join(f'{name}=…' for name in names)}" if names else ""
         raise RecipeInvalid(
             f"recipe {path}{changed} has {count}:\n{listing}\nCorrect it, or see `pivot-sum stages`"
             " for every field."

@@ -14,6 +14,8 @@ from chatstages import chat, summarizer
 from faulttexts import right
 from recipefiles import Recipes
 
+from pivot_sum.errors import RecipeInvalid
+from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.stages.base import resolved_identity
 from pivot_sum.stages.errors import (
     FieldsInvalid,
@@ -185,6 +187,16 @@ def test_a_recipe_with_such_mistakes_is_refused_and_repeats_no_key(tmp_path: Pat
     mistakes = recipes.mistakes()
     assert len(mistakes) == 3
     assert not any(PASTED in mistake for mistake in mistakes)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [f"key_variable={PASTED}", f"base_url=http://x:{PASTED}@localhost/v1", f"api_key={PASTED}"],
+)
+def test_a_key_given_with_a_setting_is_refused_and_not_repeated(setting: str) -> None:
+    with pytest.raises(RecipeInvalid, match=setting.partition("=")[0]) as caught:
+        load_recipe("pivot-chat", [f"to-english.{setting}"])
+    assert PASTED not in str(caught.value)
 
 
 @pytest.mark.parametrize("settings", [{"temperature": 0.7}, {"max_tokens": 0}, {"snapshot": ""}])
