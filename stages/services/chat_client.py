@@ -25,10 +25,8 @@ from pivot_sum.stages.services.chat_reply import Reply
 from pivot_sum.stages.services.client import ServiceClient
 from pivot_sum.stages.services.failures import (
     Refused,
-    Untrusted,
     Unusable,
-    cause_of,
-    innermost,
+    broken_connection,
     may_have_arrived,
     seconds_of,
     text_of_error,
@@ -173,12 +171,7 @@ class ChatService(ServiceClient):
                 sent=may_have_arrived(error, httpx2.ConnectTimeout),
             ) from None
         except openai.APIConnectionError as error:
-            if isinstance(innermost(error), ssl.SSLCertVerificationError):
-                raise Untrusted(cause_of(error)) from None
-            raise Unusable(
-                f"a broken connection ({cause_of(error)})",
-                sent=may_have_arrived(error, httpx2.ConnectTimeout),
-            ) from None
+            raise broken_connection(error, httpx2.ConnectTimeout) from None
         except openai.APIStatusError as error:
             raise _refused(error) from None
         except openai.APIError as error:

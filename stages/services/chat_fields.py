@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -137,9 +138,9 @@ class ChatFields(AsksService[Asked]):
         return read_prompt(self.prompt or self.usual_prompt)
 
     @property
+    @abstractmethod
     def usual_prompt(self) -> str:
         """The shipped prompt for the task."""
-        raise NotImplementedError
 
     @cached_property
     def terms(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ A service adds one adapter: how a request is sent, and what its own errors mean.
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from threading import Event
 from typing import ClassVar, TypeVar
@@ -36,7 +37,7 @@ _LONGEST_PAUSE = 60.0
 _LONGEST_MESSAGE = 300
 
 
-class ServiceClient:
+class ServiceClient(ABC):
     """A service as one key sees it. For several threads.
 
     `attempts` is how often a request is sent at most, `pause` the seconds before the second time;
@@ -111,9 +112,9 @@ class ServiceClient:
             ) from None
 
     @property
+    @abstractmethod
     def address_hint(self) -> str:
         """Where the address of the service is set, for messages."""
-        raise NotImplementedError
 
     def explained(self, error: Refused) -> StageError:
         """The error for people. A service puts those before it that it alone has."""

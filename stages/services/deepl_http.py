@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 from typing import Any
 
 import requests
@@ -19,8 +18,7 @@ from pivot_sum.stages.services.failures import (
     Refused,
     Untrusted,
     Unusable,
-    cause_of,
-    innermost,
+    broken_connection,
     may_have_arrived,
     seconds_of,
     text_of_error,
@@ -51,12 +49,7 @@ class OneTry(HttpClient):
                 sent=may_have_arrived(error, requests.ConnectTimeout),
             ) from None
         except requests.RequestException as error:
-            if isinstance(innermost(error), ssl.SSLCertVerificationError):
-                raise Untrusted(cause_of(error)) from None
-            raise Unusable(
-                f"a broken connection ({cause_of(error)})",
-                sent=may_have_arrived(error, requests.ConnectTimeout),
-            ) from None
+            raise broken_connection(error, requests.ConnectTimeout) from None
         except OSError as error:  # the file of certificates is not there
             raise Untrusted(str(error)) from None
         response.encoding = "UTF-8"

@@ -6,6 +6,7 @@ import errno
 import html
 import json
 import re
+import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from socket import gaierror
@@ -125,6 +126,15 @@ def may_have_arrived(error: BaseException, never_sent: type[BaseException]) -> b
             return False
         chain = chain.__cause__ or chain.__context__
     return True
+
+
+def broken_connection(error: BaseException, never_sent: type[BaseException]) -> Unusable:
+    """What a request ended with that got no answer; see `may_have_arrived` for `never_sent`."""
+    if isinstance(innermost(error), ssl.SSLCertVerificationError):
+        return Untrusted(cause_of(error))
+    return Unusable(
+        f"a broken connection ({cause_of(error)})", sent=may_have_arrived(error, never_sent)
+    )
 
 
 def cause_of(error: BaseException) -> str:
