@@ -45,7 +45,7 @@ class Recipes:
         with pytest.raises(RecipeInvalid) as caught:
             self.load(*settings)
         first, *lines, last = str(caught.value).splitlines()
-        changed = "".join(f" --set {setting}" for setting in settings)
+        changed = "".join(f" --set {setting.partition('=')[0]}=…" for setting in settings)
         changed = f" with{changed}" if changed else ""
         assert (
             first == f"recipe {self.path}{changed} has {len(lines)}"
