@@ -71,7 +71,13 @@ def test_a_real_ctrl_c_keeps_what_a_stage_of_somebody_else_had_finished(tmp_path
     (tmp_path / "d.csv").write_text("\n".join(["fname,dialogue", *lines]), encoding="utf-8")
     command = [*PROGRAM, "run", "r.yaml", "--data", "d.csv", "--out", "out"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.PIPE, encoding="utf-8"
+        command,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        # What a shell starts with `&` ignores it, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not (tmp_path / "waiting").exists():
