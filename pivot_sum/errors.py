@@ -158,3 +158,30 @@ class MetricInvalid(PivotSumError):
     for each summary."""
 
     exit_code = 70
+
+
+class TrainingRefused(PivotSumError):
+    """A recipe, a model and data that cannot be trained together, or a package that is missing."""
+
+    exit_code = 80
+
+
+class TrainingDataRefused(PivotSumError):
+    """Data that nothing can be learned from or scored on: no dev file, rows without a target, texts
+    in another language than the recipe's."""
+
+    exit_code = 81
+
+
+class TrainingFolderError(PivotSumError):
+    """A training's folder holds another training or something else, or cannot be read or
+    written."""
+
+    exit_code = 82
+
+
+class TrainingStopped(PivotSumError):
+    """A training that had to end: no room for a checkpoint, memory too small for one sample, a loss
+    that is no number. Its checkpoints are kept."""
+
+    exit_code = 83

@@ -25,6 +25,7 @@ from pivot_sum.stages.finishing import LookUp
 from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.models.architectures import summary_prompt
+from pivot_sum.stages.models.trained import trained
 from pivot_sum.stages.text.placeholders import find, repair_placeholders
 from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
 
@@ -51,12 +52,14 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
     )
     prefix: str = option(
         "",
-        "text in front of every dialogue, as T5 models were taught: 'summarize: '; BART takes none",
+        "text in front of every dialogue, as T5 models were taught: 'summarize: '; BART takes none;"
+        " empty: what a model trained here was trained with",
     )
     speakers: Speakers = option(
         "placeholder",
         "how the model sees speakers: placeholder (#Person1#, as in DialogSum), name (first names,"
-        " as in SAMSum) or letter (Speaker A); turned back afterwards",
+        " as in SAMSum) or letter (Speaker A); turned back afterwards; placeholder is also what a"
+        " model trained here was trained with",
     )
     retries: tuple[Literal["halves", "beams"], ...] = option(
         ("halves", "beams"),
@@ -74,12 +77,20 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         """The language it gives: the same."""
         return self.language
 
+    @property
+    def _speakers(self) -> Speakers:
+        """How the model sees speakers: as this says, or by default as it was trained."""
+        as_names = trained(self.model, self.revision).placeholders == "names"
+        return "name" if as_names and self.speakers == "placeholder" else self.speakers
+
     def answers(self, texts: Sequence[str], /) -> list[Answer]:
         """The summaries, each with its repairs, its flags, and the retry that gave it."""
         dialogues = list(dict.fromkeys(text for text in texts if text.strip()))
         if not dialogues:
             return [Answer(text) for text in texts]
-        prompt = summary_prompt(self.load(), self.model, self.language, self.prefix)
+        engine = self.load()
+        prefix = self.prefix or trained(self.model, self.revision).prefix
+        prompt = summary_prompt(engine, self.model, self.language, prefix)
         found = self.answered(dialogues, self._computed, self.language, prompt)
         return [found.get(text, Answer(text)) for text in texts]
 
@@ -104,7 +115,8 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
 
     def _summarized(self, dialogues: Sequence[str], ask: Ask) -> dict[str, Answer]:
         """Summaries in the dialogues' own placeholders."""
-        labelled = [with_labels(dialogue, self.speakers, self.language) for dialogue in dialogues]
+        form = self._speakers
+        labelled = [with_labels(dialogue, form, self.language) for dialogue in dialogues]
         answers = ask([dialogue.text for dialogue in labelled])
         return {
             dialogue: repaired(

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from commandline import ROOT, pivot_sum
 
-from pivot_sum.recipes.recipe import RECIPES_FOLDER, Recipe, load_recipe
+from pivot_sum.recipes.recipe import Recipe, load_recipe, shipped_recipes
 from pivot_sum.stages.base import Billed
 from pivot_sum.stages.models.architectures import summarisers, translators
 from pivot_sum.stages.models.catalogue import CATALOGUE, Preset
 
-RECIPES = [load_recipe(path.stem) for path in sorted(RECIPES_FOLDER.glob("*.yaml"))]
+RECIPES = [load_recipe(name) for name in shipped_recipes()]
 PRESETS = {preset.model: preset for preset in CATALOGUE}
 DIALOGSUM = {True: "yes", False: "no", None: "not known"}
 

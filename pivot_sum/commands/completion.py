@@ -15,9 +15,19 @@ import typer
 
 def shipped_recipes(incomplete: str) -> list[str]:
     """Names of the recipes that come with the program."""
-    from pivot_sum.recipes.recipe import RECIPES_FOLDER
+    from pivot_sum.recipes import recipe
 
-    return _beginning(incomplete, sorted(path.stem for path in RECIPES_FOLDER.glob("*.yaml")))
+    return _beginning(incomplete, recipe.shipped_recipes())
+
+
+def training_recipes(incomplete: str) -> list[str]:
+    """Names of shipped training recipes, YAML files, and folders on the way to some."""
+    from pivot_sum.recipes.recipe import shipped_training_recipes
+
+    return [
+        *_beginning(incomplete, shipped_training_recipes()),
+        *_paths(incomplete, (".yaml", ".yml")),
+    ]
 
 
 def recipes(incomplete: str) -> list[str]:

@@ -51,6 +51,10 @@ COMMANDS: Final = {
         "Check a predictions file against its test set before it is submitted",
     ),
     "route": ("route.route", "Choose among several summaries of each dialogue, without references"),
+    "train": (
+        "train.train",
+        "Train a summariser or translator by a training recipe; the result is a model for recipes",
+    ),
     "probe": (
         "probe.probe",
         "Measure which way of writing placeholders a translation model gives back unharmed",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pivot_sum.data.samples import Sample
-from pivot_sum.recipes.recipe import RECIPES_FOLDER, Recipe, Step, load_recipe
+from pivot_sum.recipes.recipe import Recipe, Step, load_recipe, shipped_recipes
 from pivot_sum.stages.base import Billed, Resolvable, Stage
 from pivot_sum.stages.engines.local_model import LocalModel
 from pivot_sum.stages.errors import ModelUnreachable, StageError
@@ -75,9 +75,7 @@ class _Texts:
 
 def recipes_at_hand(settings: Sequence[str] = ()) -> list[Recipe]:
     """The shipped recipes with local models all of whose tokenizers are on this machine."""
-    named = sorted(
-        path.stem for path in RECIPES_FOLDER.glob("*.yaml") if path.stem not in DEMO_RECIPES
-    )
+    named = sorted(name for name in shipped_recipes() if name not in DEMO_RECIPES)
     here = [name for name in named if _all_here(load_recipe(name))]
     return [load_recipe(name, settings) for name in here]
 

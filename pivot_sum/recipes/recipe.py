@@ -31,11 +31,31 @@ __all__ = [
     "recipe_path",
     "recorded_recipe",
     "shipped_recipe",
+    "shipped_recipes",
+    "shipped_training_recipes",
 ]
 
 DEFAULT_RECIPE = "demo-pivot"
 
 RECIPES_FOLDER = Path(*configs.__path__)
+
+
+TRAINING = "train-"
+"""How the names of shipped training recipes begin."""
+
+
+def shipped_recipes() -> list[str]:
+    """The names of the recipes that come with the program, to run."""
+    return [name for name in _shipped() if not name.startswith(TRAINING)]
+
+
+def shipped_training_recipes() -> list[str]:
+    """The names of the recipes that come with the program, to train."""
+    return [name for name in _shipped() if name.startswith(TRAINING)]
+
+
+def _shipped() -> list[str]:
+    return sorted(path.stem for path in RECIPES_FOLDER.glob("*.yaml"))
 
 
 def recipe_path(name: str) -> Path:
@@ -55,7 +75,7 @@ def shipped_recipe(name: str) -> Path:
     shipped = RECIPES_FOLDER / f"{name}.yaml"
     if shipped.is_file():
         return shipped
-    known = sorted(file.stem for file in RECIPES_FOLDER.glob("*.yaml"))
+    known = _shipped()
     raise RecipeMissing(
         f"there is no recipe {name!r}{did_you_mean(name, known)}; shipped recipes:"
         f" {', '.join(known)}"
@@ -76,6 +96,11 @@ def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
         raise RecipeInvalid(
             f"recipe {path} is not readable YAML: {' '.join(str(error).split())}"
         ) from error
+    if isinstance(raw, dict) and "task" in raw and "steps" not in raw:
+        raise RecipeInvalid(
+            f"{path} is a recipe to train, not one to run: pivot-sum train {name}. The folder it"
+            " makes is what --set STEP.model=FOLDER takes"
+        )
     if not isinstance(raw, dict):
         raise RecipeInvalid(
             f"recipe {path} is empty or not a mapping; see {RECIPES_FOLDER / 'demo-pivot.yaml'} for"

@@ -87,7 +87,7 @@ class RunFolder:
             options=RecordedOptions(**options),
             steps=[],
             oracles=sorted({name for sample in samples for name in sample.oracles}),
-            versions=_versions(),
+            versions=package_versions(_PACKAGES),
             git=_git_revision(),
         )
 
@@ -187,9 +187,10 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _versions() -> dict[str, str]:
+def package_versions(packages: Sequence[str]) -> dict[str, str]:
+    """The versions of Python, the platform and those of the packages that are installed."""
     found = {"python": platform.python_version(), "platform": sys.platform}
-    for package in _PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -141,6 +141,12 @@ def model_type(name: str, revision: str) -> str | None:
     return named if isinstance(named, str) else None
 
 
+def hub_copy(name: str, revision: str) -> Path | None:
+    """The folder of what was fetched of a hub model already; None where nothing was."""
+    answer = _asked.get(_key(name, revision))
+    return _copy(name, answer if isinstance(answer, str) else revision)
+
+
 def fetch(name: str, revision: str) -> Path:
     """A folder holding the model's files; of a hub model, what is not here yet is downloaded.
 

@@ -11,13 +11,13 @@ import yaml
 from commandline import ROOT, dialogues, pivot_sum, text_project
 
 from pivot_sum.commands.init import schema_text
-from pivot_sum.recipes.recipe import RECIPES_FOLDER
+from pivot_sum.recipes.recipe import RECIPES_FOLDER, shipped_recipes
 from pivot_sum.recipes.schema import SCHEMA_FILE, recipe_schema
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import stage_fields
 
 LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
-SHIPPED = sorted(RECIPES_FOLDER.glob("*.yaml"))
+SHIPPED = [RECIPES_FOLDER / f"{name}.yaml" for name in shipped_recipes()]
 
 
 def rules() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commandline import dialogues, pivot_sum, write_csv
 
-from pivot_sum.recipes.recipe import RECIPES_FOLDER, Recipe, load_recipe
+from pivot_sum.recipes.recipe import Recipe, load_recipe, shipped_recipes
 from pivot_sum.stages.base import Billed
 
 STAND_INS = {
@@ -32,7 +32,7 @@ STAND_INS = {
 
 RECIPES = [
     recipe
-    for recipe in (load_recipe(path.stem) for path in sorted(RECIPES_FOLDER.glob("*.yaml")))
+    for recipe in map(load_recipe, shipped_recipes())
     if not any(
         isinstance(step.stage, Billed) for step in recipe.steps
     )  # those need a service: see the tests of DeepL and of chat

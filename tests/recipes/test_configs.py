@@ -15,12 +15,19 @@ import yaml
 from recipefiles import Recipes
 
 from pivot_sum.cache.keys import differences
-from pivot_sum.recipes.recipe import DEFAULT_RECIPE, RECIPES_FOLDER, ColumnNames, Data, load_recipe
+from pivot_sum.recipes.recipe import (
+    DEFAULT_RECIPE,
+    RECIPES_FOLDER,
+    ColumnNames,
+    Data,
+    load_recipe,
+    shipped_recipes,
+)
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import declared_identity, stage_fields
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "identities.json"
-SHIPPED = sorted(path.stem for path in RECIPES_FOLDER.glob("*.yaml"))
+SHIPPED = shipped_recipes()
 
 
 @pytest.mark.parametrize("name", SHIPPED)

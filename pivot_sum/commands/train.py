@@ -1,0 +1,100 @@
+"""`pivot-sum train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pivot_sum.commands.completion import training_recipes
+from pivot_sum.commands.options import JsonOption
+from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.training.recipe import load_train_recipe, recipe_name
+from pivot_sum.training.record import TrainingRecord
+from pivot_sum.training.train import Training, TrainRequest
+from pivot_sum.training.train import train as train_model
+
+
+def train(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="A training recipe: a file, or the name of one that comes with the program.",
+            autocompletion=training_recipes,
+        ),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="What it learns from: CSV, TSV, JSONL or Parquet."),
+    ] = None,
+    dev: Annotated[
+        str | None,
+        typer.Option(
+            "--dev",
+            metavar="FILE",
+            help="What it is scored on at each evaluation, in the same form.",
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY.KEY=VALUE",
+            help="Change one value: settings.learning_rate=1e-5. May be repeated.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The folder of the result; default: trainings/RECIPE-KEY."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Train a summariser or translator. The result is a folder that any recipe can name as its
+    model.
+
+    The same command again goes on from the last checkpoint of a training that was interrupted.
+    """
+    made = train_model(
+        TrainRequest(recipe_name(recipe), load_train_recipe(recipe, set_ or ()), data, dev, out)
+    )
+    if json:
+        print_json({"folder": str(made.folder), **made.record.model_dump()})
+    else:
+        _print(made)
+
+
+def _print(made: Training) -> None:
+    record = made.record
+    print_table(
+        f"dev scores of {record.name} (best by {record.best_by}: step {record.best_step:,} of"
+        f" {record.steps:,})",
+        ("value", "at the start", "best"),
+        [
+            (name, _number(record.at_start.get(name)), _number(value))
+            for name, value in record.scores.items()
+        ],
+        right=("at the start", "best"),
+    )
+    for name, signature in record.signatures.items():
+        print(f"signature: {name}|{signature}")
+    print(
+        f"\n{record.trainable:,} of {record.parameters:,} weights trained, {record.epochs:g}"
+        f" epochs, {record.seconds:,.0f} s, {record.precision} on {record.device}, peak memory"
+        f" {record.peak_memory / 1e6:,.0f} MB"
+    )
+    print(f"training folder: {made.folder}")
+    print("\nnext:")
+    print(f"  {_next(record, made.folder)}")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}" if value < 10 else f"{value:,.2f}"
+
+
+def _next(record: TrainingRecord, folder: Path) -> str:
+    recipe = record.recipe
+    if recipe["task"] == "translate":
+        return f"pivot-sum run pivot-nllb-bart --set to-english.model={folder}"
+    name = "direct-kobart" if recipe["target"] == "ko" else "pivot-nllb-bart"
+    return f"pivot-sum run {name} --data TEST.csv --set summarize.model={folder}"

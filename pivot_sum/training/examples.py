@@ -1,0 +1,163 @@
+"""What a model learns from: pairs of a source text and its targets, as a data file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pivot_sum.data.files import data_path
+from pivot_sum.data.memory import data_file
+from pivot_sum.data.readers import file_sha256
+from pivot_sum.data.samples import Columns, read_samples
+from pivot_sum.errors import TrainingDataRefused
+from pivot_sum.scoring.checks import TOLERATED
+from pivot_sum.stages.text.scripts import main_script
+from pivot_sum.stages.text.segmentation import split
+from pivot_sum.training.form import Language, TrainRecipe
+from pivot_sum.wording import some
+
+DEMO_TRAINING: Final = "demo:training"
+"""The name of dialogues sampled from the demo's grammar; none of them is a shipped one."""
+_DEMO_PASSES: Final = 12
+_LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean nor English"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A source text and what may be written for it. `id`: that of the row, and behind it the turn
+    where a row has several."""
+
+    id: str
+    source: str
+    targets: tuple[str, ...]
+    languages: tuple[Language, Language]
+    """From, into."""
+
+    @property
+    def direction(self) -> str:
+        """`ko-en`; of a summary `ko-ko`."""
+        return "-".join(self.languages)
+
+
+@dataclass(frozen=True)
+class TrainFile:
+    """A file that was read: its name, its content by hash, its rows, and the examples made of
+    them."""
+
+    name: str
+    sha256: str
+    rows: int
+    examples: tuple[Example, ...]
+    unpaired: int = 0
+    """Dialogues that were left out: their turns are not as many as those of their translation."""
+
+
+def read_file(recipe: TrainRecipe, name: str | None, use: str) -> TrainFile:
+    """The examples of a data file, in both directions where the recipe says so. `use`: train or
+    dev, for messages.
+
+    Raises `TrainingDataRefused` where there is no file, rows lack their target, or texts are in
+    another language than the recipe's, and the data errors.
+    """
+    if not name:
+        option = "--data" if use == "train" else "--dev"
+        why = (
+            ""
+            if use == "train"
+            else ": without one nothing says which checkpoint is the best, or when to stop."
+            " Keep a part of the training file out of it for that"
+        )
+        raise TrainingDataRefused(
+            f"there is no {use} file{why}. Name it with {option} FILE, or as data.{use} in the"
+            " recipe"
+        )
+    path = _demo_training() if name == DEMO_TRAINING else data_path(name)
+    rows = _rows(recipe, path)
+    _require_targets(rows, name)
+    _require_language([row.source for row in rows], recipe.source, name, "source texts")
+    _require_language([row.targets[0] for row in rows], recipe.target, name, "targets")
+    examples, unpaired = _by_turn(rows) if recipe.data.over == "turn" else (rows, 0)
+    if not examples:
+        raise TrainingDataRefused(
+            f"{name}: no dialogue has as many turns as its translation, so there is nothing to"
+            " learn; check the columns, or set data.over: text"
+        )
+    if recipe.data.directions == "both":
+        examples = [*examples, *map(_turned, examples)]
+    return TrainFile(name, file_sha256(path), len(rows), tuple(examples), unpaired)
+
+
+def require_distinct(train: TrainFile, dev: TrainFile) -> None:
+    """Raises `TrainingDataRefused` where the dev file is the training file."""
+    if train.sha256 == dev.sha256:
+        raise TrainingDataRefused(
+            f"{dev.name} is the training file itself: a model is not scored on what it learned."
+            " Name another file with --dev"
+        )
+
+
+def _rows(recipe: TrainRecipe, path: Path) -> list[Example]:
+    columns = recipe.data.columns
+    source = columns.source or _DIALOGUE[recipe.source]
+    targets = tuple(columns.target) if columns.target is not None else None
+    if targets is None and recipe.task == "translate":
+        targets = (_DIALOGUE[recipe.target],)
+    elif targets is None and recipe.target == "en":
+        targets = ("summary_en",)
+    samples = read_samples(path, Columns(columns.id, source, targets))
+    languages = (recipe.source, recipe.target)
+    return [Example(sample.id, sample.dialogue, sample.references, languages) for sample in samples]
+
+
+_DIALOGUE: Final = {"ko": "dialogue", "en": "dialogue_en"}
+
+
+def _require_targets(rows: Sequence[Example], name: str) -> None:
+    if bare := [row.id for row in rows if not row.targets]:
+        raise TrainingDataRefused(
+            f"{name}: {len(bare):,} of {len(rows):,} rows have no target (an empty reference):"
+            f" {some(bare)}. Fill them in or remove them; which column it is: data.columns.target"
+        )
+
+
+def _require_language(texts: Iterable[str], language: Language, name: str, what: str) -> None:
+    scripts = [main_script(text) for text in texts]
+    wrong = [script for script in scripts if script and script != language]
+    if len(wrong) > max(1, TOLERATED * len(scripts)) or (wrong and len(wrong) == len(scripts)):
+        raise TrainingDataRefused(
+            f"{name}: {len(wrong):,} of {len(scripts):,} {what} are {_LANGUAGES[wrong[0]]}, and the"
+            f" recipe says {_LANGUAGES[language]}. Check data.columns, or source and target, of"
+            " the recipe"
+        )
+
+
+def _by_turn(rows: Sequence[Example]) -> tuple[list[Example], int]:
+    """The turns of dialogues that have as many as their translation, and how many have not."""
+    turns: list[Example] = []
+    unpaired = 0
+    for row in rows:
+        source, target = row.languages
+        mine = split(row.source, "turn", source).units
+        theirs = split(row.targets[0], "turn", target).units
+        if len(mine) != len(theirs):
+            unpaired += 1
+            continue
+        turns += [
+            Example(f"{row.id}#{number}", text, (translation,), row.languages)
+            for number, (text, translation) in enumerate(zip(mine, theirs, strict=True), 1)
+        ]
+    return turns, unpaired
+
+
+def _turned(example: Example) -> Example:
+    source, target = example.languages
+    return Example(example.id, example.targets[0], (example.source,), (target, source))
+
+
+def _demo_training() -> Path:
+    """The file of sampled dialogues, written beside the cache's default place."""
+    from pivot_sum.demo.training_rows import training_rows
+
+    return Path(data_file(training_rows(_DEMO_PASSES), Path(".pivot-sum")))

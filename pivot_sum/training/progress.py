@@ -1,0 +1,89 @@
+"""Showing how far a training is: a bar on a terminal, a line now and then elsewhere. Always on
+stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, TextIO
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class Shown(Protocol):
+    """Where progress is shown."""
+
+    def step(self, done: int, total: int) -> None:
+        """So many of the steps are done."""
+        ...
+
+    def line(self, text: str) -> None:
+        """Something worth a line of its own."""
+        ...
+
+
+class _Lines:
+    def __init__(self, label: str, stream: TextIO) -> None:
+        self.label, self.stream = label, stream
+        self.start = self.last = time.monotonic()
+        self.first: int | None = None
+
+    def step(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        self.first = done - 1 if self.first is None else self.first
+        if now - self.last >= SECONDS_BETWEEN_LINES and done < total:
+            self.last = now
+            left = (now - self.start) / (done - self.first) * (total - done)
+            self.line(f"{done:,} of {total:,} steps, about {left:,.0f} s left")
+
+    def line(self, text: str) -> None:
+        print(f"{self.label}: {text}", file=self.stream, flush=True)
+
+
+class Silent:
+    """Shows nothing."""
+
+    def step(self, done: int, total: int) -> None:
+        pass
+
+    def line(self, text: str) -> None:
+        pass
+
+
+@contextmanager
+def training_progress(label: str, stream: TextIO | None = None) -> Iterator[Shown]:
+    """Show one training."""
+    stream = stream or sys.stderr
+    if not stream.isatty():
+        yield _Lines(label, stream)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("steps,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(file=stream)) as bar:
+        task = bar.add_task(label, total=None)
+
+        class _Bar:
+            def step(self, done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            def line(self, text: str) -> None:
+                bar.console.print(f"{label}: {text}", markup=False, highlight=False)
+
+        yield _Bar()

@@ -1,0 +1,206 @@
+"""The record of a training, `training.json`: what was trained on what, how far it is, and what came
+of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pivot_sum import __version__
+from pivot_sum.errors import TrainingFolderError
+from pivot_sum.files import write_whole
+from pivot_sum.running.folder import package_versions, utc_now
+from pivot_sum.training.examples import TrainFile
+from pivot_sum.training.form import TrainRecipe
+
+RECORD: Final = "training.json"
+_PACKAGES: Final = (
+    "torch", "transformers", "accelerate", "peft", "tokenizers", "sentencepiece", "safetensors",
+)  # fmt: skip
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RecordedFile(_Form):
+    """A data file as it was read."""
+
+    file: str
+    sha256: str
+    rows: int
+    examples: int
+    unpaired: int = 0
+    """dialogues whose turns are not as many as those of their translation"""
+    counts: dict[str, int] = {}
+    """pairs and tokens, and what became of pairs that are too long"""
+
+
+class Point(_Form):
+    """What was measured at one step: a training loss, a learning rate, or dev values."""
+
+    step: int
+    epoch: float
+    values: dict[str, float]
+
+
+class TrainingRecord(_Form):
+    """Everything about one training. `scores` and `best_step` are those of the best checkpoint by
+    `best_by`, `at_start` those before the first step."""
+
+    format: int = 1
+    status: Literal["started", "finished"] = "started"
+    name: str
+    key: str
+    """hash of the recipe, the model's content and the data: what a training is"""
+    recipe: dict[str, Any]
+    base: dict[str, Any]
+    """the fingerprint of the model it started from, and its licence where that is known"""
+    train: RecordedFile
+    dev: RecordedFile
+    pivot_sum: str = __version__
+    started: str
+    finished: str | None = None
+    versions: dict[str, str]
+    device: str = ""
+    precision: str = ""
+    batch: tuple[int, int] = (0, 0)
+    """samples of a batch, batches of a step"""
+    parameters: int = 0
+    trainable: int = 0
+    steps: int = 0
+    epochs: float = 0.0
+    seconds: float = 0.0
+    """spent on steps and evaluations, over all sittings"""
+    peak_memory: int = 0
+    """bytes: of the GPU, or of the process on a CPU"""
+    best_by: str = ""
+    best_step: int | None = None
+    scores: dict[str, float] = {}
+    at_start: dict[str, float] = {}
+    signatures: dict[str, str] = {}
+    history: list[Point] = []
+
+
+def new_record(
+    name: str, recipe: TrainRecipe, base: Mapping[str, Any], train: TrainFile, dev: TrainFile
+) -> TrainingRecord:
+    """The record of a training that has not begun."""
+    filled = recipe.model_dump()
+    asked = {
+        "recipe": {key: value for key, value in filled.items() if key != "description"},
+        "base": base["model"],
+        "train": train.sha256,
+        "dev": dev.sha256,
+    }
+    # The files by content: their names, and where the data was named, make no other training.
+    asked["recipe"]["data"] = {**filled["data"], "train": None, "dev": None}
+    text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
+    return TrainingRecord(
+        name=name,
+        key=hashlib.sha256(text.encode()).hexdigest(),
+        recipe=filled,
+        base=dict(base),
+        train=_recorded(train),
+        dev=_recorded(dev),
+        started=utc_now(),
+        versions=package_versions(_PACKAGES),
+    )
+
+
+def _recorded(file: TrainFile) -> RecordedFile:
+    return RecordedFile(
+        file=file.name,
+        sha256=file.sha256,
+        rows=file.rows,
+        examples=len(file.examples),
+        unpaired=file.unpaired,
+    )
+
+
+def read_record(folder: Path) -> TrainingRecord | None:
+    """The record in a folder; None where there is none. Raises `TrainingFolderError` for one that
+    cannot be read."""
+    file = folder / RECORD
+    if not file.is_file():
+        return None
+    try:
+        return TrainingRecord.model_validate_json(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise TrainingFolderError(
+            f"{file} cannot be read: {str(error).splitlines()[0]}. Name another folder with --out,"
+            " or remove this one"
+        ) from error
+
+
+def write_record(record: TrainingRecord, folder: Path) -> None:
+    """Write the record. Raises `TrainingFolderError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / RECORD, record.model_dump_json(indent=1) + "\n")
+    except OSError as error:
+        raise TrainingFolderError(
+            f"cannot write to the training folder {folder}: {error.strerror or error}. Make room,"
+            " or name another folder with --out"
+        ) from error
+
+
+def take_up(record: TrainingRecord, folder: Path) -> TrainingRecord:
+    """The record of the training that `folder` holds already, or the new one where it holds
+    nothing.
+
+    Raises `TrainingFolderError` where it holds something else, and says what differs.
+    """
+    there = read_record(folder)
+    if there is None:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise TrainingFolderError(
+                f"{folder} exists and holds something that is no training; name another folder"
+                " with --out"
+            )
+        return record
+    if there.key != record.key:
+        differences = _differences(there, record)
+        raise TrainingFolderError(
+            f"{folder} holds another training ({there.name}, {there.status}); it differs in:"
+            f" {'; '.join(differences)}. Name another folder with --out"
+        )
+    return there
+
+
+_SHOWN: Final = 5
+
+
+def _differences(there: TrainingRecord, here: TrainingRecord) -> list[str]:
+    found = [
+        f"{path} {old!r} -> {new!r}"
+        for path, old, new in _changed(there.recipe, here.recipe)
+        if path not in ("description", "data.train", "data.dev")
+    ]
+    found += [
+        f"the {use} file {old.file} -> {new.file}"
+        for use, old, new in (
+            ("training", there.train, here.train),
+            ("dev", there.dev, here.dev),
+        )
+        if old.sha256 != new.sha256
+    ]
+    if there.base.get("model") != here.base.get("model"):
+        found.append("the content of the model it starts from")
+    more = len(found) - _SHOWN
+    return [*found[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+
+
+def _changed(old: Any, new: Any, path: str = "") -> list[tuple[str, Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [
+            item
+            for key in {**old, **new}
+            for item in _changed(old.get(key), new.get(key), f"{path}.{key}".removeprefix("."))
+        ]
+    return [] if old == new else [(path, old, new)]

@@ -1,0 +1,104 @@
+"""One training from its recipe to its folder. Whoever starts the same again goes on from the last
+whole checkpoint, and ends with the same weights."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from pivot_sum.errors import TrainingFolderError, TrainingRefused
+from pivot_sum.stages.models.catalogue import CATALOGUE, SEE_CARD
+from pivot_sum.stages.models.hub import fingerprint
+from pivot_sum.training.examples import read_file, require_distinct
+from pivot_sum.training.form import TrainRecipe
+from pivot_sum.training.progress import Shown, training_progress
+from pivot_sum.training.record import TrainingRecord, new_record, read_record, take_up
+
+log = logging.getLogger(__name__)
+
+TRAININGS: Final = Path("trainings")
+_KEY_SHOWN: Final = 8
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training and its folder, which is a model that any recipe can name."""
+
+    folder: Path
+    record: TrainingRecord
+
+    @classmethod
+    def load(cls, folder: Path) -> Training:
+        """The training of a folder. Raises `TrainingFolderError` where it holds none."""
+        record = read_record(folder)
+        if record is None:
+            raise TrainingFolderError(f"{folder} holds no training (no training.json)")
+        return cls(folder, record)
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What is to be trained. `train_file` and `dev_file` replace those of the recipe; `folder` is
+    `trainings/NAME-KEY` where it is not given. `callbacks` of transformers' trainer are told of
+    every step.
+    """
+
+    name: str
+    recipe: TrainRecipe
+    train_file: str | None = None
+    dev_file: str | None = None
+    folder: Path | None = None
+    callbacks: tuple[Any, ...] = ()
+
+
+Progress = Callable[[str], AbstractContextManager[Shown]]
+"""Makes what shows the progress of a training of that name."""
+
+
+def train(request: TrainRequest, progress: Progress | None = None) -> Training:
+    """Train, or go on with a training that was interrupted. One that is finished is not done again.
+
+    Raises `TrainingRefused`, `TrainingDataRefused`, `TrainingFolderError` (the folder holds another
+    training), `TrainingStopped`, and what reading data and loading models raises.
+    """
+    recipe = request.recipe
+    files = (
+        read_file(recipe, request.train_file or recipe.data.train, "train"),
+        read_file(recipe, request.dev_file or recipe.data.dev, "dev"),
+    )
+    require_distinct(*files)
+    _require_packages(recipe)
+    record = new_record(request.name, recipe, _base(recipe), *files)
+    folder = request.folder or TRAININGS / f"{request.name}-{record.key[:_KEY_SHOWN]}"
+    record = take_up(record, folder)
+    if record.status == "finished":
+        log.warning("%s is finished already; nothing is trained again", folder)
+        return Training(folder, record)
+    from pivot_sum.training.work import Work
+
+    work = Work(recipe, folder, record, files, request.callbacks)
+    with (progress or training_progress)(request.name) as shown:
+        work.run(shown)
+    return Training.load(folder)
+
+
+def _require_packages(recipe: TrainRecipe) -> None:
+    needed = ["accelerate", *(["peft"] if recipe.train == "lora" else [])]
+    if missing := [name for name in needed if find_spec(name) is None]:
+        raise TrainingRefused(
+            f"training needs {' and '.join(missing)}: pip install 'pivot-sum[train]'"
+        )
+
+
+def _base(recipe: TrainRecipe) -> dict[str, Any]:
+    licences = {preset.model: preset.licence for preset in CATALOGUE}
+    return {
+        "name": recipe.model,
+        "model": fingerprint(recipe.model, recipe.revision),
+        "licence": licences.get(recipe.model, SEE_CARD),
+    }

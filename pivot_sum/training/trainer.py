@@ -1,0 +1,207 @@
+"""transformers' trainer as a training recipe sets it up: our dev score, checkpoints that are whole
+or gone, and steps that are told to whoever shows them."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    DataCollatorForSeq2Seq,
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Seq2SeqTrainer,
+    Seq2SeqTrainingArguments,
+    TrainerCallback,
+)
+
+from pivot_sum.errors import TrainingStopped
+from pivot_sum.stages.models.architectures import architecture
+from pivot_sum.stages.models.checkpoints import first_line
+from pivot_sum.training.encoding import Feature
+from pivot_sum.training.evaluation import Evaluation, perplexity, token_loss
+from pivot_sum.training.form import TrainRecipe, TrainSettings
+from pivot_sum.training.model import Loaded, require_precision
+from pivot_sum.training.progress import Shown
+
+IGNORED = -100
+"""The label of padding, which the loss leaves out (the convention of torch and transformers)."""
+
+
+class OwnTrainer(Seq2SeqTrainer):  # type: ignore[misc]  # transformers has no types
+    """Evaluates by `Evaluation`, and leaves no checkpoint that is not whole."""
+
+    evaluation: Evaluation
+    control: Any
+
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        """The loss, its perplexity and our scores, by name behind `eval_`."""
+        model = self.model.eval()
+        batches = map(self._prepare_inputs, self.get_eval_dataloader())
+        with self.compute_loss_context_manager():
+            loss = token_loss(model, batches)
+        values = {"loss": loss, "perplexity": perplexity(loss), **self.evaluation.score()}
+        metrics = {f"{metric_key_prefix}_{name}": value for name, value in values.items()}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, metrics
+        )
+        return metrics
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        step = self.state.global_step
+        folder = Path(self.args.output_dir) / f"checkpoint-{step}"
+        try:
+            super()._save_checkpoint(model, trial)
+        # OSError, safetensors' own and torch's RuntimeError: nothing else happens in there
+        except Exception as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise TrainingStopped(
+                f"the checkpoint of step {step:,} cannot be written to {folder.parent}:"
+                f" {first_line(error)}. {_kept(folder.parent)} Make room and type the same command"
+                " again: it goes on from there"
+            ) from error
+
+
+def _kept(folder: Path) -> str:
+    steps = sorted(int(path.name.rpartition("-")[2]) for path in folder.glob("checkpoint-*"))
+    return f"The checkpoint of step {steps[-1]:,} is kept." if steps else "There is no earlier one."
+
+
+class OnlyNumbers(TrainerCallback):  # type: ignore[misc]
+    """Ends a training whose loss is no number any more."""
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Look at the loss."""
+        if logs and not math.isfinite(float(logs.get("loss", 0.0))):
+            raise TrainingStopped(
+                f"the loss is no number (NaN) at step {state.global_step:,}: the training has"
+                " diverged. Lower settings.learning_rate, or set settings.precision to bf16 or"
+                " float32"
+            )
+
+
+class Reporter(TrainerCallback):  # type: ignore[misc]
+    """Tells of steps and evaluations."""
+
+    def __init__(self, shown: Shown, best_by: str) -> None:
+        self.shown, self.best_by = shown, best_by
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """A step is done."""
+        self.shown.step(state.global_step, state.max_steps)
+
+    def on_evaluate(
+        self, args: Any, state: Any, control: Any, metrics: Any = None, **_: Any
+    ) -> None:
+        """The dev file is scored."""
+        score = metrics.get(f"eval_{self.best_by}")
+        self.shown.line(
+            f"step {state.global_step:,} of {state.max_steps:,}: dev loss"
+            f" {metrics['eval_loss']:.4f}, {self.best_by} {score:.2f}"
+        )
+
+
+class OnSave(TrainerCallback):  # type: ignore[misc]
+    """Calls a function after each checkpoint."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.call = call
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """A checkpoint is written."""
+        self.call()
+
+
+def precision_here(settings: TrainSettings, model_type: str) -> str:
+    """What `auto` stands for on this machine. Raises `TrainingRefused`."""
+    require_precision(settings.precision, model_type)
+    if settings.precision != "auto":
+        return settings.precision
+    if settings.device == "cpu" or not torch.cuda.is_available():
+        return "float32"
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return "bf16"
+    return "fp16" if architecture(model_type).float16 else "float32"
+
+
+def make_trainer(
+    recipe: TrainRecipe,
+    loaded: Loaded,
+    features: Sequence[Feature],
+    dev_features: Sequence[Feature],
+    evaluation: Evaluation,
+    folder: Path,
+    *,
+    batch: tuple[int, int],
+    eval_batch: int,
+    resumed: bool,
+    callbacks: Sequence[Any] = (),
+) -> OwnTrainer:
+    """A trainer that keeps its checkpoints in `folder`. `batch`: samples of a batch and batches of
+    a step; `eval_batch`: samples of a batch when the dev loss is computed."""
+    settings = recipe.settings
+    precision = precision_here(settings, loaded.network.config.model_type)
+    by_steps = settings.eval_strategy == "steps"
+    each = {"eval_steps": settings.eval_steps, "save_steps": settings.eval_steps}
+    arguments = Seq2SeqTrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=batch[0],
+        gradient_accumulation_steps=batch[1],
+        per_device_eval_batch_size=eval_batch,
+        num_train_epochs=settings.num_train_epochs,
+        max_steps=settings.max_steps or -1,
+        learning_rate=settings.learning_rate,
+        # A share of the steps where it is below 1.
+        warmup_steps=settings.warmup_steps or settings.warmup_ratio,
+        lr_scheduler_type=settings.lr_scheduler_type,
+        optim=settings.optim,
+        weight_decay=settings.weight_decay,
+        max_grad_norm=settings.max_grad_norm,
+        label_smoothing_factor=settings.label_smoothing_factor,
+        bf16=precision == "bf16",
+        fp16=precision == "fp16",
+        activation_checkpointing=settings.gradient_checkpointing,
+        train_sampling_strategy="group_by_length" if settings.group_by_length else "random",
+        eval_strategy=settings.eval_strategy,
+        save_strategy=settings.eval_strategy,
+        **(each if by_steps else {}),
+        eval_on_start=settings.eval_on_start and not resumed,
+        load_best_model_at_end=True,
+        metric_for_best_model=evaluation.best_by,
+        greater_is_better=evaluation.greater_is_better,
+        restore_callback_states_from_checkpoint=True,
+        save_total_limit=settings.save_total_limit,
+        logging_steps=settings.logging_steps,
+        logging_nan_inf_filter=False,
+        seed=settings.seed,
+        use_cpu=settings.device == "cpu",
+        dataloader_pin_memory=torch.cuda.is_available(),
+        disable_tqdm=True,
+        report_to="none",
+    )
+    stopping = (
+        [EarlyStoppingCallback(settings.early_stopping_patience, settings.early_stopping_threshold)]
+        if settings.early_stopping_patience
+        else []
+    )
+    trainer = OwnTrainer(
+        model=loaded.model,
+        args=arguments,
+        train_dataset=list(features),
+        eval_dataset=list(dev_features),
+        processing_class=loaded.tokenizer,
+        data_collator=DataCollatorForSeq2Seq(
+            loaded.tokenizer, model=loaded.network, label_pad_token_id=IGNORED
+        ),
+        callbacks=[OnlyNumbers(), *stopping, *callbacks],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.evaluation = evaluation
+    return trainer

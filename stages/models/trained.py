@@ -1,0 +1,47 @@
+"""What a model that `pivot-sum train` made asks of whoever uses it: a note in its folder, which is
+part of the folder's content hash. A stage whose fields are left at their defaults follows it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pivot_sum.stages.errors import DamagedModel
+from pivot_sum.stages.models.hub import hub_copy, local_folder
+
+NOTE: Final = "pivot_sum.json"
+"""The note's file, beside config.json."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How the texts were written that a model learned from. The defaults are those of a model
+    without a note."""
+
+    placeholders: Literal["added-tokens", "plain", "names"] = "plain"
+    """As tokens of their own, as text, or as first names."""
+    prefix: str = ""
+    """What stood in front of every input."""
+
+
+def write_note(trained: Trained, folder: Path) -> None:
+    """Put the note into a model's folder."""
+    text = json.dumps(asdict(trained), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    (folder / NOTE).write_text(text, encoding="utf-8")
+
+
+def trained(model: str, revision: str) -> Trained:
+    """The note of a model whose files are here, by the name the user gives it; one without a note
+    has the defaults. Raises `DamagedModel` for a note that cannot be read."""
+    folder = local_folder(model) or hub_copy(model, revision)
+    file = folder / NOTE if folder else None
+    if file is None or not file.is_file():
+        return Trained()
+    try:
+        return Trained(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise DamagedModel(
+            f"{file} cannot be read: {error}. It says how the model was trained: copy it again"
+        ) from error
