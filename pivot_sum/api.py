@@ -215,6 +215,8 @@ def train(
     *,
     settings: Settings = (),
     out: str | Path | None = None,
+    cache: str | Path | None = None,
+    budget: Limit = None,
     progress: bool = True,
 ) -> Training:
     """Train a summariser or translator by a training recipe. The folder it gives is a model that
@@ -228,6 +230,8 @@ def train(
             `["settings.learning_rate=1e-5"]`.
         out: the folder of the result; default: `trainings/RECIPE-KEY`, the same for the same
             recipe, model and data.
+        cache: the cache file for the steps of `data.pipeline`, as for `run`.
+        budget: what services may bill for them.
         progress: whether to say on stderr how far it is.
 
     Raises:
@@ -239,6 +243,8 @@ def train(
         train_file=_file(data, None),
         dev_file=_file(dev, None),
         folder=_path(out),
+        cache=_path(cache),
+        budget=budget,
     )
     return train_model(request, training_progress if progress else no_training_progress)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pivot_sum.commands.completion import training_recipes
-from pivot_sum.commands.options import JsonOption
+from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.training.page import number
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
@@ -49,6 +49,8 @@ def train(
         Path | None,
         typer.Option("--out", help="The folder of the result; default: trainings/RECIPE-KEY."),
     ] = None,
+    cache: CacheOption = None,
+    budget: BudgetOption = None,
     json: JsonOption = False,
 ) -> None:
     """Train a summariser or translator. The result is a folder that any recipe can name as its
@@ -57,7 +59,15 @@ def train(
     The same command again goes on from the last checkpoint of a training that was interrupted.
     """
     made = train_model(
-        TrainRequest(recipe_name(recipe), load_train_recipe(recipe, set_ or ()), data, dev, out)
+        TrainRequest(
+            name=recipe_name(recipe),
+            recipe=load_train_recipe(recipe, set_ or ()),
+            train_file=data,
+            dev_file=dev,
+            folder=out,
+            cache=cache,
+            budget=budget,
+        )
     )
     if json:
         print_json({"folder": str(made.folder), **made.record.model_dump()})
@@ -91,6 +101,9 @@ def _print(made: Training) -> None:
 
 def _next(record: TrainingRecord, folder: Path) -> str:
     recipe = record.recipe
+    if pipeline := recipe["data"]["pipeline"]:
+        step = pipeline["step"] or "summarize"
+        return f"pivot-sum run {pipeline['recipe']} --set {step}.model={folder}"
     if recipe["task"] == "translate":
         return f"pivot-sum run pivot-nllb-bart --set to-english.model={folder}"
     name = "direct-kobart" if recipe["target"] == "ko" else "pivot-nllb-bart"

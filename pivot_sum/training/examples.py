@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -54,9 +56,16 @@ class TrainFile:
     """Dialogues that were left out: their turns are not as many as those of their translation."""
 
 
-def read_file(recipe: TrainRecipe, name: str | None, use: str) -> TrainFile:
+Through = Callable[[Sequence[Example]], list[Example]]
+"""What rows go through before they are learned from."""
+
+
+def read_file(
+    recipe: TrainRecipe, name: str | None, use: str, through: Through | None = None
+) -> TrainFile:
     """The examples of a data file, in both directions where the recipe says so. `use`: train or
-    dev, for messages.
+    dev, for messages. With `through`, the hash is that of the examples, not of the file: what they
+    went through makes other data of it.
 
     Raises `TrainingDataRefused` where there is no file, rows lack their target, or texts are in
     another language than the recipe's, and the data errors.
@@ -76,6 +85,8 @@ def read_file(recipe: TrainRecipe, name: str | None, use: str) -> TrainFile:
     path = _demo_training() if name == DEMO_TRAINING else data_path(name)
     rows = _rows(recipe, path)
     _require_targets(rows, name)
+    if through:
+        rows = through(rows)
     _require_language([row.source for row in rows], recipe.source, name, "source texts")
     _require_language([row.targets[0] for row in rows], recipe.target, name, "targets")
     examples, unpaired = _by_turn(rows) if recipe.data.over == "turn" else (rows, 0)
@@ -86,7 +97,13 @@ def read_file(recipe: TrainRecipe, name: str | None, use: str) -> TrainFile:
         )
     if recipe.data.directions == "both":
         examples = [*examples, *map(_turned, examples)]
-    return TrainFile(name, file_sha256(path), len(rows), tuple(examples), unpaired)
+    content = _hash(examples) if through else file_sha256(path)
+    return TrainFile(name, content, len(rows), tuple(examples), unpaired)
+
+
+def _hash(examples: Sequence[Example]) -> str:
+    rows = [[example.id, example.source, *example.targets] for example in examples]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
 def require_distinct(train: TrainFile, dev: TrainFile) -> None:
@@ -99,12 +116,16 @@ def require_distinct(train: TrainFile, dev: TrainFile) -> None:
 
 
 def _rows(recipe: TrainRecipe, path: Path) -> list[Example]:
-    columns = recipe.data.columns
-    source = columns.source or _DIALOGUE[recipe.source]
+    columns, pipeline = recipe.data.columns, recipe.data.pipeline
+    source = columns.source or _DIALOGUE["ko" if pipeline else recipe.source]
     targets = tuple(columns.target) if columns.target is not None else None
     if targets is None and recipe.task == "translate":
         targets = (_DIALOGUE[recipe.target],)
-    elif targets is None and recipe.target == "en":
+    elif (
+        targets is None
+        and recipe.target == "en"
+        and not (pipeline and pipeline.targets == "translated")
+    ):
         targets = ("summary_en",)
     samples = read_samples(path, Columns(columns.id, source, targets))
     languages = (recipe.source, recipe.target)

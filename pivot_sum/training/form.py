@@ -39,6 +39,21 @@ class TrainColumns(_Strict):
     `dialogue_en`"""
 
 
+class Pipeline(_Strict):
+    """A recipe to run whose summariser the model is trained to be: it learns on what the steps
+    before it really give for the dialogues, from the cache or computed into it."""
+
+    recipe: str = Field(min_length=1)
+    """name or file of the recipe"""
+    step: str | None = None
+    """its summariser; null: the only one"""
+    set: list[str] = []
+    """changes of its steps, as `--set` takes them: to-english.num_beams=1"""
+    targets: Literal["references", "translated"] = "references"
+    """references: the column `target` as it is (`summary_en`); translated: the summaries of the
+    data's own language, put through the recipe's translator"""
+
+
 class TrainData(_Strict):
     """The data a training is made for. `--data` and `--dev` replace the files."""
 
@@ -54,6 +69,9 @@ class TrainData(_Strict):
     directions: Literal["one", "both"] = "one"
     """for a translator: source to target only, or both ways in one model (NLLB, mBART-50, M2M-100,
     MADLAD)"""
+    pipeline: Pipeline | None = None
+    """for a summariser: the steps of a recipe that its inputs go through first; null: the inputs
+    are as the data has them"""
 
 
 class Lora(_Strict):
@@ -224,6 +242,8 @@ class TrainRecipe(_Strict):
             found.append("text.prefix: a translator is told its languages in its family's own way")
         if not translates and self.data.directions == "both":
             found.append("data.directions: only a translator has several")
+        if translates and self.data.pipeline is not None:
+            found.append("data.pipeline: its steps lead to a summariser; take task: summarize")
         if not translates and self.data.over == "turn":
             found.append("data.over: a summariser reads whole dialogues (text)")
         if settings.eval_strategy == "steps" and settings.eval_steps is None:

@@ -101,9 +101,16 @@ def _apply(values: dict[str, Any], setting: str) -> None:
 
 
 def _block(kind: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """The form of what stands below a key; None where that is a value."""
+    blocks = [hint for hint in _kinds(kind, key) if isinstance(hint, type)]
+    return next((found for found in blocks if issubclass(found, BaseModel)), None)
+
+
+def _kinds(kind: type[BaseModel], key: str) -> tuple[Any, ...]:
+    """The types that a key takes."""
     field = kind.model_fields.get(key)
-    found = field.annotation if field else None
-    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+    hint = field.annotation if field else None
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
 def _value(kind: type[BaseModel], key: str, text: str) -> Any:

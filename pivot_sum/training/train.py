@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from pivot_sum.errors import TrainingFolderError, TrainingRefused
+from pivot_sum.running.spending import Limit
 from pivot_sum.stages.models.catalogue import CATALOGUE, SEE_CARD
 from pivot_sum.stages.models.hub import fingerprint
 from pivot_sum.training.examples import read_file, require_distinct
 from pivot_sum.training.form import TrainRecipe
+from pivot_sum.training.pipeline import PipelineInputs
 from pivot_sum.training.progress import Shown, training_progress
 from pivot_sum.training.record import TrainingRecord, new_record, read_record, take_up
 
@@ -45,7 +47,7 @@ class Training:
 class TrainRequest:
     """What is to be trained. `train_file` and `dev_file` replace those of the recipe; `folder` is
     `trainings/NAME-KEY` where it is not given. `callbacks` of transformers' trainer are told of
-    every step.
+    every step. `cache` and `budget` are for the steps of `data.pipeline`, as in a run.
     """
 
     name: str
@@ -54,6 +56,8 @@ class TrainRequest:
     dev_file: str | None = None
     folder: Path | None = None
     callbacks: tuple[Any, ...] = ()
+    cache: Path | None = None
+    budget: Limit = None
 
 
 Progress = Callable[[str], AbstractContextManager[Shown]]
@@ -67,9 +71,10 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
     training), `TrainingStopped`, and what reading data and loading models raises.
     """
     recipe = request.recipe
+    through = PipelineInputs.of(recipe, request.cache, request.budget)
     files = (
-        read_file(recipe, request.train_file or recipe.data.train, "train"),
-        read_file(recipe, request.dev_file or recipe.data.dev, "dev"),
+        read_file(recipe, request.train_file or recipe.data.train, "train", through),
+        read_file(recipe, request.dev_file or recipe.data.dev, "dev", through),
     )
     require_distinct(*files)
     _require_packages(recipe)
