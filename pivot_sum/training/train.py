@@ -14,10 +14,16 @@ from typing import Any, Final
 from pivot_sum.errors import TrainingFolderError, TrainingRefused
 from pivot_sum.stages.models.catalogue import CATALOGUE, SEE_CARD
 from pivot_sum.stages.models.hub import fingerprint
-from pivot_sum.training.examples import read_file, require_distinct
+from pivot_sum.training.examples import TrainFile, read_file, require_distinct
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.progress import Shown, training_progress
-from pivot_sum.training.record import TrainingRecord, new_record, read_record, take_up
+from pivot_sum.training.record import (
+    TrainingRecord,
+    TrainPlan,
+    new_record,
+    read_record,
+    take_up,
+)
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +73,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
     training), `TrainingStopped`, and what reading data and loading models raises.
     """
     recipe = request.recipe
-    files = (
-        read_file(recipe, request.train_file or recipe.data.train, "train"),
-        read_file(recipe, request.dev_file or recipe.data.dev, "dev"),
-    )
-    require_distinct(*files)
+    files = _files(request)
     _require_packages(recipe)
     record = new_record(request.name, recipe, _base(recipe), *files)
     folder = request.folder or TRAININGS / f"{request.name}-{record.key[:_KEY_SHOWN]}"
@@ -85,6 +87,26 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
     with (progress or training_progress)(request.name) as shown:
         work.run(shown)
     return Training.load(folder)
+
+
+def look(request: TrainRequest) -> TrainPlan:
+    """What a training would learn from, and for how long; nothing is trained or written. Raises as
+    `train` does before its first step."""
+    from pivot_sum.training.work import plan
+
+    files = _files(request)
+    _require_packages(request.recipe)
+    return plan(request.recipe, files)
+
+
+def _files(request: TrainRequest) -> tuple[TrainFile, TrainFile]:
+    recipe = request.recipe
+    files = (
+        read_file(recipe, request.train_file or recipe.data.train, "train"),
+        read_file(recipe, request.dev_file or recipe.data.dev, "dev"),
+    )
+    require_distinct(*files)
+    return files
 
 
 def _require_packages(recipe: TrainRecipe) -> None:
