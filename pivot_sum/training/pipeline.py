@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from pivot_sum.cache import Cache
+from pivot_sum.cache.errors import CacheMissing
 from pivot_sum.data.samples import Sample
-from pivot_sum.errors import TrainingRefused
+from pivot_sum.errors import CacheMiss, TrainingRefused
 from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
 from pivot_sum.running.execute import cache_path
 from pivot_sum.running.progress import step_progress
@@ -39,11 +40,14 @@ class PipelineInputs:
     """Whether targets are put through its translator."""
     cache: Path
     budget: Budget
+    offline: bool = False
 
     @classmethod
-    def of(cls, recipe: TrainRecipe, cache: Path | None, budget: Limit) -> PipelineInputs | None:
+    def of(
+        cls, recipe: TrainRecipe, cache: Path | None, budget: Limit, *, offline: bool = False
+    ) -> PipelineInputs | None:
         """Those that a training recipe names; None where it names none. `budget`: what services
-        may bill for both files.
+        may bill for both files. `offline`: nothing is computed.
 
         Raises `TrainingRefused` where the recipe has no summariser, or one of another language, and
         what loading a recipe raises.
@@ -71,6 +75,7 @@ class PipelineInputs:
             asked.targets == "translated",
             cache_path(cache),
             budget_for(budget, steps),
+            offline,
         )
 
     def __call__(self, rows: Sequence[Example]) -> list[Example]:
@@ -96,11 +101,21 @@ class PipelineInputs:
         # Checkpoints that have to be converted are kept beside the cache, as in a run.
         os.environ.setdefault(CONVERTED_VARIABLE, str(self.cache.parent / "models"))
         lost: Counter[str] = Counter()
-        with Cache(self.cache) as cache:
-            runner = Runner(samples, cache, step_progress, budget=self.budget)
-            for result in runner.run(steps, range(len(steps))):
-                texts = result.texts
-                lost.update(result.counts["verdicts"])
+        try:
+            with Cache(self.cache, read_only=self.offline) as cache:
+                runner = Runner(
+                    samples, cache, step_progress, offline=self.offline, budget=self.budget
+                )
+                for result in runner.run(steps, range(len(steps))):
+                    texts = result.texts
+                    lost.update(result.counts["verdicts"])
+        except (CacheMiss, CacheMissing) as error:
+            raise TrainingRefused(
+                f"the {what} of this training come from {self.recipe.name} and are not all"
+                f" computed yet, which --dry-run does not do: {error}. `pivot-sum run"
+                f" {self.recipe.name} --data FILE --stages ..{self.steps[-1].name} --dry-run` says"
+                " what that takes"
+            ) from error
         if harmed := {name: count for name, count in lost.items() if name not in _UNHARMED}:
             log.warning(
                 "%s through %s: placeholders %s",

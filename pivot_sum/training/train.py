@@ -15,11 +15,17 @@ from pivot_sum.errors import TrainingFolderError, TrainingRefused
 from pivot_sum.running.spending import Limit
 from pivot_sum.stages.models.catalogue import CATALOGUE, SEE_CARD
 from pivot_sum.stages.models.hub import fingerprint
-from pivot_sum.training.examples import read_file, require_distinct
+from pivot_sum.training.examples import TrainFile, read_file, require_distinct
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.pipeline import PipelineInputs
 from pivot_sum.training.progress import Shown, training_progress
-from pivot_sum.training.record import TrainingRecord, new_record, read_record, take_up
+from pivot_sum.training.record import (
+    TrainingRecord,
+    TrainPlan,
+    new_record,
+    read_record,
+    take_up,
+)
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +77,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
     training), `TrainingStopped`, and what reading data and loading models raises.
     """
     recipe = request.recipe
-    through = PipelineInputs.of(recipe, request.cache, request.budget)
-    files = (
-        read_file(recipe, request.train_file or recipe.data.train, "train", through),
-        read_file(recipe, request.dev_file or recipe.data.dev, "dev", through),
-    )
-    require_distinct(*files)
+    files = _files(request)
     _require_packages(recipe)
     record = new_record(request.name, recipe, _base(recipe), *files)
     folder = request.folder or TRAININGS / f"{request.name}-{record.key[:_KEY_SHOWN]}"
@@ -90,6 +91,27 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
     with (progress or training_progress)(request.name) as shown:
         work.run(shown)
     return Training.load(folder)
+
+
+def look(request: TrainRequest) -> TrainPlan:
+    """What a training would learn from, and for how long; nothing is trained or written. Raises as
+    `train` does before its first step."""
+    from pivot_sum.training.work import plan
+
+    files = _files(request, offline=True)
+    _require_packages(request.recipe)
+    return plan(request.recipe, files)
+
+
+def _files(request: TrainRequest, *, offline: bool = False) -> tuple[TrainFile, TrainFile]:
+    recipe = request.recipe
+    through = PipelineInputs.of(recipe, request.cache, request.budget, offline=offline)
+    files = (
+        read_file(recipe, request.train_file or recipe.data.train, "train", through),
+        read_file(recipe, request.dev_file or recipe.data.dev, "dev", through),
+    )
+    require_distinct(*files)
+    return files
 
 
 def _require_packages(recipe: TrainRecipe) -> None:

@@ -15,7 +15,7 @@ from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.training.examples import TrainFile, read_file
 from pivot_sum.training.pipeline import PipelineInputs
 from pivot_sum.training.recipe import checked_recipe
-from pivot_sum.training.train import train
+from pivot_sum.training.train import look, train
 
 PIPELINE = "data.pipeline.recipe=demo-pivot"
 ENGLISH = {"source": "en", "target": "en", "model": "demo:summarizer-en"}
@@ -87,6 +87,13 @@ def test_what_does_not_fit_is_refused_before_anything_is_computed(setting: str, 
     with pytest.raises((TrainingRefused, RecipeInvalid)) as refused:
         PipelineInputs.of(recipe, None, None)
     assert said in str(refused.value)
+
+
+def test_a_dry_run_computes_nothing(tmp_path: Path) -> None:
+    asked = request(tmp_path, PIPELINE, **ENGLISH)
+    with pytest.raises(TrainingRefused, match="--stages ..to-english --dry-run` says"):
+        look(asked)
+    assert not Path(".pivot-sum/cache.sqlite3").exists()
 
 
 def test_a_recipe_that_translates_nothing_cannot_translate_targets() -> None:
