@@ -79,7 +79,7 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         dialogues = list(dict.fromkeys(text for text in texts if text.strip()))
         if not dialogues:
             return [Answer(text) for text in texts]
-        prompt = summary_prompt(self.load(), self.model, self.language, self.prefix)
+        prompt = summary_prompt(self.load(), self.named, self.language, self.prefix)
         found = self.answered(dialogues, self._computed, self.language, prompt)
         return [found.get(text, Answer(text)) for text in texts]
 

@@ -13,6 +13,7 @@ import logging
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,13 @@ def local_folder(name: str) -> Path | None:
             " hub such as facebook/nllb-200-distilled-600M"
         )
     return None
+
+
+def name_and_revision(name: str) -> tuple[str, str]:
+    """A model's name without the `@REVISION` that may stand behind an id on the hub, and that
+    revision."""
+    model, at, revision = name.rpartition("@")
+    return (model, revision) if at and _HUB_ID.fullmatch(model) and revision else (name, "main")
 
 
 def content_hash(folder: Path) -> str:
@@ -117,6 +125,14 @@ def content_key(name: str, revision: str) -> str:
     return hashlib.sha256(
         json.dumps(fingerprint(name, revision), sort_keys=True).encode()
     ).hexdigest()
+
+
+def by_content(models: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Several models, by name and revision, in an order that only what they hold decides. Raises
+    `ModelUnreachable`."""
+    if len(models) == 1:
+        return list(models)
+    return sorted(models, key=lambda model: content_key(*model))
 
 
 def model_type(name: str, revision: str) -> str | None:
