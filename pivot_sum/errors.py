@@ -158,3 +158,10 @@ class MetricInvalid(PivotSumError):
     for each summary."""
 
     exit_code = 70
+
+
+class AverageRefused(PivotSumError):
+    """Checkpoints cannot be averaged: they do not fit together, are not there, or the result cannot
+    be written."""
+
+    exit_code = 78

@@ -35,6 +35,7 @@ _NOT_WEIGHTS = {
     "scheduler.bin",
     "trainer_state.json",
     "all_results.json",
+    "training.json",
 }
 _HUB_ID = re.compile(r"[\w][\w.-]*(/[\w][\w.-]*)?")
 _PATTERNS = ["*.json", "*.model", "*.spm", "*.txt"]
@@ -71,13 +72,21 @@ def name_and_revision(name: str) -> tuple[str, str]:
     return (model, revision) if at and _HUB_ID.fullmatch(model) and revision else (name, "main")
 
 
+def content_files(folder: Path) -> list[Path]:
+    """Every file of a model that can change an output, by name."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix in _SUFFIXES and path.name not in _NOT_WEIGHTS
+    ]
+
+
 def content_hash(folder: Path) -> str:
     """SHA-256 over the names and bytes of every file that can change an output, so a moved folder
     keeps its identity."""
     total = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix in _SUFFIXES and path.name not in _NOT_WEIGHTS:
-            total.update(f"{path.name}\0{_sha256(path)}\n".encode())
+    for path in content_files(folder):
+        total.update(f"{path.name}\0{_sha256(path)}\n".encode())
     return total.hexdigest()
 
 

@@ -1,0 +1,1 @@
+"""Training the models of a recipe, and what is made of trained ones."""
