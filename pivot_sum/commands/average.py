@@ -18,7 +18,7 @@ def average(
     models: Annotated[
         list[str],
         typer.Argument(
-            metavar="FOLDER...",
+            metavar="FOLDER",
             help="Checkpoints of one model, or one training with --last or --best.",
         ),
     ],

@@ -104,9 +104,8 @@ class LocalModel:
         """The models by content or commit, and the engine and number format in use: the names alone
         could mean something else tomorrow. Raises `StageError`.
         """
-        # In one order, whichever of them is called the model: they answer the same.
         models = by_content([(self.model, self.revision), *self._members])
-        known, *others = [fingerprint(*model) for model in models]
+        known = [fingerprint(*model) for model in models]
         choice = choose(
             self.model,
             self.revision,
@@ -115,13 +114,13 @@ class LocalModel:
             device=self.device,
             ensemble=bool(self.ensemble),
         )
-        resolved = {
-            "model": known,
+        # Which of several is called the model changes nothing, so they are in one order.
+        which = {"model": None, "ensemble": known} if self.ensemble else {"model": known[0]}
+        return which | {
             "revision": None,  # the fingerprint holds the commit
             "engine": choice.engine,
             "dtype": choice.dtype,
         }
-        return resolved | {"ensemble": others} if others else resolved
 
     def conflicts(self) -> list[str]:
         """Fields that do not go together, each as `field: what is wrong`."""
