@@ -160,6 +160,13 @@ class MetricInvalid(PivotSumError):
     exit_code = 70
 
 
+class AverageRefused(PivotSumError):
+    """Checkpoints cannot be averaged: they do not fit together, are not there, or the result cannot
+    be written."""
+
+    exit_code = 78
+
+
 class TrainingRefused(PivotSumError):
     """A recipe, a model and data that cannot be trained together, or a package that is missing."""
 

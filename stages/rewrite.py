@@ -110,7 +110,7 @@ class Rewrite(LocalModel, SummaryGuards, Annotating, CheckedFields):
         if not wanted:
             return [Answer(seen[text].text if text in seen else text) for text in texts]
         engine = self.load()
-        prompt = summary_prompt(engine, self.model, self.language, "")
+        prompt = summary_prompt(engine, self.named, self.language, "")
         inputs = dict(
             zip(wanted, self._inputs([seen[text] for text in wanted], engine), strict=True)
         )

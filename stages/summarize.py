@@ -90,7 +90,7 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
             return [Answer(text) for text in texts]
         engine = self.load()
         prefix = self.prefix or trained(self.model, self.revision).prefix
-        prompt = summary_prompt(engine, self.model, self.language, prefix)
+        prompt = summary_prompt(engine, self.named, self.language, prefix)
         found = self.answered(dialogues, self._computed, self.language, prompt)
         return [found.get(text, Answer(text)) for text in texts]
 

@@ -91,7 +91,7 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
         wanted = list(dict.fromkeys(text for text in texts if text.strip()))
         if not wanted:
             return [Answer(text) for text in texts]
-        prompt = translation_prompt(self.load(), self.model, self.source, self.target)
+        prompt = translation_prompt(self.load(), self.named, self.source, self.target)
         found = self.answered(wanted, self._computed, self.source, prompt)
         return [found.get(text, Answer(text)) for text in texts]
 

@@ -59,6 +59,10 @@ COMMANDS: Final = {
         "probe.probe",
         "Measure which way of writing placeholders a translation model gives back unharmed",
     ),
+    "average": (
+        "average.average",
+        "Average the weights of several checkpoints into one model, which any recipe can name",
+    ),
     "init": ("init.init", "Copy a recipe into the working folder, to be changed"),
     "schema": ("init.schema", "Print the JSON schema of recipes, for editors"),
     "stages": (
@@ -106,7 +110,7 @@ app = typer.Typer(
 
 
 METAVARS: Final = {
-    "N": ("limit", "budget", "seed", "resamples", "older_than", "keep", "folds"),
+    "N": ("limit", "budget", "seed", "resamples", "older_than", "keep", "folds", "last", "best"),
     "NAME": ("tokenizer", "metric", "stage"),
     "FILE": ("cache", "data", "test", "fix", "rule", "save", "write", "learn", "predictions"),
     "PATH": ("out", "below"),

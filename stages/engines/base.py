@@ -69,7 +69,8 @@ class Search:
 @dataclass(frozen=True)
 class EngineSpec:
     """What to load and where: `dtype`, `device` and `engine` may be `auto`. `threads`: CPU threads
-    in all, 0 takes what is there.
+    in all, 0 takes what is there. `ensemble`: names and revisions of further models that answer
+    together with it.
     """
 
     model: str
@@ -78,6 +79,7 @@ class EngineSpec:
     device: str
     threads: int
     engine: str = "auto"
+    ensemble: tuple[tuple[str, str], ...] = ()
 
 
 FIRST_BATCH = 8192

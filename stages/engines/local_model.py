@@ -11,10 +11,15 @@ from annotated_types import Ge, Gt
 
 from pivot_sum.stages.base import Answer, Note, option, required
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Search
-from pivot_sum.stages.engines.select import INT8_NEEDS_CTRANSLATE2, choose, engine_for
+from pivot_sum.stages.engines.select import (
+    INT8_NEEDS_CTRANSLATE2,
+    NO_ENSEMBLES,
+    choose,
+    engine_for,
+)
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.finishing import Finishing, LookUp
-from pivot_sum.stages.models.hub import fingerprint
+from pivot_sum.stages.models.hub import by_content, fingerprint, name_and_revision
 from pivot_sum.stages.models.translators import Prompt
 from pivot_sum.stages.text.chunking import split_to_fit
 
@@ -43,6 +48,13 @@ class LocalModel:
     model: str = required("demo:NAME, a local folder, or an id on the Hugging Face hub")
     revision: str = option(
         "main", "branch, tag or commit of a hub model; the identity holds the commit it stood for"
+    )
+    ensemble: tuple[str, ...] = option(
+        (),
+        "further checkpoints with the same tokenizer that write each answer together with the model"
+        " (by the mean of their probabilities): demo:NAME, folders, or ids on the hub (ID@REVISION)"
+        "; the identity holds the content of each; on the transformers engine only",
+        identity="unless-default",
     )
     engine: Literal["auto", "transformers", "ctranslate2"] = option(
         "auto",
@@ -89,15 +101,22 @@ class LocalModel:
     )
 
     def resolve(self) -> dict[str, Any]:
-        """The model by content or commit, and the engine and number format in use: the names alone
+        """The models by content or commit, and the engine and number format in use: the names alone
         could mean something else tomorrow. Raises `StageError`.
         """
-        known = fingerprint(self.model, self.revision)
+        models = by_content([(self.model, self.revision), *self._members])
+        known = [fingerprint(*model) for model in models]
         choice = choose(
-            self.model, self.revision, engine=self.engine, dtype=self.dtype, device=self.device
+            self.model,
+            self.revision,
+            engine=self.engine,
+            dtype=self.dtype,
+            device=self.device,
+            ensemble=bool(self.ensemble),
         )
-        return {
-            "model": known,
+        # Which of several is called the model changes nothing, so they are in one order.
+        which = {"model": None, "ensemble": known} if self.ensemble else {"model": known[0]}
+        return which | {
             "revision": None,  # the fingerprint holds the commit
             "engine": choice.engine,
             "dtype": choice.dtype,
@@ -105,17 +124,35 @@ class LocalModel:
 
     def conflicts(self) -> list[str]:
         """Fields that do not go together, each as `field: what is wrong`."""
-        if self.dtype == "int8" and self.engine == "transformers":
-            return [f"dtype: {INT8_NEEDS_CTRANSLATE2}"]
-        return []
+        found = []
+        if self.dtype == "int8" and (self.engine == "transformers" or self.ensemble):
+            found.append(f"dtype: {INT8_NEEDS_CTRANSLATE2}")
+        if self.ensemble and self.engine == "ctranslate2":
+            found.append(f"engine: {NO_ENSEMBLES}; set engine: transformers, or leave ensemble out")
+        return found
 
     def load(self) -> Engine:
         """The loaded model. Raises `pivot_sum.stages.errors.StageError`."""
         return engine_for(
             EngineSpec(
-                self.model, self.revision, self.dtype, self.device, self.threads, self.engine
+                self.model,
+                self.revision,
+                self.dtype,
+                self.device,
+                self.threads,
+                self.engine,
+                self._members,
             )
         )
+
+    @property
+    def named(self) -> str:
+        """The model, and those that answer together with it, for messages."""
+        return " + ".join((self.model, *self.ensemble))
+
+    @property
+    def _members(self) -> tuple[tuple[str, str], ...]:
+        return tuple(map(name_and_revision, self.ensemble))
 
     @property
     def search(self) -> Search:

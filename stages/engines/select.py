@@ -44,9 +44,14 @@ class Choice(NamedTuple):
     device: str
 
 
-def choose(model: str, revision: str, *, engine: str, dtype: str, device: str) -> Choice:
-    """What runs a model here. `auto` is CTranslate2 wherever it can run the model, for it is
-    several times as fast; why it is not is logged once.
+NO_ENSEMBLES = "CTranslate2 has no ensembles"
+
+
+def choose(
+    model: str, revision: str, *, engine: str, dtype: str, device: str, ensemble: bool = False
+) -> Choice:
+    """What runs a model, or an `ensemble` with it, here. `auto` is CTranslate2 wherever it can run
+    the model, for it is several times as fast; why it is not is logged once.
 
     Raises `StageError` where what is asked for cannot be had, and `ModelUnreachable`.
     """
@@ -61,6 +66,8 @@ def choose(model: str, revision: str, *, engine: str, dtype: str, device: str) -
     place, trouble = _ctranslate2_device(device, explicit)
     if trouble is None and place == "cpu" and dtype in ("bfloat16", "float16"):
         trouble = f"CTranslate2 has no {dtype} on a CPU (it has int8 and float32)"
+    if trouble is None and ensemble:
+        trouble = NO_ENSEMBLES
     if (
         trouble is None
         and engine == "auto"
@@ -150,7 +157,12 @@ def engine_for(spec: EngineSpec) -> Engine:
     if spec not in _in_memory:
         free()
         choice = choose(
-            spec.model, spec.revision, engine=spec.engine, dtype=spec.dtype, device=spec.device
+            spec.model,
+            spec.revision,
+            engine=spec.engine,
+            dtype=spec.dtype,
+            device=spec.device,
+            ensemble=bool(spec.ensemble),
         )
         chosen = replace(spec, engine=choice.engine, dtype=choice.dtype, device=choice.device)
         if choice.engine == "ctranslate2":

@@ -14,10 +14,9 @@ from pivot_sum.stages.engines.devices import (
     resolve_dtype,
     stands_float16,
 )
-from pivot_sum.stages.engines.vocabulary import require_room
+from pivot_sum.stages.engines.ensemble import ensemble, members_of
 from pivot_sum.stages.models.architectures import architecture
-from pivot_sum.stages.models.checkpoints import load_config, load_model, load_tokenizer
-from pivot_sum.stages.models.hub import fetch
+from pivot_sum.stages.models.checkpoints import load_model
 
 MEMORY_SHARE = 0.7
 """Of the free memory, what a batch may be expected to take: a short text can have a long answer."""
@@ -62,20 +61,22 @@ class TransformersEngine(Engine):
 
         torch.set_num_threads(spec.threads or min(cpu_cores(), torch.get_num_threads()))
         device = resolve_device(spec.device)
-        folder = fetch(spec.model, spec.revision)
-        tokenizer = load_tokenizer(folder)
-        require_room(tokenizer, load_config(folder), folder)
-        self.name = spec.model
+        members = members_of(spec)
+        self.name = " + ".join(member.name for member in members)
         self.dtype = resolve_dtype(
             spec.dtype, spec.device, lambda: stands_float16(spec.model, spec.revision)
         )
-        self.model = load_model(folder, self.dtype, device)
-        self._ours = prepare(self.model)
-        # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
-        self.model.generation_config = _only_tokens(
-            self.model.generation_config,
-            ban_padding=architecture(self.model.config.model_type).padding_only_starts,
-        )
+        models = [load_model(member.folder, self.dtype, device) for member in members]
+        self._ours = all([prepare(model) for model in models])
+        for model in models:
+            # Replaced in the model itself: `generate` fills whatever a call leaves open from here.
+            model.generation_config = _only_tokens(
+                model.generation_config,
+                ban_padding=architecture(model.config.model_type).padding_only_starts,
+            )
+        self.model = ensemble(members, models)
+        tokenizer = members[0].tokenizer
+        tokenizer.model_max_length = min(member.tokenizer.model_max_length for member in members)
         super().__init__(tokenizer, self.model.config, self.model.generation_config, device)
         self.memory = CudaMemory(device) if device.startswith("cuda") else None
         self._last: tuple[int, int] | None = None  # texts of the last batch, and the bytes it took

@@ -1,5 +1,5 @@
-"""Which tokens of a vocabulary are no text, the same for both engines, and whether a model has room
-for all of them.
+"""Which tokens of a vocabulary are no text, the same for both engines, whether a model has room for
+all of them, and whether two tokenizers are the same.
 
 No text are: the tokens a tokenizer calls by name (start, end, unknown, separator, padding, mask),
 the language tokens of translators, and what published tokenizers hold in reserve (T5's sentinels,
@@ -9,6 +9,7 @@ trained with `#Person1#` as a special token wants to read it in the summary.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,44 @@ def require_room(tokenizer: Any, config: Any, folder: Path) -> None:
             " tokenizer files the model was trained with, or give the model rows for them"
             " (model.resize_token_embeddings(len(tokenizer))) and train it"
         )
+
+
+def tokenizer_differences(first: Any, other: Any) -> list[str]:
+    """What two loaded tokenizers do differently, in words for a message; empty where both read and
+    write every text alike.
+
+    Not compared: what a caller sets before it uses one (source language, length limit).
+    """
+    ours, theirs = first.get_vocab(), other.get_vocab()
+    said = []
+    if differ := sorted(
+        token for token in ours.keys() | theirs.keys() if ours.get(token) != theirs.get(token)
+    ):
+        shown = ", ".join(differ[:_SHOWN])
+        said.append(
+            f"{len(differ)} tokens of their tokenizers are not in both or have another number"
+            f" ({shown}{' ...' if len(differ) > _SHOWN else ''})"
+        )
+    for name in NAMED:
+        token = f"{name}_token"
+        if (a := getattr(first, f"{token}_id")) != (b := getattr(other, f"{token}_id")):
+            said.append(f"their tokenizers have {b} and {a} as {token}_id")
+    if not said and _rules(first) != _rules(other):
+        said.append("their tokenizers cut texts differently")
+    return said
+
+
+def _rules(tokenizer: Any) -> list[Any]:
+    """How a tokenizer cuts a text."""
+    inner = getattr(tokenizer, "backend_tokenizer", None)
+    if inner is None:
+        return [
+            part.serialized_model_proto()
+            for _, part in sorted(vars(tokenizer).items())
+            if hasattr(part, "serialized_model_proto")
+        ]
+    rules = json.loads(inner.to_str()) | {"truncation": None, "padding": None}
+    if not hasattr(tokenizer, "src_lang"):
+        return [rules]
+    # What it puts around a text depends on the language it was set to last; its class says how.
+    return [type(tokenizer).__name__, rules | {"post_processor": None}]

@@ -13,6 +13,7 @@ import logging
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +65,28 @@ def local_folder(name: str) -> Path | None:
     return None
 
 
+def name_and_revision(name: str) -> tuple[str, str]:
+    """A model's name without the `@REVISION` that may stand behind an id on the hub, and that
+    revision."""
+    model, at, revision = name.rpartition("@")
+    return (model, revision) if at and _HUB_ID.fullmatch(model) and revision else (name, "main")
+
+
+def content_files(folder: Path) -> list[Path]:
+    """Every file of a model that can change an output, by name."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix in _SUFFIXES and path.name not in _NOT_WEIGHTS
+    ]
+
+
 def content_hash(folder: Path) -> str:
     """SHA-256 over the names and bytes of every file that can change an output, so a moved folder
     keeps its identity."""
     total = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix in _SUFFIXES and path.name not in _NOT_WEIGHTS:
-            total.update(f"{path.name}\0{_sha256(path)}\n".encode())
+    for path in content_files(folder):
+        total.update(f"{path.name}\0{_sha256(path)}\n".encode())
     return total.hexdigest()
 
 
@@ -118,6 +134,14 @@ def content_key(name: str, revision: str) -> str:
     return hashlib.sha256(
         json.dumps(fingerprint(name, revision), sort_keys=True).encode()
     ).hexdigest()
+
+
+def by_content(models: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Several models, by name and revision, in an order that only what they hold decides. Raises
+    `ModelUnreachable`."""
+    if len(models) == 1:
+        return list(models)
+    return sorted(models, key=lambda model: content_key(*model))
 
 
 def model_type(name: str, revision: str) -> str | None:

@@ -40,8 +40,13 @@ def trained(model: str, revision: str) -> Trained:
         folder = local_folder(model) or hub_copy(model, revision)
     except ModelUnreachable:
         folder = None
-    file = folder / NOTE if folder else None
-    if file is None or not file.is_file():
+    return note_in(folder) if folder else Trained()
+
+
+def note_in(folder: Path) -> Trained:
+    """The note in a model's folder. Raises `DamagedModel` for one that cannot be read."""
+    file = folder / NOTE
+    if not file.is_file():
         return Trained()
     try:
         return Trained(**json.loads(file.read_text(encoding="utf-8")))

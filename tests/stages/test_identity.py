@@ -108,7 +108,9 @@ def test_a_field_of_the_identity_changes_the_key(
 ADDED: dict[str, dict[str, Any]] = {
     "clean": {"speakers": "auto"},
     "polish": {"speakers": "name"},
-    "translate": {"protect": ("url",), "glossary": "x"},
+    "translate": {"protect": ("url",), "glossary": "x", "ensemble": ("demo:summarizer-en",)},
+    "summarize": {"ensemble": ("demo:summarizer-en",)},
+    "rewrite": {"ensemble": ("demo:summarizer-en",)},
     "deepl": {
         "protect": ("url",),
         "custom_instructions": ("Be brief.",),

@@ -91,7 +91,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_computed(setting: str, 
 
 def test_a_dry_run_computes_nothing(tmp_path: Path) -> None:
     asked = request(tmp_path, PIPELINE, **ENGLISH)
-    with pytest.raises(TrainingRefused, match="--stages ..to-english --dry-run` says"):
+    with pytest.raises(TrainingRefused, match=r"--stages \.\.to-english --dry-run` says"):
         look(asked)
     assert not Path(".pivot-sum/cache.sqlite3").exists()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from transformers import BatchEncoding
 
 from pivot_sum.stages.engines import ctranslate2 as ctranslate2_engine
-from pivot_sum.stages.engines import transformers as transformers_engine
+from pivot_sum.stages.engines import ensemble
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Row, Rows, Search, batches
 from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
 from pivot_sum.stages.engines.select import engine_for, free
@@ -224,7 +225,7 @@ def test_the_same_spec_is_loaded_once(nllb: Path) -> None:
 def test_the_first_model_is_gone_before_the_second_is_loaded(
     name: str, nllb: Path, bart: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module: Any = {"transformers": transformers_engine, "ctranslate2": ctranslate2_engine}[name]
+    module: Any = {"transformers": ensemble, "ctranslate2": ctranslate2_engine}[name]
     fetch, weights = module.fetch, "model" if name == "transformers" else "_translator"
     first = engine_for(spec(nllb, name))
     first.generate(first.encode(KOREAN[:1]), GREEDY, batch_tokens=PLENTY)
@@ -238,6 +239,27 @@ def test_the_first_model_is_gone_before_the_second_is_loaded(
 
     monkeypatch.setattr(module, "fetch", fetching)
     engine_for(spec(bart, name))
+    assert alive_at_loading == [None, None]
+
+
+@pytest.mark.usefixtures("none_in_memory")
+def test_the_members_of_an_ensemble_count_as_one_model(
+    nllb: Path, bart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = replace(spec(bart, "transformers"), ensemble=((str(bart), "main"),))
+    joined: Any = engine_for(both)
+    assert engine_for(both) is joined
+    joined.generate(joined.encode(KOREAN[:1]), GREEDY, batch_tokens=PLENTY)
+    members = [weakref.ref(member) for member in joined.model.members]
+    assert len(members) == 2 and all(member() is not None for member in members)
+    del joined
+    alive_at_loading: list[object] = []
+    monkeypatch.setattr(
+        ensemble,
+        "fetch",
+        lambda *model: (alive_at_loading.extend(member() for member in members), nllb)[1],
+    )
+    engine_for(spec(nllb, "transformers"))
     assert alive_at_loading == [None, None]
 
 

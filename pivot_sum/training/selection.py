@@ -1,0 +1,88 @@
+"""Which checkpoints of a training are averaged: the last ones, or the best on the dev set, as the
+trainer of transformers writes both down (`checkpoint-STEP`, `trainer_state.json`)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pivot_sum.errors import AverageRefused
+from pivot_sum.wording import some
+
+_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+
+
+def last_checkpoints(training: Path, count: int) -> list[Path]:
+    """The `count` checkpoints of a training with the most steps, in their order. Raises
+    `AverageRefused` where it has fewer."""
+    return [folder for _, folder in _kept(training, count)[-count:]]
+
+
+def best_checkpoints(training: Path, count: int) -> list[Path]:
+    """The `count` best checkpoints of a training by the score it chose its best one by, best first;
+    of equal ones the later.
+
+    Raises `AverageRefused` where it has fewer that were evaluated, or chose none.
+    """
+    kept = dict(_kept(training, count))
+    state = _state(kept[max(kept)])
+    scores, sign = _scores(state, training)
+    known = [step for step in sorted(kept, reverse=True) if step in scores]
+    if len(known) < count:
+        raise AverageRefused(
+            f"{training} has {len(known)} checkpoints that were evaluated, not {count}; take fewer,"
+            " use --last, or keep more of them in the next training (save_total_limit)"
+        )
+    return [kept[step] for step in sorted(known, key=lambda step: -sign * scores[step])[:count]]
+
+
+def _kept(training: Path, count: int) -> list[tuple[int, Path]]:
+    """Every checkpoint that is there, by its step."""
+    inside = training / "checkpoints"
+    folder = inside if inside.is_dir() else training
+    if not folder.is_dir():
+        raise AverageRefused(f"there is no folder {training}; name the folder of a training")
+    found = sorted(
+        (int(match[1]), path)
+        for path in folder.iterdir()
+        if path.is_dir() and (match := _CHECKPOINT.fullmatch(path.name))
+    )
+    if len(found) < count:
+        here = some([path.name for _, path in found]) or "none"
+        raise AverageRefused(
+            f"{folder} holds {len(found)} checkpoints ({here}), not {count}; take fewer, or keep"
+            " more of them in the next training (save_total_limit)"
+        )
+    return found
+
+
+def _state(checkpoint: Path) -> dict[str, Any]:
+    file = checkpoint / "trainer_state.json"
+    try:
+        state: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return state
+    except (OSError, ValueError) as error:
+        raise AverageRefused(
+            f"{file} cannot be read: {error}. It holds the dev scores; use --last, or name the"
+            " checkpoints"
+        ) from error
+
+
+def _scores(state: dict[str, Any], training: Path) -> tuple[dict[int, float], int]:
+    """The dev scores by step, and 1 where more is better, -1 where less is.
+
+    The state names the best value and its step, but not the score: it is the one that has this
+    value there.
+    """
+    best, step = state.get("best_metric"), state.get("best_global_step")
+    history = [entry for entry in state.get("log_history", []) if isinstance(entry, dict)]
+    for name in sorted({key for entry in history for key in entry if key.startswith("eval_")}):
+        scores = {entry["step"]: entry[name] for entry in history if name in entry}
+        if best is not None and scores.get(step) == best:
+            return scores, 1 if best == max(scores.values()) else -1
+    raise AverageRefused(
+        f"{training} does not say which of its checkpoints was the best (trainer_state.json:"
+        " best_metric); use --last, or name the checkpoints"
+    )
