@@ -1,0 +1,1 @@
+"""Training: models fine-tuned, tuned and compared; data augmented for it."""
