@@ -130,7 +130,7 @@ def _alike(
     for place, text in enumerate(known):
         same[text].append(place)
     sets = [_trigrams(text) for text in known]
-    sizes = np.array([len(grams) for grams in sets])
+    sizes = np.array([len(grams) for grams in sets], np.int64)
     grams = np.concatenate([*sets, np.empty(0, np.int64)])
     owners = np.repeat(np.arange(len(known)), sizes)
     order = np.argsort(grams, kind="stable")

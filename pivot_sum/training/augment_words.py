@@ -2,29 +2,27 @@
 Zou 2019, "EDA: Easy Data Augmentation Techniques for Boosting Performance on Text Classification
 Tasks", EMNLP).
 
-Swapped and deleted are only words of nothing but Hangul, with the full stop or comma behind them:
-speakers, placeholders, addresses, numbers and names in Latin letters stay where they are, as do
-spaces and line ends. What comes out depends on the seed and on the sample's id alone, not on the
-order of the rows.
+Only words of nothing but Hangul are touched, with the full stop or comma behind them: speakers,
+placeholders, addresses, hashtags, numbers and names in Latin letters stay where they are. What
+comes out depends on the seed and on the sample's id alone, not on the order of the rows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 from typing import Literal, NamedTuple
 
-from pivot_sum.stages.guards.tokens import tokens
 from pivot_sum.stages.text.glossary import Terms
 from pivot_sum.stages.text.particles import final_sound, with_particle
-from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.segmentation import join, split
 
 Operation = Literal["swap", "deletion", "synonyms"]
 
+_PIECE = re.compile(r"\S+")
 _SPACES = re.compile(r"(\s+)")
 _HANGUL = re.compile("[가-힣]")
 _WORD = re.compile(r"(?P<word>[가-힣]+)(?P<end>[.,?!…~]*)")
@@ -69,8 +67,7 @@ class WordChange:
         found = [
             (place, synonym)
             for place, turn in enumerate(turns)
-            for synonym in _apart([*self._terms.found_in(turn)], _kept(turn))
-            if _fits(turn, *synonym)
+            for synonym in _usable(turn, self._terms.found_in(turn))
         ]
         changed = list(turns)
         # From behind, so that what is in front stays where it was found.
@@ -136,6 +133,20 @@ def _without(pieces: Sequence[str], gone: Collection[int]) -> str:
     return "".join(kept)
 
 
+def _usable(turn: str, found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Those of the found terms that stand in words of nothing but Hangul, whose synonym fits, and
+    that overlap no other; the longer first."""
+    words = [match.span() for match in _PIECE.finditer(turn) if _word(match.group())]
+    taken: list[tuple[int, int]] = []
+    for start, end, synonym in sorted(found, key=lambda term: (term[0] - term[1], term[0])):
+        pieces = len(turn[start:end].split())
+        inside = sum(first < end and start < last for first, last in words) == pieces
+        apart = all(end <= first or last <= start for first, last in taken)
+        if inside and apart and _fits(turn, start, end, synonym):
+            taken.append((start, end))
+            yield start, end, synonym
+
+
 def _fits(turn: str, start: int, end: int, synonym: str) -> bool:
     """Whether a synonym can stand where a word stands: not where the ending behind it asks for
     another last sound and has no other form we know (`친구니까`, but `벗이니까`)."""
@@ -145,19 +156,3 @@ def _fits(turn: str, start: int, end: int, synonym: str) -> bool:
         or with_particle(synonym, behind)[1] > 0
         or final_sound(turn[start:end]) == final_sound(synonym)
     )
-
-
-def _kept(turn: str) -> list[tuple[int, int]]:
-    """Where placeholders, addresses, hashtags and codes stand."""
-    placeholders = (match.span() for match in PLACEHOLDER.finditer(turn))
-    return [*placeholders, *((token.start, token.end) for token in tokens(turn))]
-
-
-def _apart(
-    found: list[tuple[int, int, str]], taken: list[tuple[int, int]]
-) -> Iterator[tuple[int, int, str]]:
-    """Those of the terms that overlap nothing that is taken, nor each other; the longer first."""
-    for start, end, synonym in sorted(found, key=lambda term: (term[0] - term[1], term[0])):
-        if all(end <= first or last <= start for first, last in taken):
-            taken.append((start, end))
-            yield start, end, synonym
