@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THRESHOLD: Final = 0.3
-"""The Jaccard index from which on two dialogues are nearly the same (docs/splits.md says how it was
-chosen)."""
+"""The Jaccard index from which on two dialogues are nearly the same; docs/augmentation.md says how
+it was chosen."""
 
 _NOT_COMPARED = re.compile(r"[\W_]+")
 _CHARACTER_BITS = 21

@@ -18,7 +18,7 @@ def test_the_demo_is_back_translated_and_replayed_to_the_last_byte(tmp_path: Pat
         "--data",
         "demo:dialogues",
         "--limit",
-        6,
+        3,
         "--recipe",
         "demo-pivot",
         "--swap",
