@@ -61,8 +61,8 @@ def augment(
     max_length_ratio: Annotated[
         float, typer.Option(min=1, help="How many times as long, or as short, it may be.")
     ] = BAND.max_length_ratio,
-    swap: Annotated[bool, typer.Option("--swap", help="Swap words inside turns.")] = False,
-    delete: Annotated[bool, typer.Option("--delete", help="Leave words out.")] = False,
+    swap: Annotated[bool, typer.Option("--swap", help="Swap words inside sentences.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Leave words out of sentences.")] = False,
     synonyms: Annotated[
         Path | None,
         typer.Option(

@@ -27,8 +27,12 @@ BEGINNING = 60
 
 
 def overlap(
-    first: Annotated[str, typer.Argument(help="A data file, such as the training data.")],
-    second: Annotated[str, typer.Argument(help="Another one, such as the dev or test data.")],
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="A data file, such as the training data.")
+    ],
+    second: Annotated[
+        str, typer.Argument(metavar="B", help="Another one, such as dev or test data.")
+    ],
     threshold: ThresholdOption = THRESHOLD,
     write: Annotated[
         Path | None,

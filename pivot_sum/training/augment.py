@@ -118,6 +118,7 @@ class _New(NamedTuple):
     dialogue: str
     references: Sequence[str]
     reason: str | None
+    similarity: float | None
 
 
 def augment(asked: Augmenting, progress: ProgressMaker = step_progress) -> Augmented:
@@ -214,6 +215,7 @@ def _back_translated(
             else asked.band.reason(result.sources[at], result.texts[at], result.remarks[at])
             for at in mine
         ]
+        near = similarity(result.sources[mine[0]], result.texts[mine[0]]) if mine else None
         new = [result.texts[at] for at in mine]
         dialogue = sample.dialogue if asked.of == "summary" else new.pop(0)
         # One copy among several texts is no reason to leave the others out.
@@ -221,7 +223,7 @@ def _back_translated(
         reason = (
             faults[0] if faults else None if None in reasons else COPY if mine else "no summary"
         )
-        news.append(_New(sample, dialogue, new or sample.references, reason))
+        news.append(_New(sample, dialogue, new or sample.references, reason, near))
     return news, result.identity
 
 
@@ -234,10 +236,12 @@ def _chosen(sample: Sample, of: Part) -> list[str]:
 
 
 def _changed(samples: Sequence[Sample], change: WordChange) -> Iterator[_New]:
-    for sample in samples:
-        dialogue = change(sample.dialogue, sample.id)
-        reason = "unchanged" if dialogue == sample.dialogue else damaged(sample.dialogue, dialogue)
-        yield _New(sample, dialogue, sample.references, reason)
+    # In a dialogue on one line, words would change speakers.
+    cleaned = Clean()([sample.dialogue for sample in samples])
+    for sample, source in zip(samples, cleaned, strict=True):
+        dialogue = change(source, sample.id)
+        reason = "unchanged" if dialogue == source else damaged(source, dialogue)
+        yield _New(sample, dialogue, sample.references, reason, similarity(source, dialogue))
 
 
 class _Collected:
@@ -267,12 +271,8 @@ class _Collected:
         """Count an attempt, and add its row where it is good."""
         sample, content = new.sample, (new.dialogue, tuple(new.references))
         reason = new.reason or ("duplicate" if content in self._known else None)
-        near = (
-            similarity(sample.dialogue, new.dialogue)
-            if new.dialogue != sample.dialogue
-            else similarity(next(iter(sample.references), ""), next(iter(new.references), ""))
-        )
-        self.result.tried.append(Tried(sample.id, way, reason, round(near, 2)))
+        near = None if new.similarity is None else round(new.similarity, 2)
+        self.result.tried.append(Tried(sample.id, way, reason, near))
         if reason:
             return
         self._known.add(content)

@@ -176,6 +176,15 @@ def test_a_row_is_made_once_and_never_from_an_augmented_one(project: Path) -> No
     assert not new_rows(again)
 
 
+def test_words_stay_with_their_speaker_in_a_dialogue_on_one_line(project: Path) -> None:
+    line = "#Person1#: 가 나 다 라 마 #Person2#: 하나 둘 셋 넷 다섯"
+    write_csv(project / "train.csv", [("d", line)])
+    [row] = new_rows(augmented(words=[WordChange("swap", 1.0, 0)]))
+    first, second = row["dialogue"].splitlines()
+    assert sorted(first.split()) == ["#Person1#:", *"가나다라마"]
+    assert sorted(second.split()) == ["#Person2#:", "넷", "다섯", "둘", "셋", "하나"]
+
+
 def test_dev_and_test_dialogues_make_no_rows_and_a_dev_file_is_refused(project: Path) -> None:
     def words(*apart_from: str) -> Augmented:
         return augmented(words=[WordChange("swap", 0.5, 0)], apart_from=apart_from)
