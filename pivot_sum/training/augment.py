@@ -139,7 +139,8 @@ def augment(asked: Augmenting, progress: ProgressMaker = step_progress) -> Augme
     table = read_table(path, asked.limit)
     samples = samples_of(table, str(path), columns)
     overlaps = {
-        name: _apart(samples, path, name, columns, asked.threshold) for name in asked.apart_from
+        name: _apart(samples, asked.data, name, columns, asked.threshold)
+        for name in asked.apart_from
     }
     shared = {id_: name for name, found in overlaps.items() for id_ in found.first_ids}
     own = [
@@ -167,21 +168,21 @@ def augment(asked: Augmenting, progress: ProgressMaker = step_progress) -> Augme
 
 
 def _apart(
-    samples: Sequence[Sample], path: Path, name: str, columns: Columns, threshold: float
+    samples: Sequence[Sample], data: str, name: str, columns: Columns, threshold: float
 ) -> Overlap:
     """What the data shares with a file it is to be kept apart from. Raises DataOverlaps where it is
     that file, or holds it."""
     found = overlap(samples, read_samples(data_path(name), columns), threshold)
     exact = {pair.first for pair in found.pairs if pair.exact}
     for part, whole, what in (
-        (len(exact), found.first_dialogues, f"dialogues of {path} are in {name}"),
-        (len(found.exact_ids), found.second_dialogues, f"dialogues of {name} are in {path}"),
+        (len(exact), found.first_dialogues, f"dialogues of {data} are in {name}"),
+        (len(found.exact_ids), found.second_dialogues, f"dialogues of {name} are in {data}"),
     ):
         if part > SAME_FILE * whole:
             raise DataOverlaps(
                 f"{part:,} of {whole:,} {what}, word for word: dev and test data are never"
                 " augmented. Name training data, or leave those dialogues out of it: pivot-sum"
-                f" overlap {path} {name} --write CLEAN.csv"
+                f" overlap {data} {name} --write CLEAN.csv"
             )
     return found
 
@@ -255,7 +256,7 @@ class _Collected:
         overlaps: Mapping[str, Overlap],
     ) -> None:
         added = [name for name in (AUGMENTED_FROM, AUGMENTATION) if name not in table.names]
-        rows = [{**dict.fromkeys(added, ""), **row} for row in table.rows]
+        rows = [{**row, **dict.fromkeys(added, "")} for row in table.rows]
         self.result = Augmented(Table([*table.names, *added], rows), len(rows), overlaps)
         self._columns = columns
         self._references = reference_columns(table.names, columns)
