@@ -55,6 +55,30 @@ class DialogueEmpty(PivotSumError):
     exit_code = 15
 
 
+class DataUnwritable(PivotSumError):
+    """A data file cannot be written: it exists, its kind is none we write, or the disk refuses."""
+
+    exit_code = 16
+
+
+class DataOverlaps(PivotSumError):
+    """Data holds dialogues of the files it is to be kept apart from."""
+
+    exit_code = 17
+
+
+class SplitRefused(PivotSumError):
+    """A data file cannot be split as asked."""
+
+    exit_code = 18
+
+
+class AugmentationRefused(PivotSumError):
+    """Nothing can be augmented as asked: no way was named, or what it needs is not there."""
+
+    exit_code = 19
+
+
 class RecipeInvalid(PivotSumError):
     """The recipe has mistakes; the message lists all of them."""
 

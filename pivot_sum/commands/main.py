@@ -46,6 +46,15 @@ COMMANDS: Final = {
         "Write one HTML page: scores, plots, and every stage of every dialogue side by side",
     ),
     "eda": ("eda.eda", "Look at a data file before anything is run"),
+    "augment": (
+        "augment.augment",
+        "Make more training data: back-translation, and words swapped, left out or replaced",
+    ),
+    "split": ("split.split", "Split a data file for cross-validation, what is alike together"),
+    "overlap": (
+        "overlap.overlap",
+        "Find dialogues that two files share, such as training data and test data",
+    ),
     "submit": (
         "submit.submit",
         "Check a predictions file against its test set before it is submitted",
@@ -110,9 +119,25 @@ app = typer.Typer(
 
 
 METAVARS: Final = {
-    "N": ("limit", "budget", "seed", "resamples", "older_than", "keep", "folds", "last", "best"),
+    "N": (
+        *("limit", "budget", "seed", "resamples", "older_than", "keep", "folds", "copies"),
+        *("last", "best"),
+    ),
+    "X": ("share", "threshold", "min_similarity", "max_similarity", "max_length_ratio"),
     "NAME": ("tokenizer", "metric", "stage"),
-    "FILE": ("cache", "data", "test", "fix", "rule", "save", "write", "learn", "predictions"),
+    "FILE": (
+        "cache",
+        "data",
+        "dev",
+        "test",
+        "fix",
+        "rule",
+        "save",
+        "write",
+        "learn",
+        "predictions",
+        "synonyms",
+    ),
     "PATH": ("out", "below"),
     "RECIPE": ("recipe",),
     "STEP": ("step",),

@@ -14,6 +14,7 @@ from pivot_sum.comparison.ends import ends
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
 from pivot_sum.comparison.systems import System
+from pivot_sum.comparison.trained import SeenInTraining, seen_in_training
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.spending import total
@@ -52,6 +53,8 @@ class Row:
     """What services billed in its run, by unit; None where no step is billed."""
     run_samples: int | None = None
     """Dialogues of its run, which may be more than are compared."""
+    seen: tuple[SeenInTraining, ...] = ()
+    """What its models have seen in training of the dialogues they are scored on here."""
 
     @property
     def deciding(self) -> Scores:
@@ -63,10 +66,15 @@ class Row:
         own = {
             name: value
             for name, value in vars(self).items()
-            if name not in ("scores", "verdicts", "flags")
+            if name not in ("scores", "verdicts", "flags", "seen")
         }
-        scores = {key: scores.as_json() for key, scores in self.scores.items()}
-        return {**own, "verdicts": dict(self.verdicts), "flags": dict(self.flags), "scores": scores}
+        return {
+            **own,
+            "seen_in_training": [seen._asdict() for seen in self.seen],
+            "verdicts": dict(self.verdicts),
+            "flags": dict(self.flags),
+            "scores": {key: scores.as_json() for key, scores in self.scores.items()},
+        }
 
 
 @dataclass(frozen=True)
@@ -215,7 +223,8 @@ def compare(
         with naming(system.label):
             texts = [system.texts[sample.id] for sample in ordered]
             found = ends(system, ordered)
-            rows.append(row(system.label, texts, found, "system", **_of_run(system)))
+            seen = seen_in_training(system, ordered)
+            rows.append(row(system.label, texts, found, "system", **_of_run(system), seen=seen))
     lines: list[Row] = []
     refused = {}
     for name, texts in baselines(ordered).items():

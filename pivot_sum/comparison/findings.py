@@ -29,6 +29,7 @@ def findings(comparison: Comparison) -> list[str]:
     return [
         *(_against_the_first(comparison, difference) for difference in comparison.differences),
         *_against_baselines(comparison),
+        *_seen_in_training(comparison),
         *_cautions(comparison),
     ]
 
@@ -100,6 +101,23 @@ def _against_baselines(comparison: Comparison) -> Iterator[str]:
             f"Significantly above the strongest baseline, {_named([strongest], first)}, at the 5 %"
             f" level: {by}."
         )
+
+
+def _seen_in_training(comparison: Comparison) -> Iterator[str]:
+    of_all = f"of the {number(len(comparison.samples), 'dialogue')} scored here"
+    for row in comparison.systems:
+        for seen in row.seen:
+            if seen.trained:
+                yield (
+                    f"{row.label} was trained on {seen.trained:,} {of_all} (step {seen.step}, model"
+                    f" {seen.model}): its score says little about dialogues it has not seen."
+                )
+            if seen.chosen:
+                yield (
+                    f"{row.label} was chosen by its score on {seen.chosen:,} {of_all}, as the best"
+                    f" of its training (step {seen.step}, model {seen.model}): its score flatters"
+                    " it a little."
+                )
 
 
 def _cautions(comparison: Comparison) -> Iterator[str]:

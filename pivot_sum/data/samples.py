@@ -23,7 +23,15 @@ from pivot_sum.data.readers import (
 from pivot_sum.errors import ColumnMissing, DataEmpty, DataUnreadable, DialogueEmpty, DuplicateIds
 from pivot_sum.wording import some
 
-__all__ = ["READERS", "Columns", "Sample", "file_sha256", "read_samples", "samples_of"]
+__all__ = [
+    "READERS",
+    "Columns",
+    "Sample",
+    "file_sha256",
+    "read_samples",
+    "reference_columns",
+    "samples_of",
+]
 
 
 @dataclass(frozen=True)
@@ -75,9 +83,7 @@ def samples_of(table: Table, name: str, columns: Columns | None = None) -> list[
         raise DataEmpty(
             f"{name} holds no rows. Check that it is the right file and was saved completely."
         )
-    references = (
-        columns.references if columns.references is not None else _usual_references(table.names)
-    )
+    references = reference_columns(table.names, columns)
     english_dialogue = columns.english_dialogue or _first_of(("dialogue_en",), table.names)
     english_summary = columns.english_summary or _first_of(
         ("summary_en", "summaries_en"), table.names
@@ -101,7 +107,10 @@ def samples_of(table: Table, name: str, columns: Columns | None = None) -> list[
     return samples
 
 
-def _usual_references(names: Sequence[str]) -> tuple[str, ...]:
+def reference_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    """Which of a table's columns hold the reference summaries."""
+    if columns.references is not None:
+        return columns.references
     if "summary" in names:
         return ("summary",)
     numbered = [name for name in names if re.fullmatch(r"summary[0-9]+", name)]

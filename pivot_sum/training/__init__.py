@@ -1,2 +1,1 @@
-"""Training: a recipe of settings, a data file and a dev file in, a model that any recipe names
-out."""
+"""Training: models fine-tuned, tuned and compared; data augmented for it."""

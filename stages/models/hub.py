@@ -36,6 +36,7 @@ _NOT_WEIGHTS = {
     "trainer_state.json",
     "all_results.json",
     "training.json",
+    "trained_on.json",
 }
 _HUB_ID = re.compile(r"[\w][\w.-]*(/[\w][\w.-]*)?")
 _PATTERNS = ["*.json", "*.model", "*.spm", "*.txt"]

@@ -1,0 +1,56 @@
+"""Which dialogues a model was trained on: hashes in a file of the model's folder, so that a
+comparison can say when a model is scored on what it has seen.
+
+The file is no part of the model's identity (`pivot_sum.stages.models.hub.content_hash`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pivot_sum.data.overlap import dialogue_hash
+from pivot_sum.data.samples import Sample
+from pivot_sum.errors import DataUnwritable
+from pivot_sum.files import write_whole
+
+TRAINED_ON: Final = "trained_on.json"
+"""`{"trained_on": {"train_dialogues": [HASH, ...], "dev_dialogues": [HASH, ...]}}`, where HASH is
+`pivot_sum.data.overlap.dialogue_hash`."""
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """What a model has seen, as hashes of dialogues."""
+
+    train: frozenset[str]
+    """Its weights were fitted to these."""
+    dev: frozenset[str]
+    """Its checkpoint or settings were chosen by the score on these."""
+
+
+def write_trained_on(folder: Path, train: Sequence[Sample], dev: Sequence[Sample]) -> None:
+    """Note in a model's folder what it was trained and chosen on. Raises DataUnwritable."""
+    noted = {
+        "train_dialogues": sorted({dialogue_hash(sample.dialogue) for sample in train}),
+        "dev_dialogues": sorted({dialogue_hash(sample.dialogue) for sample in dev}),
+    }
+    path = folder / TRAINED_ON
+    try:
+        write_whole(path, json.dumps({"trained_on": noted}, indent=0) + "\n")
+    except OSError as error:
+        raise DataUnwritable(
+            f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk"
+        ) from error
+
+
+def read_trained_on(folder: Path) -> TrainedOn | None:
+    """What the model in a folder has seen; None where the folder does not say, or not readably."""
+    try:
+        noted = json.loads((folder / TRAINED_ON).read_text(encoding="utf-8"))["trained_on"]
+        return TrainedOn(frozenset(noted["train_dialogues"]), frozenset(noted["dev_dialogues"]))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
