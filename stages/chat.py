@@ -23,8 +23,9 @@ from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.seen import Seen, Sees
 from pivot_sum.stages.services import chat_account as account
 from pivot_sum.stages.services.asking import Asking
+from pivot_sum.stages.services.chat_batches import ChatBatches
 from pivot_sum.stages.services.chat_fields import Asked
-from pivot_sum.stages.services.chat_requests import TOO_LONG, ChatRequests
+from pivot_sum.stages.services.chat_requests import TOO_LONG
 from pivot_sum.stages.services.chat_tokens import estimated
 from pivot_sum.stages.services.turns import Unit, units_of
 from pivot_sum.stages.text.chunking import split_to_fit
@@ -38,7 +39,7 @@ long."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chat(ChatRequests, Guards, CheckedFields):
+class Chat(ChatBatches, Guards, CheckedFields):
     """Asks a language model by the chat-completions protocol: OpenAI, a service compatible with it,
     or a server of your own (vLLM, Ollama, llama.cpp, transformers serve). It sends your texts
     there; see `--dry-run` and `--budget` for what it costs.
@@ -47,13 +48,6 @@ class Chat(ChatRequests, Guards, CheckedFields):
     name: ClassVar[str] = "chat"
     version: ClassVar[int] = 1
 
-    concurrency: Annotated[int, Ge(1)] = option(8, "requests in flight at once", identity=False)
-    timeout: Annotated[float, Ge(0.1)] = option(
-        120.0, "seconds to wait for an answer", identity=False
-    )
-    batch_size: Annotated[int, Ge(1)] = option(
-        400, "texts handed over at once; each is stored as soon as it is finished", identity=False
-    )
     context: Annotated[int, Ge(0)] = option(
         0,
         "translate: how many turns before and behind each one the model reads along (they are"
@@ -103,6 +97,8 @@ class Chat(ChatRequests, Guards, CheckedFields):
             found.append("context: needs task: translate and over: dialogue")
         if self.texts_per_request > 1 and (self.task != "translate" or self.context):
             found.append("texts_per_request: several need task: translate, and context: 0")
+        if self.texts_per_request > 1 and self.batch_api:
+            found.append("texts_per_request: is 1 where batch_api is true")
         if said := account.mistake_in_variable(self.key_variable):
             found.append(f"key_variable: {said}")
         if said := account.mistake_in_address(self.base_url):
@@ -118,6 +114,14 @@ class Chat(ChatRequests, Guards, CheckedFields):
     def cost(self, texts: Sequence[str]) -> Cost:
         """An estimate, by a rule of thumb for the length in tokens, where every first answer is
         taken."""
+        return self.estimated_cost(self._first_questions(texts))
+
+    def advice(self, texts: Sequence[str]) -> str:
+        """That texts go into a batch, where they do."""
+        return self.batch_advice(self._first_questions(texts))
+
+    def _first_questions(self, texts: Sequence[str]) -> dict[Asked, int]:
+        """What is asked at first, and about how many tokens each answer has."""
         asked: dict[Asked, int] = {}
         for text in texts:
             if self.task == "translate":
@@ -128,7 +132,7 @@ class Chat(ChatRequests, Guards, CheckedFields):
             else:
                 seen = Seen.unpacked(text)
                 asked[Asked(seen.text, "", seen.cleaned)] = estimated(seen.text)
-        return self.estimated_cost(asked)
+        return asked
 
     def computed(self, text: str, look_up: LookUp[Asked], asking: Asking[Asked]) -> Answer:
         """The answer to a text, from the replies to its parts."""

@@ -12,7 +12,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import httpx2
 import openai
@@ -32,6 +32,8 @@ from pivot_sum.stages.services.failures import (
     text_of_error,
 )
 from pivot_sum.stages.services.network import trusted_certificates
+
+Given = TypeVar("Given")
 
 Message = Mapping[str, str]
 """`role` and `content`."""
@@ -121,7 +123,7 @@ class ChatService(ServiceClient):
         def once() -> Completion:
             budget.reserve(at_most)
             try:
-                found = _read(self._send(messages, options))
+                found = read_completion(self._send(messages, options))
             except (Refused, Unusable) as error:
                 if isinstance(error, Refused) or not error.sent:
                     budget.settle(at_most, {})
@@ -163,8 +165,12 @@ class ChatService(ServiceClient):
     def _send(self, messages: Sequence[Message], options: Mapping[str, Any]) -> Any:
         # The package cannot express messages that are plain mappings in its types.
         create: Any = self._client.chat.completions.create
+        return self.called(lambda: create(messages=list(messages), **options))
+
+    def called(self, call: Callable[[], Given]) -> Given:
+        """What a call of the package gives. Raises `Refused` and `Unusable` for its errors."""
         try:
-            return create(messages=list(messages), **options)
+            return call()
         except openai.APITimeoutError as error:
             raise Unusable(
                 f"no answer within {self._timeout:g} s",
@@ -173,12 +179,13 @@ class ChatService(ServiceClient):
         except openai.APIConnectionError as error:
             raise broken_connection(error, httpx2.ConnectTimeout) from None
         except openai.APIStatusError as error:
-            raise _refused(error) from None
+            raise refused(error) from None
         except openai.APIError as error:
             raise Unusable(f"an answer of an unknown form ({error})") from None
 
 
-def _refused(error: openai.APIStatusError) -> Refused:
+def refused(error: openai.APIStatusError) -> Refused:
+    """What a refusal means."""
     said, code = text_of_error(error.response.text), str(error.code or error.type or "")
     headers = error.response.headers
     milliseconds = headers.get("retry-after-ms", "")
@@ -195,7 +202,7 @@ def _refused(error: openai.APIStatusError) -> Refused:
     )
 
 
-def _read(answer: Any) -> Completion:
+def read_completion(answer: Any) -> Completion:
     """Raises `Unusable` for anything but a completion with a message."""
     if not isinstance(answer, ChatCompletion):
         raise Unusable("an answer that is not JSON")

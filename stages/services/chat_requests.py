@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pivot_sum.stages.base import Answer, Note
 from pivot_sum.stages.budget import Cost, summed
@@ -25,6 +25,19 @@ TOO_LONG = "too long"
 _TRIES = 3
 """How often one question is asked while the reply is no answer (a refusal, an empty one)."""
 _LANGUAGES = {"ko": "Korean", "en": "English"}
+
+
+class Request(NamedTuple):
+    """The messages of a request, and the longest answer to it in tokens."""
+
+    messages: list[dict[str, str]]
+    limit: int
+
+
+Exchange: TypeAlias = "Generator[Request, Completion, Answer | None]"
+"""The requests a question takes, each made of what came back for the one before: a completion is
+sent in, or `Refused` thrown where the server found the request too long or filtered it. It returns
+the answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +104,29 @@ class ChatRequests(ChatFields):
 
     def _answer(self, asked: Asked, asking: Asking[Asked]) -> Answer | None:
         """The answer to one question; None where there is none, which `asking` then knows."""
+        exchange = self.exchange(asked, asking)
+        try:
+            request = next(exchange)
+            while True:
+                try:
+                    completion = self._complete(*request, asking)
+                except Refused as error:
+                    request = exchange.throw(error)
+                else:
+                    request = exchange.send(completion)
+        except StopIteration as end:
+            answer: Answer | None = end.value
+            return answer
+
+    def exchange(self, asked: Asked, asking: Asking[Asked]) -> Exchange:
+        """Ask one question until the reply is an answer, `_TRIES` times at most; None where none
+        is, which `asking` then knows."""
         messages, limit = self.messages([asked]), self.max_tokens
         read = written = 0
         why = NotAnAnswer("empty", "")
         for _ in range(_TRIES):
             try:
-                completion = self._complete(messages, limit, asking)
+                completion = yield Request(messages, limit)
             except Refused as error:
                 if error.is_too_large:
                     return Answer("", {"flags": [TOO_LONG]})
@@ -165,11 +195,7 @@ class ChatRequests(ChatFields):
     def _complete(
         self, messages: Sequence[Mapping[str, str]], limit: int, asking: Asking[Asked]
     ) -> Completion:
-        options: dict[str, Any] = {"model": self.model, self.token_limit: limit}
-        if self.temperature is not None:
-            options["temperature"] = self.temperature
-        if self.seed is not None:
-            options["seed"] = self.seed
+        options = self.settings(limit)
         if self.extra_body:
             options["extra_body"] = json.loads(self.extra_body)
         return self.service.complete(
@@ -180,6 +206,19 @@ class ChatRequests(ChatFields):
             asking.budget,
             asking.stopped,
         )
+
+    def settings(self, limit: int) -> dict[str, Any]:
+        """What is sent beside the messages, without `extra_body`."""
+        found: dict[str, Any] = {"model": self.model, self.token_limit: limit}
+        if self.temperature is not None:
+            found["temperature"] = self.temperature
+        if self.seed is not None:
+            found["seed"] = self.seed
+        return found
+
+    def most(self, request: Request) -> Cost:
+        """What a request may cost at most."""
+        return self.price(most_read(request.messages), request.limit)
 
     def _shown(self, questions: Sequence[Asked]) -> str:
         if self.texts_per_request == 1:
