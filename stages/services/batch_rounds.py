@@ -58,6 +58,7 @@ class Rounds:
         self._submitting = submitting
         self._open: dict[Asked, _Open] = {}
         self._not_run: Counter[str] = Counter()
+        self._billed: set[str] = set()
         self._failures: list[StageError] = []
 
     def ask(self, questions: Sequence[Asked]) -> None:
@@ -105,13 +106,8 @@ class Rounds:
                 now = (state.status, state.done * 10 // max(state.total, 1))
                 if seen.setdefault(batch, now) != now or state.has_ended:
                     seen[batch] = now
-                    log.warning(
-                        "%s is %s: %s of %s requests are done",
-                        batch,
-                        state.status.replace("_", " "),
-                        f"{state.done:,}",
-                        f"{state.total:,}",
-                    )
+                    of = f": {state.done:,} of {state.total:,} are done" if state.total else ""
+                    log.warning("%s is %s%s", batch, state.status.replace("_", " "), of)
                 if state.has_ended:
                     self._end(state, left.pop(batch))
             return bool(left)
@@ -128,14 +124,17 @@ class Rounds:
 
     def _end(self, state: BatchState, names: Sequence[str]) -> None:
         """Take in what became of the requests in a batch that has ended."""
-        found = self._stage.service.answers(state, self._asking.stopped)
+        found = self._stage.service.answers(state, names, self._asking.stopped)
         failed = {
             name: one
             for name in names
             if isinstance(one := found.get(name), (Refused, Unusable)) and not self._is_for(one)
         }
         missing = [name for name in names if name not in found]
-        self._take_in({name: found[name] for name in names if name in found and name not in failed})
+        stored = self._take_in(
+            {name: found[name] for name in names if name in found and name not in failed}
+        )
+        self._submitting.record.forget(state.id, stored)
         if state.status == "completed":
             self._not_again(state.id, failed)
             self._judge(failed)
@@ -155,8 +154,8 @@ class Rounds:
             said = f" ({self._shown(state.said)})" if state.said else ""
             self._fail(
                 lost,
-                f"{state.id} {_ENDED[state.status]}{said}: {{count}} of its requests were not"
-                " answered. The same command submits them in a new batch",
+                f"{state.id} {_ENDED[state.status]}{said}: {{count}} of its requests got no"
+                " answer. The same command submits them in a new batch",
             )
 
     def _not_again(self, batch: str, lost: Mapping[str, Refused | Unusable | None]) -> None:
@@ -179,8 +178,8 @@ class Rounds:
             said = self._shown(failed[again[0]])
             self._fail(
                 again,
-                f"the server did not run {{count}} requests in {_TRIES} batches ({said}). The same"
-                " command submits them once more",
+                f"the server failed to run the same requests in {_TRIES} batches, {{count}} in all"
+                f" ({said}). The same command submits them once more",
             )
 
     def _is_for(self, error: Refused | Unusable) -> bool:
@@ -202,29 +201,34 @@ class Rounds:
     def _shown(self, said: object) -> str:
         return self._stage.service.shown(Exception(said))
 
-    def _take_in(self, found: Mapping[str, Found]) -> None:
-        """Hand what came back to the questions that waited for it, and store the replies."""
+    def _take_in(self, found: Mapping[str, Found]) -> list[str]:
+        """Hand what came back to the questions that waited for it, and store the replies; the
+        requests whose replies are stored."""
         waiting = self._waiting()
         replies: dict[Asked, Answer] = {}
+        stored = []
         for name, one in found.items():
-            for place, opened in enumerate(waiting[name]):
-                answer = self._step(opened, one, is_first=not place)
+            for opened in waiting[name]:
+                answer = self._step(opened, one)
                 if answer is not None:
                     replies[opened.asked] = answer
+                    if "billed" in answer.note:
+                        stored.append(name)
         take_in(self._finishing, replies)
+        return stored
 
-    def _step(self, opened: _Open, found: Found, *, is_first: bool) -> Answer | None:
+    def _step(self, opened: _Open, found: Found) -> Answer | None:
         """The answer to a question, where it is one; else it has its next request, or is over."""
         try:
             if isinstance(found, Exception):
                 self._submitting.give_back([opened.name])
                 opened.request = opened.exchange.throw(found)
             else:
-                billed = self._stage.price(found.read, found.written)
-                if is_first:
-                    self._submitting.settle(opened.name, billed)
-                else:  # the same request, which was billed once
+                if opened.name in self._billed:  # several questions, or tries, made one request
                     found = found._replace(read=0, written=0)
+                self._billed.add(opened.name)
+                billed = self._stage.price(found.read, found.written)
+                self._submitting.settle(opened.name, billed)
                 opened.request = opened.exchange.send(found)
         except StopIteration as end:
             del self._open[opened.asked]

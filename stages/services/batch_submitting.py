@@ -69,7 +69,7 @@ class Submitting:
             found[str(batch)].append(name)
             del requests[name]
         for batch, names in found.items():
-            log.warning("%s, submitted before, holds %s of the answers", batch, f"{len(names):,}")
+            log.warning("%s was submitted before (requests: %s)", batch, f"{len(names):,}")
         if requests:
             found |= self._submit(requests)
         for batch, names in found.items():
@@ -122,8 +122,8 @@ class Submitting:
                 for name in names:
                     del left[name]
                 log.warning(
-                    "%s with %s requests is submitted; the answers may take up to a day. Ctrl-C"
-                    " does not end it: the same command waits for it again, or fetches its answers",
+                    "%s is submitted (requests: %s); the answers may take up to a day. Ctrl-C does"
+                    " not end it: the same command waits for it again, or fetches its answers",
                     batch,
                     f"{len(names):,}",
                 )

@@ -7,7 +7,7 @@ Written for OpenAI's; other servers have the same addresses and leave out some o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from threading import Event
 from typing import Any, Final, NamedTuple
 
@@ -110,41 +110,36 @@ class BatchService(ChatService):
 
         return _state(self._asked(once, stopped))
 
-    def answers(self, state: BatchState, stopped: Event) -> dict[str, Found]:
-        """What became of the requests of a batch that has ended, by custom id. A file in which
-        lines cannot be read is fetched again; then they are left out."""
-        found: dict[str, Found] = {}
-        for file in state.files:
-            for name, line in self._lines(file, stopped).items():
-                found.setdefault(name, self._read_line(line))
-        return found
+    def answers(
+        self, state: BatchState, names: Collection[str], stopped: Event
+    ) -> dict[str, Found]:
+        """What became of these requests in a batch that has ended, by custom id. Files with lines
+        that cannot be read, or without some that should be there, are fetched again; then these
+        are left out."""
+        found: dict[str, Mapping[str, Any]] = {}
+
+        def once() -> None:
+            unread = 0
+            for file in state.files:
+                for line in self._client.files.content(file).content.splitlines():
+                    entry = _entry(line)
+                    if entry is not None:
+                        found.setdefault(entry["custom_id"], entry)
+                    unread += entry is None and bool(line.strip())
+            if unread or (state.status == "completed" and not found.keys() >= set(names)):
+                raise Unusable(f"files that lack answers of {state.id}")
+
+        try:
+            self._asked(once, stopped)
+        except ServiceUnavailable:
+            if not found:
+                raise
+        return {name: self._read_line(found[name]) for name in names if name in found}
 
     @property
     def place(self) -> str:
         """The server in messages."""
         return self.address or "OpenAI"
-
-    def _lines(self, file: str, stopped: Event) -> dict[str, Mapping[str, Any]]:
-        best: dict[str, Mapping[str, Any]] = {}
-
-        def once() -> dict[str, Mapping[str, Any]]:
-            unread = 0
-            for line in self._client.files.content(file).content.splitlines():
-                entry = _entry(line)
-                if entry is None:
-                    unread += bool(line.strip())
-                else:
-                    best.setdefault(entry["custom_id"], entry)
-            if unread:
-                raise Unusable(f"{unread} lines of {file} that are no answers")
-            return best
-
-        try:
-            return self._asked(once, stopped)
-        except ServiceUnavailable:
-            if best:
-                return best
-            raise
 
     def _read_line(self, line: Mapping[str, Any]) -> Found:
         response, error = line.get("response"), line.get("error")

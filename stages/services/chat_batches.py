@@ -51,6 +51,6 @@ class ChatBatches(ChatRequests):
         requests = [Request(self.messages([asked]), self.max_tokens) for asked in questions]
         most = summed(*(self.most(request) for request in requests))
         return (
-            f"{len(requests):,} requests go into a batch, which may take a day; a --budget has to"
-            f" cover the most it may cost, {cost_text(most)}, or nothing is sent"
+            f"is asked in a batch (requests: {len(requests):,}), which may take a day; a --budget"
+            f" has to cover the most it may cost, {cost_text(most)}, or nothing is sent"
         )
