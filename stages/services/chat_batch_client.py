@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from threading import Event
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ from openai.types import Batch, FileObject
 from openai.types.chat import ChatCompletion
 
 from pivot_sum.stages.errors import ServiceRefused, ServiceUnavailable
+from pivot_sum.stages.services.batch_record import NAME as RECORD
 from pivot_sum.stages.services.chat_client import (
     NO_CREDIT,
     ChatService,
@@ -97,16 +99,8 @@ class BatchService(ChatService):
         """How far a batch is."""
 
         def once() -> Batch:
-            try:
-                return _real(Batch, self.called(lambda: self._client.batches.retrieve(batch)))
-            except Refused as error:
-                if error.status != 404:
-                    raise
-                raise ServiceRefused(
-                    f"{self.place} does not know {batch} ({self.shown(error)}), which was submitted"
-                    f" by an earlier run; use the key it was submitted with ({self.key_variable}),"
-                    " or delete the file batches.sqlite3 beside the cache to submit it anew"
-                ) from None
+            with self._gone(batch):
+                return _real(Batch, self._client.batches.retrieve(batch))
 
         return _state(self._asked(once, stopped))
 
@@ -121,7 +115,9 @@ class BatchService(ChatService):
         def once() -> None:
             unread = 0
             for file in state.files:
-                for line in self._client.files.content(file).content.splitlines():
+                with self._gone(f"the answers of {state.id}"):
+                    content = self._client.files.content(file).content
+                for line in content.splitlines():
                     entry = _entry(line)
                     if entry is not None:
                         found.setdefault(entry["custom_id"], entry)
@@ -132,7 +128,8 @@ class BatchService(ChatService):
         try:
             self._asked(once, stopped)
         except ServiceUnavailable:
-            if not found:
+            # Of a batch that ended early nobody could tell what was billed from what was not run.
+            if not found or state.status != "completed":
                 raise
         return {name: self._read_line(found[name]) for name in names if name in found}
 
@@ -141,6 +138,18 @@ class BatchService(ChatService):
         """The server in messages."""
         return self.address or "OpenAI"
 
+    @contextmanager
+    def _gone(self, what: str) -> Iterator[None]:
+        """Say that something is not there which an earlier run had seen."""
+        try:
+            yield
+        except openai.NotFoundError as error:
+            raise ServiceRefused(
+                f"{self.place} does not have {what} any more, or not for this key"
+                f" ({self.shown(error)}); use the key it was submitted with ({self.key_variable}),"
+                f" or delete {RECORD} beside the cache to submit everything under way anew"
+            ) from None
+
     def _read_line(self, line: Mapping[str, Any]) -> Found:
         response, error = line.get("response"), line.get("error")
         if not isinstance(response, dict):
@@ -148,7 +157,7 @@ class BatchService(ChatService):
             return Unusable(f"{said.get('code')}: {said.get('message')}", sent=False)
         status, body = response.get("status_code"), response.get("body")
         if status != 200:
-            about = body.get("error") if isinstance(body, dict) else None
+            about = body.get("error", body) if isinstance(body, dict) else None
             answer = httpx2.Response(
                 status if isinstance(status, int) else 500,
                 json=body,

@@ -90,7 +90,8 @@ def test_a_fault_that_passes_changes_nothing(
         ("no credit", MAKE, QuotaExceeded, "no credit left"),
         ("400", MAKE, ServiceRefused, "refused a batch"),
         ("404", UPLOAD, ServiceRefused, "seems to have no Batch API .* without batch_api the"),
-        ("404", LOOK, ServiceRefused, "does not know batch_0"),
+        ("404", FETCH, ServiceRefused, "does not have the answers of batch_0 any more"),
+        ("404", LOOK, ServiceRefused, "does not have batch_0 any more"),
     ],
 )
 def test_a_fault_that_stays_ends_the_run_and_the_next_one_pays_nothing_twice(
