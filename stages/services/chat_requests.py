@@ -14,7 +14,7 @@ from pivot_sum.stages.services.chat_dressing import Question
 from pivot_sum.stages.services.chat_fields import Asked, ChatFields
 from pivot_sum.stages.services.chat_numbered import can_be_numbered, numbered, read_numbered
 from pivot_sum.stages.services.chat_reply import NotAnAnswer, Reply, read_reply
-from pivot_sum.stages.services.chat_tokens import estimated_messages, most_read
+from pivot_sum.stages.services.chat_tokens import estimated_messages
 from pivot_sum.stages.services.failures import Refused
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class ChatRequests(ChatFields):
         return self.service.complete(
             messages,
             options,
-            self.price(most_read(messages), limit),
+            limit,
             self.price,
             asking.budget,
             asking.stopped,

@@ -6,6 +6,7 @@ A service adds one adapter: how a request is sent, and what its own errors mean.
 
 from __future__ import annotations
 
+import logging
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -33,8 +34,12 @@ from pivot_sum.stages.services.failures import (
 
 Result = TypeVar("Result")
 
+log = logging.getLogger(__name__)
+
 _LONGEST_PAUSE = 60.0
 _LONGEST_MESSAGE = 300
+_HIGHEST_COUNT = 10_000_000
+"""Tokens or characters. No service reads or writes more in one request."""
 
 
 class ServiceClient(ABC):
@@ -65,6 +70,7 @@ class ServiceClient(ABC):
         self._pause = pause
         self._backoff = wait_exponential_jitter(multiplier=pause, max=_LONGEST_PAUSE, jitter=pause)
         self._sleep = sleep
+        self._has_counted = True
 
     def with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
         """Send a request, again where that may help. A set `stopped` ends waiting and sends nothing
@@ -138,6 +144,21 @@ class ServiceClient(ABC):
                     " same command later"
                 )
         return ServiceRefused(f"{self.service} refused a request ({said})")
+
+    def counted(self, said: object, at_most: int, *, at_least: int = 0) -> int:
+        """What an answer is counted as: what the service says it was billed, or `at_most`, what it
+        can be billed at most, where the service says nothing or what cannot be. That is noted
+        once."""
+        if type(said) is int and at_least <= said <= _HIGHEST_COUNT:
+            return said
+        if self._has_counted:
+            self._has_counted = False
+            log.warning(
+                "%s does not say what an answer was billed, or says what cannot be; such answers"
+                " count as the most they can be billed",
+                self.service,
+            )
+        return at_most
 
     def shown(self, error: Exception) -> str:
         """An error's text, shortened. The key is never shown, whoever put it there: it is taken

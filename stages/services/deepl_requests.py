@@ -34,7 +34,7 @@ _ENVELOPE = 2048
 
 
 class Translation(NamedTuple):
-    """A translation as it came, and the characters billed for it."""
+    """A translation as it came, and the characters it is counted as."""
 
     text: str
     billed: int
@@ -170,7 +170,10 @@ class Service(ServiceClient):
                     budget.settle(cost, {})
                 raise
             assert isinstance(found, list)  # it is one text for one text only
-            answers = [Translation(result.text, result.billed_characters) for result in found]
+            answers = [
+                Translation(result.text, self.counted(result.billed_characters, len(text)))
+                for text, result in zip(texts, found, strict=True)
+            ]
             budget.settle(cost, {CHARACTERS: sum(answer.billed for answer in answers)})
             return answers
 

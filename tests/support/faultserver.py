@@ -12,6 +12,7 @@ import re
 import time
 import xml.etree.ElementTree
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -61,6 +62,8 @@ class FaultServer(Faults):
     drop: str = ""
     """Tags (a pattern) that get lost in translation."""
     bills_tags: bool = False
+    billed_as: Callable[[int], Any] = int
+    """What it says of so many characters."""
 
     @property
     def answered(self) -> Counter[str]:
@@ -182,5 +185,7 @@ class _Handler(FaultHandler):
         return {
             "detected_source_language": "KO",
             "text": answer,
-            "billed_characters": len(text if self.faults.bills_tags else bare(text)),
+            "billed_characters": self.faults.billed_as(
+                len(text if self.faults.bills_tags else bare(text))
+            ),
         }

@@ -106,6 +106,18 @@ def test_a_budget_holds_with_many_requests_in_flight(
     assert set(deepl_server.answered.values()) == {1}
 
 
+@pytest.mark.parametrize("said", [None, -5, 10**12, "many"])
+def test_what_deepl_does_not_count_counts_as_it_was_sent(
+    said: Any, deepl_server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    deepl_server.billed_as = lambda characters: said
+    budget = Budget()
+    answers = korean_to_english().answers_within(["가나다", "라 & 마"], budget)
+    assert sum(answer.note["billed"] for answer in answers) == budget.spent["characters"]
+    assert budget.spent == {"characters": len("가나다라 &amp; 마")}
+    assert caplog.text.count("DeepL does not say what an answer was billed") == 1
+
+
 def test_a_budget_of_nothing_sends_nothing(deepl_server: FaultServer) -> None:
     with pytest.raises(BudgetExceeded):
         korean_to_english().answers_within(["안녕"], Budget(0))
