@@ -49,7 +49,7 @@ class Chat(ChatRequests, Guards, CheckedFields):
 
     concurrency: Annotated[int, Ge(1)] = option(8, "requests in flight at once", identity=False)
     timeout: Annotated[float, Ge(0.1)] = option(
-        120.0, "seconds to wait for an answer", identity=False
+        120.0, "seconds a whole answer may take", identity=False
     )
     batch_size: Annotated[int, Ge(1)] = option(
         400, "texts handed over at once; each is stored as soon as it is finished", identity=False

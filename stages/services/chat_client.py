@@ -78,10 +78,14 @@ class ChatService(ServiceClient):
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         super().__init__(
-            key, key_variable=key_variable, attempts=attempts, pause=pause, sleep=sleep
+            key,
+            key_variable=key_variable,
+            timeout=timeout,
+            attempts=attempts,
+            pause=pause,
+            sleep=sleep,
         )
         self.address = address
-        self._timeout = timeout
         try:
             certificates = trusted_certificates()
             verify = ssl.create_default_context(cafile=certificates) if certificates else True
@@ -113,27 +117,19 @@ class ChatService(ServiceClient):
         stopped: Event,
     ) -> Completion:
         """One completion of at most `limit` tokens. `price` gives the cost of so many tokens read
-        and written; the most it may be is set aside in the budget while the request is in flight.
+        and written.
 
         Raises `StageError`, `Stopped`, and `Refused` where the messages are longer than the model
         reads, or a filter refused them (`code` is `CONTENT_FILTER`).
         """
 
         read = most_read(messages)
-        at_most = price(read, limit)
 
-        def once() -> Completion:
-            budget.reserve(at_most)
-            try:
-                found = self._read(self._send(messages, options), read, limit)
-            except (Refused, Unusable) as error:
-                if isinstance(error, Refused) or not error.sent:
-                    budget.settle(at_most, {})
-                raise
-            budget.settle(at_most, price(found.read, found.written))
-            return found
+        def once() -> tuple[Completion, Cost]:
+            found = self._read(self._send(messages, options), read, limit)
+            return found, price(found.read, found.written)
 
-        return self.with_retries(once, stopped)
+        return self.paid(once, price(read, limit), budget, stopped)
 
     def explained(self, error: Refused) -> StageError:
         """What the codes of chat servers mean."""

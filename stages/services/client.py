@@ -21,7 +21,9 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from pivot_sum.stages.budget import Budget, Cost
 from pivot_sum.stages.errors import KeyRefused, ServiceRefused, ServiceUnavailable, StageError
+from pivot_sum.stages.services.deadline import TookTooLong, within
 from pivot_sum.stages.services.failures import (
     LONGEST_RETRY_AFTER,
     RETRYABLE_STATUS,
@@ -38,6 +40,9 @@ log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = 60.0
 _LONGEST_MESSAGE = 300
+_GRACE = 0.5
+"""Seconds that the HTTP library has to notice by itself that the time is over: it knows whether the
+request was sent."""
 _HIGHEST_COUNT = 10_000_000
 """Tokens or characters. No service reads or writes more in one request."""
 
@@ -45,9 +50,9 @@ _HIGHEST_COUNT = 10_000_000
 class ServiceClient(ABC):
     """A service as one key sees it. For several threads.
 
-    `attempts` is how often a request is sent at most, `pause` the seconds before the second time;
-    they double from time to time, unless the service says how long to wait. `sleep` replaces
-    waiting in tests.
+    `timeout` is how many seconds a whole answer may take, `attempts` how often a request
+    is sent at most, `pause` the seconds before the second time; they double from time to time,
+    unless the service says how long to wait. `sleep` replaces waiting in tests.
     """
 
     service: ClassVar[str]
@@ -60,12 +65,14 @@ class ServiceClient(ABC):
         key: str,
         *,
         key_variable: str,
+        timeout: float,
         attempts: int,
         pause: float,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.key_variable = key_variable
         self._key = key
+        self._timeout = timeout
         self._attempts = attempts
         self._pause = pause
         self._backoff = wait_exponential_jitter(multiplier=pause, max=_LONGEST_PAUSE, jitter=pause)
@@ -73,12 +80,47 @@ class ServiceClient(ABC):
         self._has_counted = True
 
     def with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
-        """Send a request, again where that may help. A set `stopped` ends waiting and sends nothing
-        more.
+        """Send a request that costs nothing, again where that may help. A set `stopped` ends
+        waiting and sends nothing more.
 
         `request` raises `Refused` or `Unusable`. Raises `StageError`, `Stopped`, and `Refused`
         where the request is too large or the error is one of `handled_codes`.
         """
+        return self._retried(lambda: self._in_time(request), stopped)
+
+    def paid(
+        self,
+        request: Callable[[], tuple[Result, Cost]],
+        at_most: Cost,
+        budget: Budget,
+        stopped: Event,
+    ) -> Result:
+        """The same for a request that is billed: it gives its result and what that cost. `at_most`
+        is set aside in the budget while it is in flight, and counts where no answer comes."""
+
+        def once() -> Result:
+            budget.reserve(at_most)
+            billed = at_most
+            try:
+                result, billed = self._in_time(request)
+                return result
+            except (Refused, Unusable) as error:
+                if isinstance(error, Refused) or not error.sent:
+                    billed = {}
+                raise
+            finally:
+                budget.settle(at_most, billed)
+
+        return self._retried(once, stopped)
+
+    def _in_time(self, request: Callable[[], Result]) -> Result:
+        try:
+            return within(self._timeout + _GRACE, request)
+        except TookTooLong:
+            raise Unusable(f"no whole answer within {self._timeout:g} s") from None
+
+    def _retried(self, request: Callable[[], Result], stopped: Event) -> Result:
+        """Send a request, again where that may help: see `with_retries`."""
 
         def rest(seconds: float) -> None:
             stopped.wait(seconds)

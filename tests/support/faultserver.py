@@ -36,7 +36,7 @@ FAULTS = (
     "one too many",
     "no text",
 )
-"""Everything that can go wrong with one request."""
+"""What can go wrong with one request."""
 
 
 class Asked(NamedTuple):
@@ -78,7 +78,7 @@ class FaultServer(Faults):
         return sum(len(text) * times for text, times in self.answered.items())
 
     def known_faults(self) -> tuple[str, ...]:
-        return FAULTS
+        return (*FAULTS, "drip")
 
     def main_path(self) -> str:
         return TRANSLATE
