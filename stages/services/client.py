@@ -10,7 +10,7 @@ import logging
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Lock
 from typing import ClassVar, TypeVar
 
 from tenacity import (
@@ -77,7 +77,8 @@ class ServiceClient(ABC):
         self._pause = pause
         self._backoff = wait_exponential_jitter(multiplier=pause, max=_LONGEST_PAUSE, jitter=pause)
         self._sleep = sleep
-        self._has_counted = True
+        self._said: set[str] = set()
+        self._lock = Lock()
 
     def with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
         """Send a request that costs nothing, again where that may help. A set `stopped` ends
@@ -100,22 +101,24 @@ class ServiceClient(ABC):
 
         def once() -> Result:
             budget.reserve(at_most)
-            billed = at_most
             try:
                 result, billed = self._in_time(request)
-                return result
-            except (Refused, Unusable) as error:
-                if isinstance(error, Refused) or not error.sent:
-                    billed = {}
+            except BaseException as error:
+                if isinstance(error, Refused) or (isinstance(error, Unusable) and not error.sent):
+                    budget.settle(at_most, {})
+                else:
+                    budget.doubt(at_most, self.shown(error))
                 raise
-            finally:
-                budget.settle(at_most, billed)
+            budget.settle(at_most, billed)
+            return result
 
         return self._retried(once, stopped)
 
     def _in_time(self, request: Callable[[], Result]) -> Result:
         try:
             return within(self._timeout + _GRACE, request)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise Unusable(f"an answer of an unknown form ({type(error).__name__})") from error
         except TookTooLong:
             raise Unusable(f"no whole answer within {self._timeout:g} s") from None
 
@@ -128,16 +131,14 @@ class ServiceClient(ABC):
         def once() -> Result:
             if stopped.is_set():
                 raise Stopped
-            try:
-                return request()
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-                raise Unusable(f"an answer of an unknown form ({type(error).__name__})") from error
+            return request()
 
         retrying = Retrying(
             retry=retry_if_exception(is_retryable),
             wait=self._wait,
             stop=stop_after_attempt(self._attempts),
             sleep=self._sleep or rest,
+            before_sleep=self._note_unreachable,
             reraise=True,
         )
         try:
@@ -193,22 +194,48 @@ class ServiceClient(ABC):
         once."""
         if type(said) is int and at_least <= said <= _HIGHEST_COUNT:
             return said
-        if self._has_counted:
-            self._has_counted = False
-            log.warning(
-                "%s does not say what an answer was billed, or says what cannot be; such answers"
-                " count as the most they can be billed",
-                self.service,
-            )
+        self._note(
+            "%s does not say what an answer was billed, or says what cannot be; such answers count"
+            " as the most they can be billed",
+            self.service,
+        )
         return at_most
 
-    def shown(self, error: Exception) -> str:
+    def shown(self, error: BaseException) -> str:
         """An error's text, shortened. The key is never shown, whoever put it there: it is taken
         out before the text is cut, which might leave a part of it."""
         said = str(error)
         if self._key:
             said = said.replace(self._key, "***")
         return said if len(said) <= _LONGEST_MESSAGE else f"{said[:_LONGEST_MESSAGE]}..."
+
+    def _note_unreachable(self, state: RetryCallState) -> None:
+        """Say that the service cannot be reached, before it is waited for."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Unusable) and not error.sent:
+            self._note(
+                "%s cannot be reached (%s); it is tried %d times in all, for up to %.0f s",
+                self.service,
+                self.shown(error),
+                self._attempts,
+                self._longest_wait,
+            )
+
+    def _note(self, message: str, *about: object) -> None:
+        """Say something, each message once."""
+        with self._lock:
+            is_new = message not in self._said
+            self._said.add(message)
+        if is_new:
+            log.warning(message, *about)
+
+    @property
+    def _longest_wait(self) -> float:
+        """Seconds between the first try and the last, where nothing says how long to wait."""
+        return sum(
+            min(self._pause * 2.0**number + self._pause, _LONGEST_PAUSE)
+            for number in range(self._attempts - 1)
+        )
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

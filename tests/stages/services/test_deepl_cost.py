@@ -136,6 +136,31 @@ def test_refused_requests_cost_nothing_and_answers_that_never_came_may_have(
     assert budget.spent == {"characters": 3 + 2 + 2}
 
 
+def test_a_budget_used_up_by_answers_that_never_came_says_what_went_wrong(
+    deepl_server: FaultServer,
+) -> None:
+    deepl_server.fail("truncated JSON", times=99)
+    with pytest.raises(BudgetExceeded) as caught:
+        korean_to_english().answers_within(["가나다"], Budget(5))
+    assert (
+        "3 characters of the budget of 5 characters are spent (3 characters of them by requests"
+        " that got no answer and may be billed all the same, the first because of an answer that is"
+        " not whole JSON);" in str(caught.value)
+    )
+
+
+def test_what_is_set_aside_is_not_called_spent() -> None:
+    budget = Budget(5)
+    budget.reserve({"characters": 4})
+    with pytest.raises(
+        BudgetExceeded, match="0 characters of the budget of 5 characters are spent, 4"
+    ):
+        budget.reserve({"characters": 2})
+    budget.settle({"characters": 4}, {"characters": 3})
+    budget.reserve({"characters": 2})
+    assert budget.spent == {"characters": 3}
+
+
 @pytest.mark.parametrize(
     "failure",
     [
