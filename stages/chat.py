@@ -121,13 +121,14 @@ class Chat(ChatRequests, Guards, CheckedFields):
         asked: dict[Asked, int] = {}
         for text in texts:
             if self.task == "translate":
+                names = self.names_in(text)
                 for unit in self._units(text):
-                    asked[Asked(unit.turn, unit.context)] = estimated(unit.turn)
-            elif self.task == "summarize":
-                asked[Asked(text)] = estimated(text) // 4
+                    question = Asked(unit.turn, unit.context, names=names)
+                    asked[question] = estimated(unit.turn)
             else:
-                seen = Seen.unpacked(text)
-                asked[Asked(seen.text, "", seen.cleaned)] = estimated(seen.text)
+                question = self._about(text)[1]
+                rewrites = self.task == "rewrite"
+                asked[question] = estimated(question.part) // (1 if rewrites else 4)
         return self.estimated_cost(asked)
 
     def computed(self, text: str, look_up: LookUp[Asked], asking: Asking[Asked]) -> Answer:
@@ -141,11 +142,8 @@ class Chat(ChatRequests, Guards, CheckedFields):
 
         if self.task == "translate":
             answer = self._translated(text, ask)
-        elif self.task == "summarize":
-            answer = self._checked(text, Asked(text), ask)
         else:
-            seen = Seen.unpacked(text)
-            answer = self._checked(seen.cleaned, Asked(seen.text, "", seen.cleaned), ask)
+            answer = self._checked(*self._about(text), ask)
         new = [note for one, note in used.items() if one not in asking.counted]
         asking.counted.update(used)
         note: Note = {
@@ -155,13 +153,22 @@ class Chat(ChatRequests, Guards, CheckedFields):
         }
         return Answer(answer.text, note)
 
+    def _about(self, text: str) -> tuple[str, Asked]:
+        """The dialogue behind a text that is summarised or rewritten, and what is asked."""
+        if self.task == "summarize":
+            return text, Asked(text, names=self.names_in(text))
+        seen = Seen.unpacked(text)
+        names = self.names_in(seen.cleaned)
+        return seen.cleaned, Asked(seen.text, "", seen.cleaned, names=names)
+
     def _units(self, text: str) -> list[Unit]:
         parts = split(text, "turn", self.source)
         return units_of(parts, self.context, place="(…)", bare=False)
 
     def _translated(self, text: str, ask: LookUp[Asked]) -> Answer:
         parts = split(text, "turn", self.source)
-        answers = each_answered(self._units(text), lambda unit: self._turn(unit, ask))
+        names = self.names_in(text)
+        answers = each_answered(self._units(text), lambda unit: self._turn(unit, names, ask))
         rungs = [PLAIN, *self.masks, CUT]
         note = _merged(answers)
         note["rung"] = max((one.note["rung"] for one in answers), key=rungs.index, default=PLAIN)
@@ -169,8 +176,9 @@ class Chat(ChatRequests, Guards, CheckedFields):
             note["retry"] = retries[0]
         return Answer(join(parts.frame, [one.text for one in answers]), note)
 
-    def _turn(self, unit: Unit, ask: LookUp[Asked]) -> Answer:
-        """One turn through the ladder; where the guards flag it, once more with what is wrong."""
+    def _turn(self, unit: Unit, names: str, ask: LookUp[Asked]) -> Answer:
+        """One turn of a dialogue with these names through the ladder; where the guards flag it,
+        once more with what is wrong."""
         guards = TranslationGuards(
             guards=self.guards, max_copied=self.max_copied, max_repeated=self.max_repeated
         )
@@ -182,7 +190,7 @@ class Chat(ChatRequests, Guards, CheckedFields):
             replies: dict[str, Answer] = {}
 
             def translate(shown: Sequence[str]) -> list[str]:
-                questions = [Asked(part, unit.context) for part in shown]
+                questions = [Asked(part, unit.context, names=names) for part in shown]
                 if said := complaint():
                     before = ask(questions)
                     questions = [

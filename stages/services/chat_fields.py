@@ -35,6 +35,7 @@ class Asked(NamedTuple):
     original: str = ""
     previous: str = ""
     complaint: str = ""
+    names: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

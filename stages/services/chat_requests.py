@@ -12,6 +12,7 @@ from pivot_sum.stages.budget import Cost, summed
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_dressing import Question
 from pivot_sum.stages.services.chat_fields import Asked, ChatFields
+from pivot_sum.stages.services.chat_names import mentioned_names
 from pivot_sum.stages.services.chat_numbered import can_be_numbered, numbered, read_numbered
 from pivot_sum.stages.services.chat_reply import NotAnAnswer, Reply, read_reply
 from pivot_sum.stages.services.chat_tokens import estimated_messages
@@ -49,6 +50,7 @@ class ChatRequests(ChatFields):
             text=text,
             context=first.context,
             original=first.original,
+            names=first.names,
             glossary=self._glossary_for(questions),
             source=_LANGUAGES[self.source],
             target=_LANGUAGES[self.target],
@@ -65,7 +67,7 @@ class ChatRequests(ChatFields):
             if asked.complaint or not can_be_numbered(asked.part):
                 alone.append([asked])
             else:
-                groups.setdefault((asked.context, asked.original), []).append(asked)
+                groups.setdefault((asked.context, asked.original, asked.names), []).append(asked)
         size = self.texts_per_request
         return alone + [
             same[start : start + size]
@@ -186,6 +188,12 @@ class ChatRequests(ChatFields):
             return questions[0].part
         # On one line each, whatever breaks lines inside of it.
         return numbered([" ".join(asked.part.split()) for asked in questions])
+
+    def names_in(self, text: str) -> str:
+        """The names in a text, where the prompt shows them: they are part of what is asked."""
+        if "names" not in self.template.variables:
+            return ""
+        return ", ".join(mentioned_names(text, self.source))
 
     def _glossary_for(self, questions: Sequence[Asked]) -> str:
         text = " ".join(asked.part + asked.original for asked in questions).casefold()

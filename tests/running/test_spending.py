@@ -293,28 +293,6 @@ def test_a_dry_run_says_what_each_step_would_be_billed_and_the_sum_by_unit(
     ]
 
 
-def test_a_dry_run_compares_its_sum_with_the_budget(
-    project: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    characters = sum(len(dialogue) for _, dialogue, _ in ROWS)
-    short = f"{characters - 1}characters"
-    explain(Request("mixed.yaml", stages="..one", budget=short))
-    assert (
-        f"the budget of {characters - 1} characters would not do: {characters} characters would be"
-        " billed, 1 characters more" in caplog.text
-    )
-    caplog.clear()
-    explain(Request("mixed.yaml", budget=short))
-    assert f"would not do: at least {characters} characters" in caplog.text
-    execute(Request("mixed.yaml", stages="..one"))
-    explain(Request("mixed.yaml", budget="20tokens"))
-    assert "at least 30 tokens" not in caplog.text
-    assert "30 tokens would be billed (an estimate), 10 tokens more" in caplog.text
-    caplog.clear()
-    explain(Request("mixed.yaml", budget="30tokens"))
-    assert "would not do" not in caplog.text
-
-
 def test_the_command_line_takes_a_unit_and_says_how_to_write_it(project: Path) -> None:
     Path("shop.yaml").write_text(
         HEAD + RECIPES["priced"].replace("by-token", "paidstages:ByToken"), encoding="utf-8"

@@ -144,8 +144,8 @@ def test_a_budget_used_up_by_answers_that_never_came_says_what_went_wrong(
         korean_to_english().answers_within(["가나다"], Budget(5))
     assert (
         "3 characters of the budget of 5 characters are spent (3 characters of them by requests"
-        " that got no answer and may be billed all the same; the first ended with: an answer that is"
-        " not whole JSON);" in str(caught.value)
+        " that got no answer and may be billed all the same; the first ended with: an answer that"
+        " is not whole JSON);" in str(caught.value)
     )
 
 
