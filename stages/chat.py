@@ -3,7 +3,6 @@ corrects a summary by its dialogue."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge
 
 from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
-from pivot_sum.stages.budget import Cost
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.finishing import LookUp, each_answered
@@ -21,7 +19,6 @@ from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flag
 from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.seen import Seen, Sees
-from pivot_sum.stages.services import chat_account as account
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_batches import ChatBatches
 from pivot_sum.stages.services.chat_fields import Asked
@@ -99,39 +96,21 @@ class Chat(ChatBatches, Guards, CheckedFields):
             found.append("texts_per_request: several need task: translate, and context: 0")
         if self.texts_per_request > 1 and self.batch_api:
             found.append("texts_per_request: is 1 where batch_api is true")
-        if said := account.mistake_in_variable(self.key_variable):
-            found.append(f"key_variable: {said}")
-        if said := account.mistake_in_address(self.base_url):
-            found.append(f"base_url: {said}")
-        try:
-            is_object = not self.extra_body or isinstance(json.loads(self.extra_body), dict)
-        except ValueError:
-            is_object = False
-        if not is_object:
-            found.append("extra_body: is no JSON object")
-        return found
+        return found + self.mistakes_about_server()
 
-    def cost(self, texts: Sequence[str]) -> Cost:
-        """An estimate, by a rule of thumb for the length in tokens, where every first answer is
-        taken."""
-        return self.estimated_cost(self._first_questions(texts))
-
-    def advice(self, texts: Sequence[str]) -> str:
-        """That texts go into a batch, where they do."""
-        return self.batch_advice(self._first_questions(texts))
-
-    def _first_questions(self, texts: Sequence[str]) -> dict[Asked, int]:
+    def first_questions(self, texts: Sequence[str]) -> dict[Asked, int]:
         """What is asked at first, and about how many tokens each answer has."""
         asked: dict[Asked, int] = {}
         for text in texts:
             if self.task == "translate":
+                names = self.names_in(text)
                 for unit in self._units(text):
-                    asked[Asked(unit.turn, unit.context)] = estimated(unit.turn)
-            elif self.task == "summarize":
-                asked[Asked(text)] = estimated(text) // 4
+                    question = Asked(unit.turn, unit.context, names=names)
+                    asked[question] = estimated(unit.turn)
             else:
-                seen = Seen.unpacked(text)
-                asked[Asked(seen.text, "", seen.cleaned)] = estimated(seen.text)
+                question = self._about(text)[1]
+                rewrites = self.task == "rewrite"
+                asked[question] = estimated(question.part) // (1 if rewrites else 4)
         return asked
 
     def computed(self, text: str, look_up: LookUp[Asked], asking: Asking[Asked]) -> Answer:
@@ -145,11 +124,8 @@ class Chat(ChatBatches, Guards, CheckedFields):
 
         if self.task == "translate":
             answer = self._translated(text, ask)
-        elif self.task == "summarize":
-            answer = self._checked(text, Asked(text), ask)
         else:
-            seen = Seen.unpacked(text)
-            answer = self._checked(seen.cleaned, Asked(seen.text, "", seen.cleaned), ask)
+            answer = self._checked(*self._about(text), ask)
         new = [note for one, note in used.items() if one not in asking.counted]
         asking.counted.update(used)
         note: Note = {
@@ -159,13 +135,22 @@ class Chat(ChatBatches, Guards, CheckedFields):
         }
         return Answer(answer.text, note)
 
+    def _about(self, text: str) -> tuple[str, Asked]:
+        """The dialogue behind a text that is summarised or rewritten, and what is asked."""
+        if self.task == "summarize":
+            return text, Asked(text, names=self.names_in(text))
+        seen = Seen.unpacked(text)
+        names = self.names_in(seen.cleaned)
+        return seen.cleaned, Asked(seen.text, "", seen.cleaned, names=names)
+
     def _units(self, text: str) -> list[Unit]:
         parts = split(text, "turn", self.source)
         return units_of(parts, self.context, place="(…)", bare=False)
 
     def _translated(self, text: str, ask: LookUp[Asked]) -> Answer:
         parts = split(text, "turn", self.source)
-        answers = each_answered(self._units(text), lambda unit: self._turn(unit, ask))
+        names = self.names_in(text)
+        answers = each_answered(self._units(text), lambda unit: self._turn(unit, names, ask))
         rungs = [PLAIN, *self.masks, CUT]
         note = _merged(answers)
         note["rung"] = max((one.note["rung"] for one in answers), key=rungs.index, default=PLAIN)
@@ -173,8 +158,9 @@ class Chat(ChatBatches, Guards, CheckedFields):
             note["retry"] = retries[0]
         return Answer(join(parts.frame, [one.text for one in answers]), note)
 
-    def _turn(self, unit: Unit, ask: LookUp[Asked]) -> Answer:
-        """One turn through the ladder; where the guards flag it, once more with what is wrong."""
+    def _turn(self, unit: Unit, names: str, ask: LookUp[Asked]) -> Answer:
+        """One turn of a dialogue with these names through the ladder; where the guards flag it,
+        once more with what is wrong."""
         guards = TranslationGuards(
             guards=self.guards, max_copied=self.max_copied, max_repeated=self.max_repeated
         )
@@ -186,7 +172,7 @@ class Chat(ChatBatches, Guards, CheckedFields):
             replies: dict[str, Answer] = {}
 
             def translate(shown: Sequence[str]) -> list[str]:
-                questions = [Asked(part, unit.context) for part in shown]
+                questions = [Asked(part, unit.context, names=names) for part in shown]
                 if said := complaint():
                     before = ask(questions)
                     questions = [

@@ -51,7 +51,9 @@ class AsksService(Annotating, Generic[Question]):
     concurrency: Annotated[int, Ge(1), Le(64)] = option(
         4, "requests in flight at once", identity=False
     )
-    timeout: Annotated[float, Gt(0)] = option(30.0, "seconds to wait for an answer", identity=False)
+    timeout: Annotated[float, Gt(0)] = option(
+        30.0, "seconds a whole answer may take", identity=False
+    )
     attempts: Annotated[int, Ge(1)] = option(
         6, "how often a request is sent at most", identity=False
     )

@@ -124,7 +124,9 @@ class Rounds:
 
     def _end(self, state: BatchState, names: Sequence[str]) -> None:
         """Take in what became of the requests in a batch that has ended."""
-        found = self._stage.service.answers(state, names, self._asking.stopped)
+        waiting = self._waiting()
+        most = {name: waiting[name][0].request.most() for name in names}
+        found = self._stage.service.answers(state, most, self._asking.stopped)
         failed = {
             name: one
             for name in names
@@ -139,6 +141,7 @@ class Rounds:
             self._not_again(state.id, failed)
             self._judge(failed)
             if missing:  # perhaps answered and billed: never submitted again by itself
+                self._submitting.doubt(missing, "no answer that can be read")
                 self._fail(
                     missing,
                     f"{state.id} is completed, but there is no answer that can be read to {{count}}"
@@ -160,10 +163,11 @@ class Rounds:
 
     def _not_again(self, batch: str, lost: Mapping[str, Refused | Unusable | None]) -> None:
         """Requests that this batch will never answer: the next time they are in another."""
-        may_be_billed = {
-            name for name, error in lost.items() if isinstance(error, Unusable) and error.sent
-        }
-        self._submitting.give_back(lost.keys() - may_be_billed)
+        for name, error in lost.items():
+            if isinstance(error, Unusable) and error.sent:
+                self._submitting.doubt([name], self._shown(error))
+            else:
+                self._submitting.give_back([name])
         self._submitting.record.forget(batch, lost)
 
     def _judge(self, failed: Mapping[str, Refused | Unusable]) -> None:

@@ -81,6 +81,11 @@ class Submitting:
         for name in names:
             self.settle(name, {})
 
+    def doubt(self, names: Iterable[str], why: str) -> None:
+        """Whether these requests were billed nobody can tell."""
+        for name in names:
+            self._asking.budget.doubt(self._reserved.pop(name, {}), why)
+
     def settle(self, name: str, billed: Cost) -> None:
         """Replace what was set aside for a request, if anything was, by what was billed."""
         self._asking.budget.settle(self._reserved.pop(name, {}), billed)

@@ -7,7 +7,7 @@ Written for OpenAI's; other servers have the same addresses and leave out some o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
 from typing import Any, Final, NamedTuple
@@ -24,7 +24,6 @@ from pivot_sum.stages.services.chat_client import (
     ChatService,
     Completion,
     Given,
-    read_completion,
     refused,
 )
 from pivot_sum.stages.services.failures import Refused, Unusable
@@ -38,6 +37,8 @@ TOO_MUCH = frozenset({"token_limit_exceeded", "too_many_tasks"})
 way for it already."""
 _ENDS = frozenset({"completed", "failed", "expired", "cancelled"})
 _PAGE = 100
+_LONGEST_TRANSFER = 1800.0
+"""Seconds. A file of 200 MB takes longer than an answer."""
 
 Found = Completion | Refused | Unusable
 """What became of one request. `Unusable`: the server was at fault."""
@@ -72,7 +73,7 @@ class BatchService(ChatService):
             content = ("requests.jsonl", lines)
             return _real(FileObject, self._client.files.create(file=content, purpose="batch"))
 
-        return self._asked(once, stopped).id
+        return self._asked(once, stopped, seconds=_LONGEST_TRANSFER).id
 
     def make(self, file: str, stopped: Event) -> str:
         """The id of a batch of an uploaded file. Where an answer got lost, the batch may have been
@@ -105,11 +106,11 @@ class BatchService(ChatService):
         return _state(self._asked(once, stopped))
 
     def answers(
-        self, state: BatchState, names: Collection[str], stopped: Event
+        self, state: BatchState, most: Mapping[str, tuple[int, int]], stopped: Event
     ) -> dict[str, Found]:
-        """What became of these requests in a batch that has ended, by custom id. Files with lines
-        that cannot be read, or without some that should be there, are fetched again; then these
-        are left out."""
+        """What became of these requests in a batch that has ended, by custom id; `most` is how many
+        tokens each reads and writes at most. Files with lines that cannot be read, or without some
+        that should be there, are fetched again; then these are left out."""
         found: dict[str, Mapping[str, Any]] = {}
 
         def once() -> None:
@@ -122,16 +123,16 @@ class BatchService(ChatService):
                     if entry is not None:
                         found.setdefault(entry["custom_id"], entry)
                     unread += entry is None and bool(line.strip())
-            if unread or (state.status == "completed" and not found.keys() >= set(names)):
+            if unread or (state.status == "completed" and not found.keys() >= most.keys()):
                 raise Unusable(f"files that lack answers of {state.id}")
 
         try:
-            self._asked(once, stopped)
+            self._asked(once, stopped, seconds=_LONGEST_TRANSFER)
         except ServiceUnavailable:
             # Of a batch that ended early nobody could tell what was billed from what was not run.
             if not found or state.status != "completed":
                 raise
-        return {name: self._read_line(found[name]) for name in names if name in found}
+        return {name: self._read_line(found[name], *most[name]) for name in most if name in found}
 
     @property
     def place(self) -> str:
@@ -150,7 +151,7 @@ class BatchService(ChatService):
                 f" or delete {RECORD} beside the cache to submit everything under way anew"
             ) from None
 
-    def _read_line(self, line: Mapping[str, Any]) -> Found:
+    def _read_line(self, line: Mapping[str, Any], read: int, written: int) -> Found:
         response, error = line.get("response"), line.get("error")
         if not isinstance(response, dict):
             said = error if isinstance(error, dict) else {}
@@ -166,7 +167,7 @@ class BatchService(ChatService):
             return refused(openai.APIStatusError(str(status), response=answer, body=about))
         try:
             completion = ChatCompletion.construct(**body) if isinstance(body, dict) else None
-            return read_completion(completion)
+            return self._read(completion, read, written)
         except Unusable as found:
             return found
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as found:
@@ -176,7 +177,7 @@ class BatchService(ChatService):
         batches = self._client.batches.list(limit=_PAGE)
         return next((batch for batch in batches if batch.input_file_id == file), None)
 
-    def _asked(self, call: Callable[[], Given], stopped: Event) -> Given:
+    def _asked(self, call: Callable[[], Given], stopped: Event, *, seconds: float = 0) -> Given:
         """What a call about files or batches gives, after retries."""
 
         def once() -> Given:
@@ -196,7 +197,7 @@ class BatchService(ChatService):
                     ) from None
                 raise
 
-        return self.with_retries(once, stopped)
+        return self.with_retries(once, stopped, seconds=seconds)
 
 
 def _real(kind: type[Given], given: object) -> Given:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -44,10 +44,11 @@ class ChatBatches(ChatRequests):
             for batch, requests in submitting.used.items():
                 record.forget(batch, requests)
 
-    def batch_advice(self, questions: Iterable[Asked]) -> str:
-        """What to know before questions are asked; empty where they do not go into a batch."""
+    def advice(self, texts: Sequence[str]) -> str:
+        """That texts go into a batch, where they do."""
         if not self.batch_api:
             return ""
+        questions = self.first_questions(texts)
         requests = [Request(self.messages([asked]), self.max_tokens) for asked in questions]
         most = summed(*(self.most(request) for request in requests))
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,7 @@ class Asked(NamedTuple):
     original: str = ""
     previous: str = ""
     complaint: str = ""
+    names: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,7 @@ class ChatFields(AsksService[Asked], CheckedFields):
 
     concurrency: Annotated[int, Ge(1)] = option(8, "requests in flight at once", identity=False)
     timeout: Annotated[float, Ge(0.1)] = option(
-        120.0, "seconds to wait for an answer", identity=False
+        120.0, "seconds a whole answer may take", identity=False
     )
     batch_size: Annotated[int, Ge(1)] = option(
         400, "texts handed over at once; each is stored as soon as it is finished", identity=False
@@ -121,6 +123,21 @@ class ChatFields(AsksService[Asked], CheckedFields):
         0.0, "price of a million tokens written", identity=False
     )
     currency: Annotated[str, MinLen(1)] = option("USD", "currency of the prices", identity=False)
+
+    def mistakes_about_server(self) -> list[str]:
+        """Fields that cannot be what they say."""
+        found = []
+        if said := account.mistake_in_variable(self.key_variable):
+            found.append(f"key_variable: {said}")
+        if said := account.mistake_in_address(self.base_url):
+            found.append(f"base_url: {said}")
+        try:
+            is_object = not self.extra_body or isinstance(json.loads(self.extra_body), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            found.append("extra_body: is no JSON object")
+        return found
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -12,6 +13,7 @@ from pivot_sum.stages.budget import Cost, summed
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_dressing import Question
 from pivot_sum.stages.services.chat_fields import Asked, ChatFields
+from pivot_sum.stages.services.chat_names import mentioned_names
 from pivot_sum.stages.services.chat_numbered import can_be_numbered, numbered, read_numbered
 from pivot_sum.stages.services.chat_reply import NotAnAnswer, Reply, read_reply
 from pivot_sum.stages.services.chat_tokens import estimated_messages, most_read
@@ -33,6 +35,10 @@ class Request(NamedTuple):
     messages: list[dict[str, str]]
     limit: int
 
+    def most(self) -> tuple[int, int]:
+        """How many tokens are read and written at most."""
+        return most_read(self.messages), self.limit
+
 
 Exchange: TypeAlias = "Generator[Request, Completion, Answer | None]"
 """The requests a question takes, each made of what came back for the one before: a completion is
@@ -44,8 +50,14 @@ the answer."""
 class ChatRequests(ChatFields):
     """How a chat model is asked."""
 
-    def estimated_cost(self, lengths: Mapping[Asked, int]) -> Cost:
-        """About what questions cost whose answers have so many tokens each."""
+    @abstractmethod
+    def first_questions(self, texts: Sequence[str]) -> dict[Asked, int]:
+        """What is asked at first, and about how many tokens each answer has."""
+
+    def cost(self, texts: Sequence[str]) -> Cost:
+        """An estimate, by a rule of thumb for the length in tokens, where every first answer is
+        taken."""
+        lengths = self.first_questions(texts)
         return summed(
             *(
                 self.price(
@@ -62,6 +74,7 @@ class ChatRequests(ChatFields):
             text=text,
             context=first.context,
             original=first.original,
+            names=first.names,
             glossary=self._glossary_for(questions),
             source=_LANGUAGES[self.source],
             target=_LANGUAGES[self.target],
@@ -78,7 +91,7 @@ class ChatRequests(ChatFields):
             if asked.complaint or not can_be_numbered(asked.part):
                 alone.append([asked])
             else:
-                groups.setdefault((asked.context, asked.original), []).append(asked)
+                groups.setdefault((asked.context, asked.original, asked.names), []).append(asked)
         size = self.texts_per_request
         return alone + [
             same[start : start + size]
@@ -201,7 +214,7 @@ class ChatRequests(ChatFields):
         return self.service.complete(
             messages,
             options,
-            self.price(most_read(messages), limit),
+            limit,
             self.price,
             asking.budget,
             asking.stopped,
@@ -218,13 +231,19 @@ class ChatRequests(ChatFields):
 
     def most(self, request: Request) -> Cost:
         """What a request may cost at most."""
-        return self.price(most_read(request.messages), request.limit)
+        return self.price(*request.most())
 
     def _shown(self, questions: Sequence[Asked]) -> str:
         if self.texts_per_request == 1:
             return questions[0].part
         # On one line each, whatever breaks lines inside of it.
         return numbered([" ".join(asked.part.split()) for asked in questions])
+
+    def names_in(self, text: str) -> str:
+        """The names in a text, where the prompt shows them: they are part of what is asked."""
+        if "names" not in self.template.variables:
+            return ""
+        return ", ".join(mentioned_names(text, self.source))
 
     def _glossary_for(self, questions: Sequence[Asked]) -> str:
         text = " ".join(asked.part + asked.original for asked in questions).casefold()
