@@ -118,7 +118,7 @@ class Rounds:
         if left:
             Retrying(
                 retry=retry_if_result(bool),
-                wait=wait_exponential(multiplier=self._stage.pause or 1, max=_LONGEST_PAUSE),
+                wait=wait_exponential(multiplier=self._stage.pause or 0.1, max=_LONGEST_PAUSE),
                 sleep=rest,
             )(look)
 
