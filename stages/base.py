@@ -121,6 +121,16 @@ class Billed(Protocol):
 
 
 @runtime_checkable
+class Advising(Protocol):
+    """A stage that has something to say before it is run."""
+
+    def advice(self, texts: Sequence[str]) -> str:
+        """What a user should know before these texts are given to it; empty where there is nothing
+        to say."""
+        ...
+
+
+@runtime_checkable
 class Checked(Protocol):
     """A stage whose fields depend on each other or on what it runs over."""
 

@@ -3,7 +3,6 @@ corrects a summary by its dialogue."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge
 
 from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
-from pivot_sum.stages.budget import Cost
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.finishing import LookUp, each_answered
@@ -21,10 +19,10 @@ from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flag
 from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.seen import Seen, Sees
-from pivot_sum.stages.services import chat_account as account
 from pivot_sum.stages.services.asking import Asking
+from pivot_sum.stages.services.chat_batches import ChatBatches
 from pivot_sum.stages.services.chat_fields import Asked
-from pivot_sum.stages.services.chat_requests import TOO_LONG, ChatRequests
+from pivot_sum.stages.services.chat_requests import TOO_LONG
 from pivot_sum.stages.services.chat_tokens import estimated
 from pivot_sum.stages.services.turns import Unit, units_of
 from pivot_sum.stages.text.chunking import split_to_fit
@@ -38,7 +36,7 @@ long."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chat(ChatRequests, Guards, CheckedFields):
+class Chat(ChatBatches, Guards, CheckedFields):
     """Asks a language model by the chat-completions protocol: OpenAI, a service compatible with it,
     or a server of your own (vLLM, Ollama, llama.cpp, transformers serve). It sends your texts
     there; see `--dry-run` and `--budget` for what it costs.
@@ -47,13 +45,6 @@ class Chat(ChatRequests, Guards, CheckedFields):
     name: ClassVar[str] = "chat"
     version: ClassVar[int] = 1
 
-    concurrency: Annotated[int, Ge(1)] = option(8, "requests in flight at once", identity=False)
-    timeout: Annotated[float, Ge(0.1)] = option(
-        120.0, "seconds to wait for an answer", identity=False
-    )
-    batch_size: Annotated[int, Ge(1)] = option(
-        400, "texts handed over at once; each is stored as soon as it is finished", identity=False
-    )
     context: Annotated[int, Ge(0)] = option(
         0,
         "translate: how many turns before and behind each one the model reads along (they are"
@@ -103,32 +94,24 @@ class Chat(ChatRequests, Guards, CheckedFields):
             found.append("context: needs task: translate and over: dialogue")
         if self.texts_per_request > 1 and (self.task != "translate" or self.context):
             found.append("texts_per_request: several need task: translate, and context: 0")
-        if said := account.mistake_in_variable(self.key_variable):
-            found.append(f"key_variable: {said}")
-        if said := account.mistake_in_address(self.base_url):
-            found.append(f"base_url: {said}")
-        try:
-            is_object = not self.extra_body or isinstance(json.loads(self.extra_body), dict)
-        except ValueError:
-            is_object = False
-        if not is_object:
-            found.append("extra_body: is no JSON object")
-        return found
+        if self.texts_per_request > 1 and self.batch_api:
+            found.append("texts_per_request: is 1 where batch_api is true")
+        return found + self.mistakes_about_server()
 
-    def cost(self, texts: Sequence[str]) -> Cost:
-        """An estimate, by a rule of thumb for the length in tokens, where every first answer is
-        taken."""
+    def first_questions(self, texts: Sequence[str]) -> dict[Asked, int]:
+        """What is asked at first, and about how many tokens each answer has."""
         asked: dict[Asked, int] = {}
         for text in texts:
             if self.task == "translate":
+                names = self.names_in(text)
                 for unit in self._units(text):
-                    asked[Asked(unit.turn, unit.context)] = estimated(unit.turn)
-            elif self.task == "summarize":
-                asked[Asked(text)] = estimated(text) // 4
+                    question = Asked(unit.turn, unit.context, names=names)
+                    asked[question] = estimated(unit.turn)
             else:
-                seen = Seen.unpacked(text)
-                asked[Asked(seen.text, "", seen.cleaned)] = estimated(seen.text)
-        return self.estimated_cost(asked)
+                question = self._about(text)[1]
+                rewrites = self.task == "rewrite"
+                asked[question] = estimated(question.part) // (1 if rewrites else 4)
+        return asked
 
     def computed(self, text: str, look_up: LookUp[Asked], asking: Asking[Asked]) -> Answer:
         """The answer to a text, from the replies to its parts."""
@@ -141,11 +124,8 @@ class Chat(ChatRequests, Guards, CheckedFields):
 
         if self.task == "translate":
             answer = self._translated(text, ask)
-        elif self.task == "summarize":
-            answer = self._checked(text, Asked(text), ask)
         else:
-            seen = Seen.unpacked(text)
-            answer = self._checked(seen.cleaned, Asked(seen.text, "", seen.cleaned), ask)
+            answer = self._checked(*self._about(text), ask)
         new = [note for one, note in used.items() if one not in asking.counted]
         asking.counted.update(used)
         note: Note = {
@@ -155,13 +135,22 @@ class Chat(ChatRequests, Guards, CheckedFields):
         }
         return Answer(answer.text, note)
 
+    def _about(self, text: str) -> tuple[str, Asked]:
+        """The dialogue behind a text that is summarised or rewritten, and what is asked."""
+        if self.task == "summarize":
+            return text, Asked(text, names=self.names_in(text))
+        seen = Seen.unpacked(text)
+        names = self.names_in(seen.cleaned)
+        return seen.cleaned, Asked(seen.text, "", seen.cleaned, names=names)
+
     def _units(self, text: str) -> list[Unit]:
         parts = split(text, "turn", self.source)
         return units_of(parts, self.context, place="(…)", bare=False)
 
     def _translated(self, text: str, ask: LookUp[Asked]) -> Answer:
         parts = split(text, "turn", self.source)
-        answers = each_answered(self._units(text), lambda unit: self._turn(unit, ask))
+        names = self.names_in(text)
+        answers = each_answered(self._units(text), lambda unit: self._turn(unit, names, ask))
         rungs = [PLAIN, *self.masks, CUT]
         note = _merged(answers)
         note["rung"] = max((one.note["rung"] for one in answers), key=rungs.index, default=PLAIN)
@@ -169,8 +158,9 @@ class Chat(ChatRequests, Guards, CheckedFields):
             note["retry"] = retries[0]
         return Answer(join(parts.frame, [one.text for one in answers]), note)
 
-    def _turn(self, unit: Unit, ask: LookUp[Asked]) -> Answer:
-        """One turn through the ladder; where the guards flag it, once more with what is wrong."""
+    def _turn(self, unit: Unit, names: str, ask: LookUp[Asked]) -> Answer:
+        """One turn of a dialogue with these names through the ladder; where the guards flag it,
+        once more with what is wrong."""
         guards = TranslationGuards(
             guards=self.guards, max_copied=self.max_copied, max_repeated=self.max_repeated
         )
@@ -182,7 +172,7 @@ class Chat(ChatRequests, Guards, CheckedFields):
             replies: dict[str, Answer] = {}
 
             def translate(shown: Sequence[str]) -> list[str]:
-                questions = [Asked(part, unit.context) for part in shown]
+                questions = [Asked(part, unit.context, names=names) for part in shown]
                 if said := complaint():
                     before = ask(questions)
                     questions = [

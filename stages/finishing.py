@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from pivot_sum.stages.answer import Answer
@@ -29,6 +30,11 @@ class Keeper(Protocol):
     """Who stores what a stage has before all its answers are there: the runner. For the thread the
     stage was called in."""
 
+    @property
+    def folder(self) -> Path:
+        """Where a stage may keep what it has to know after a kill: beside the cache."""
+        ...
+
     def finished(self, answers: Mapping[str, Answer], /) -> None:
         """These texts are answered; nothing will be changed about it."""
         ...
@@ -43,6 +49,8 @@ class Keeper(Protocol):
 
 
 class _NoKeeper:
+    folder = Path(".pivot-sum")
+
     def finished(self, answers: Mapping[str, Answer], /) -> None:
         pass
 

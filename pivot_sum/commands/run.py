@@ -95,6 +95,8 @@ def print_plan(plans: list[StepPlan]) -> None:
         rows = [(*row, _cost(step)) for row, step in zip(rows, plans, strict=True)]
     print_table("plan", ("step", "over", *numbers), rows, right=numbers)
     for step in plans:
+        if step.advice:
+            print(f"{step.name}: {step.advice}")
         if step.differences:
             fields = "; ".join(
                 f"{item['field']} {item['stored']!r} -> {item['wanted']!r}"

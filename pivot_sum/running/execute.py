@@ -21,7 +21,7 @@ from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.run import Run
 from pivot_sum.running.runner import ProgressMaker, Runner
-from pivot_sum.running.spending import Limit, budget_for, total
+from pivot_sum.running.spending import Limit, budget_for, shortfall, total
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
@@ -159,10 +159,15 @@ def explain(request: Request) -> list[StepPlan]:
     computed. Raises what `execute` raises before it computes."""
     recipe = load_recipe(request.recipe, request.settings)
     chosen = chosen_steps(recipe, request.stages)
-    budget_for(request.budget, [recipe.steps[place] for place in chosen])
+    budget = budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
     _say_speakers(recipe, data, samples)
     path = cache_path(request.cache)
     opened = Cache(path, read_only=True) if path.exists() else nullcontext()
     with opened as cache:
-        return plan(samples, recipe.steps[: max(chosen) + 1], cache, offline=request.offline)
+        plans = plan(samples, recipe.steps[: max(chosen) + 1], cache, offline=request.offline)
+    paid = [(step, step.cost) for place in chosen if (step := plans[place]).cost is not None]
+    and_more = any(step.waiting for step, _ in paid)
+    if said := shortfall(budget, [cost for _, cost in paid if cost], and_more=and_more):
+        log.warning("%s", said)
+    return plans

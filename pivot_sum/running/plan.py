@@ -11,7 +11,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.running.spending import billed
-from pivot_sum.stages.base import Billed, Resolvable
+from pivot_sum.stages.base import Advising, Billed, Resolvable
 from pivot_sum.stages.errors import ModelUnreachable
 from pivot_sum.stages.text.segmentation import join
 
@@ -35,6 +35,8 @@ class StepPlan:
     stored_for_identity: int
     differences: list[dict[str, Any]]
     """Fields in which the nearest stored identity differs, where nothing is stored for this one."""
+    advice: str = ""
+    """What the stage wants a user to know before it is run."""
     unreachable: str | None = None
     """Why nobody could say what the step's model is now; the counts are then those of what it was
     last."""
@@ -90,6 +92,9 @@ def plan(
                 if isinstance(step.stage, Billed)
                 else None,
                 stored_for_identity=stored,
+                advice=step.stage.advice(missing)
+                if missing and isinstance(step.stage, Advising)
+                else "",
                 differences=[difference._asdict() for difference in nearest[1]] if nearest else [],
                 unreachable=unreachable,
             )

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from pivot_sum.errors import BudgetRefused
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.stages.base import Billed, stage_fields
-from pivot_sum.stages.budget import Budget, Cost, summed
+from pivot_sum.stages.budget import CHARACTERS, Budget, Cost, cost_text, summed
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,21 @@ def budget_for(limit: Limit, steps: Iterable[Step]) -> Budget:
             f" one the budget counts: {ways}"
         )
     return Budget(amount, first.pop())
+
+
+def shortfall(budget: Budget, planned: Iterable[Cost], *, and_more: bool) -> str:
+    """What to say of a budget that planned costs exceed; empty where they do not. `and_more`: there
+    are further costs that nobody knows yet."""
+    unit, limit = budget.unit, budget.limit
+    needed = summed(*planned).get(unit, 0)
+    if limit is None or needed <= limit:
+        return ""
+    least = "at least " if and_more else ""
+    estimate = "" if unit == CHARACTERS else " (an estimate)"
+    return (
+        f"the budget of {cost_text({unit: limit})} would not do: {least}{cost_text({unit: needed})}"
+        f" would be billed{estimate}, {cost_text({unit: needed - limit})} more"
+    )
 
 
 def billed(stage: Billed, costs: Iterable[Cost]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pivot_sum.cache import Cache, Row
@@ -41,6 +42,11 @@ class BatchKeeper:
         self._open = dict.fromkeys(batch)
         self._waiting: dict[str, Answer] = {}
         self._judged = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the cache."""
+        return self._cache.path.parent
 
     def finished(self, answers: Mapping[str, Answer], /) -> None:
         """Store answers, or keep them back until the language can be judged. Raises `BadOutput`."""

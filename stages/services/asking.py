@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Event
@@ -50,7 +51,9 @@ class AsksService(Annotating, Generic[Question]):
     concurrency: Annotated[int, Ge(1), Le(64)] = option(
         4, "requests in flight at once", identity=False
     )
-    timeout: Annotated[float, Gt(0)] = option(30.0, "seconds to wait for an answer", identity=False)
+    timeout: Annotated[float, Gt(0)] = option(
+        30.0, "seconds a whole answer may take", identity=False
+    )
     attempts: Annotated[int, Ge(1)] = option(
         6, "how often a request is sent at most", identity=False
     )
@@ -92,17 +95,25 @@ class AsksService(Annotating, Generic[Question]):
             (text for text in texts if text.strip()),
             lambda text, look_up: self.computed(text, look_up, asking),
         )
-        while open_ := [one for one in finishing.questions if one not in asking.unanswered]:
-            asked = {written(question): question for question in open_}
-            if known := keeper().recall(asked):
-                finishing.add({asked[key]: reply for key, reply in known.items()})
-            else:
-                self._ask(finishing, self.jobs(open_), asking)
+        with self.way_to_ask(finishing, asking) as ask:
+            while open_ := [one for one in finishing.questions if one not in asking.unanswered]:
+                if known := recalled(open_):
+                    finishing.add(known)
+                else:
+                    ask(open_)
         if asking.unanswered:
             question, said = next(iter(asking.unanswered.items()))
             count = len({text for text in texts if text.strip() and text not in finishing.done})
             raise Unanswered(count, said, str(question[0]))
         return [finishing.done.get(text, Answer(text)) for text in texts]
+
+    @contextmanager
+    def way_to_ask(
+        self, finishing: Finishing[Question], asking: Asking[Question]
+    ) -> Iterator[Callable[[Sequence[Question]], None]]:
+        """How one call of the stage asks what is missing: all jobs, several at a time. The block is
+        left without an error where nothing is missing any more."""
+        yield lambda questions: self._ask(finishing, self.jobs(questions), asking)
 
     def _ask(
         self,
@@ -124,31 +135,39 @@ class AsksService(Annotating, Generic[Question]):
                 failures.append(error)
                 asking.stopped.set()
 
-        def take_in() -> None:
+        def take_in_arrived() -> None:
             while not arrived.empty():
-                replies = arrived.get_nowait()
-                paid = {
-                    written(question): reply
-                    for question, reply in replies.items()
-                    if "billed" in reply.note
-                }
-                if paid:
-                    keeper().remember(paid)
-                finishing.add(replies)
+                take_in(finishing, arrived.get_nowait())
 
         with ThreadPoolExecutor(self.concurrency) as pool:
             running = {pool.submit(work, job) for job in jobs}
             try:
                 while running:
                     running = wait(running, _LOOK_EVERY, FIRST_COMPLETED).not_done
-                    take_in()
+                    take_in_arrived()
             except BaseException:  # Ctrl-C: send nothing more
                 asking.stopped.set()
                 pool.shutdown()
-                take_in()
+                take_in_arrived()
                 raise
         if failures:
             raise failures[0]
+
+
+def recalled(questions: Sequence[Question]) -> dict[Question, Answer]:
+    """The replies to these questions that are remembered."""
+    asked = {written(question): question for question in questions}
+    return {asked[key]: reply for key, reply in keeper().recall(asked).items()}
+
+
+def take_in(finishing: Finishing[Question], replies: Mapping[Question, Answer]) -> None:
+    """Remember what was paid for, and finish the texts that waited for it."""
+    paid = {
+        written(question): reply for question, reply in replies.items() if "billed" in reply.note
+    }
+    if paid:
+        keeper().remember(paid)
+    finishing.add(replies)
 
 
 def written(question: tuple[Any, ...]) -> str:

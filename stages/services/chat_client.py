@@ -12,7 +12,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import httpx2
 import openai
@@ -22,6 +22,7 @@ from pivot_sum.stages.budget import Budget, Cost
 from pivot_sum.stages.errors import KeyRefused, QuotaExceeded, ServiceRefused, StageError
 from pivot_sum.stages.services.chat_account import SERVER_VARIABLE
 from pivot_sum.stages.services.chat_reply import Reply
+from pivot_sum.stages.services.chat_tokens import most_read
 from pivot_sum.stages.services.client import ServiceClient
 from pivot_sum.stages.services.failures import (
     Refused,
@@ -32,6 +33,8 @@ from pivot_sum.stages.services.failures import (
     text_of_error,
 )
 from pivot_sum.stages.services.network import trusted_certificates
+
+Given = TypeVar("Given")
 
 Message = Mapping[str, str]
 """`role` and `content`."""
@@ -51,7 +54,7 @@ _TOO_LONG = re.compile(
 
 
 class Completion(NamedTuple):
-    """What a server answered, and what it was billed, in tokens."""
+    """What a server answered, and the tokens it is counted as."""
 
     reply: Reply
     read: int
@@ -77,10 +80,14 @@ class ChatService(ServiceClient):
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         super().__init__(
-            key, key_variable=key_variable, attempts=attempts, pause=pause, sleep=sleep
+            key,
+            key_variable=key_variable,
+            timeout=timeout,
+            attempts=attempts,
+            pause=pause,
+            sleep=sleep,
         )
         self.address = address
-        self._timeout = timeout
         try:
             certificates = trusted_certificates()
             verify = ssl.create_default_context(cafile=certificates) if certificates else True
@@ -106,30 +113,25 @@ class ChatService(ServiceClient):
         self,
         messages: Sequence[Message],
         options: Mapping[str, Any],
-        at_most: Cost,
-        billed: Callable[[int, int], Cost],
+        limit: int,
+        price: Callable[[int, int], Cost],
         budget: Budget,
         stopped: Event,
     ) -> Completion:
-        """One completion. `at_most` is set aside in the budget while the request is in flight;
-        `billed` gives the cost of so many tokens read and written.
+        """One completion of at most `limit` tokens. `price` gives the cost of so many tokens read
+        and written.
 
         Raises `StageError`, `Stopped`, and `Refused` where the messages are longer than the model
         reads, or a filter refused them (`code` is `CONTENT_FILTER`).
         """
 
-        def once() -> Completion:
-            budget.reserve(at_most)
-            try:
-                found = _read(self._send(messages, options))
-            except (Refused, Unusable) as error:
-                if isinstance(error, Refused) or not error.sent:
-                    budget.settle(at_most, {})
-                raise
-            budget.settle(at_most, billed(found.read, found.written))
-            return found
+        read = most_read(messages)
 
-        return self.with_retries(once, stopped)
+        def once() -> tuple[Completion, Cost]:
+            found = self._read(self._send(messages, options), read, limit)
+            return found, price(found.read, found.written)
+
+        return self.paid(once, price(read, limit), budget, stopped)
 
     def explained(self, error: Refused) -> StageError:
         """What the codes of chat servers mean."""
@@ -163,8 +165,12 @@ class ChatService(ServiceClient):
     def _send(self, messages: Sequence[Message], options: Mapping[str, Any]) -> Any:
         # The package cannot express messages that are plain mappings in its types.
         create: Any = self._client.chat.completions.create
+        return self.called(lambda: create(messages=list(messages), **options))
+
+    def called(self, call: Callable[[], Given]) -> Given:
+        """What a call of the package gives. Raises `Refused` and `Unusable` for its errors."""
         try:
-            return create(messages=list(messages), **options)
+            return call()
         except openai.APITimeoutError as error:
             raise Unusable(
                 f"no answer within {self._timeout:g} s",
@@ -173,12 +179,43 @@ class ChatService(ServiceClient):
         except openai.APIConnectionError as error:
             raise broken_connection(error, httpx2.ConnectTimeout) from None
         except openai.APIStatusError as error:
-            raise _refused(error) from None
+            raise refused(error) from None
         except openai.APIError as error:
             raise Unusable(f"an answer of an unknown form ({error})") from None
 
+    def _read(self, answer: Any, read: int, written: int) -> Completion:
+        """An answer, counted as `read` and `written` where the server does not count. Raises
+        `Unusable` for anything but a completion with a message."""
+        if not isinstance(answer, ChatCompletion):
+            raise Unusable("an answer that is not JSON")
+        if not answer.choices or answer.choices[0].message is None:
+            raise Unusable("an answer without a message")
+        choice, usage = answer.choices[0], answer.usage
+        message = choice.message
+        reasoning = getattr(message, "reasoning_content", None) or getattr(
+            message, "reasoning", None
+        )
+        if not isinstance(message.content, str | None) or not isinstance(
+            message.refusal, str | None
+        ):
+            raise Unusable("a message that is no text")
+        # A server that does not count may say so by 0.
+        least = 1 if message.content else 0
+        return Completion(
+            Reply(
+                content=message.content,
+                finish_reason=choice.finish_reason,
+                refusal=message.refusal,
+                tool_calls=bool(message.tool_calls),
+                reasoning=reasoning if isinstance(reasoning, str) else None,
+            ),
+            self.counted(usage.prompt_tokens if usage else None, read, at_least=1),
+            self.counted(usage.completion_tokens if usage else None, written, at_least=least),
+        )
 
-def _refused(error: openai.APIStatusError) -> Refused:
+
+def refused(error: openai.APIStatusError) -> Refused:
+    """What a refusal means."""
     said, code = text_of_error(error.response.text), str(error.code or error.type or "")
     headers = error.response.headers
     milliseconds = headers.get("retry-after-ms", "")
@@ -193,32 +230,3 @@ def _refused(error: openai.APIStatusError) -> Refused:
         is_too_large=error.status_code in (400, 422, 500)
         and (code in _TOO_LONG_CODES or bool(_TOO_LONG.search(said))),
     )
-
-
-def _read(answer: Any) -> Completion:
-    """Raises `Unusable` for anything but a completion with a message."""
-    if not isinstance(answer, ChatCompletion):
-        raise Unusable("an answer that is not JSON")
-    if not answer.choices or answer.choices[0].message is None:
-        raise Unusable("an answer without a message")
-    choice, usage = answer.choices[0], answer.usage
-    message = choice.message
-    reasoning = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
-    if not isinstance(message.content, str | None) or not isinstance(message.refusal, str | None):
-        raise Unusable("a message that is no text")
-    return Completion(
-        Reply(
-            content=message.content,
-            finish_reason=choice.finish_reason,
-            refusal=message.refusal,
-            tool_calls=bool(message.tool_calls),
-            reasoning=reasoning if isinstance(reasoning, str) else None,
-        ),
-        _count(usage.prompt_tokens if usage else 0),
-        _count(usage.completion_tokens if usage else 0),
-    )
-
-
-def _count(tokens: Any) -> int:
-    """Tokens as a server counts them; 0 where it does not, or what it says cannot be."""
-    return tokens if type(tokens) is int and tokens > 0 else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from annotated_types import Ge, Le, MinLen
 
 from pivot_sum.stages.base import Note, option, required
 from pivot_sum.stages.budget import TOKENS, Cost
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.tokens import Kind
 from pivot_sum.stages.placeholders.protection import Protection
 from pivot_sum.stages.services import chat_account as account
@@ -20,7 +22,7 @@ from pivot_sum.stages.services.chat_prompts import Prompt, read_prompt
 from pivot_sum.stages.text.glossary import content_hash, read_terms
 
 if TYPE_CHECKING:
-    from pivot_sum.stages.services.chat_client import ChatService
+    from pivot_sum.stages.services.chat_batch_client import BatchService
 
 Language = Literal["ko", "en"]
 ChatTask = Literal["translate", "summarize", "rewrite"]
@@ -35,11 +37,20 @@ class Asked(NamedTuple):
     original: str = ""
     previous: str = ""
     complaint: str = ""
+    names: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChatFields(AsksService[Asked]):
+class ChatFields(AsksService[Asked], CheckedFields):
     """The fields of a stage that asks a chat-completions server."""
+
+    concurrency: Annotated[int, Ge(1)] = option(8, "requests in flight at once", identity=False)
+    timeout: Annotated[float, Ge(0.1)] = option(
+        120.0, "seconds a whole answer may take", identity=False
+    )
+    batch_size: Annotated[int, Ge(1)] = option(
+        400, "texts handed over at once; each is stored as soon as it is finished", identity=False
+    )
 
     task: ChatTask = required(
         "translate; summarize; or rewrite: see the dialogue and a summary, and correct it"
@@ -99,6 +110,12 @@ class ChatFields(AsksService[Asked]):
     texts_per_request: Annotated[int, Ge(1), Le(50)] = option(
         1, "texts in one request, numbered; where numbers do not come back they are asked apart"
     )
+    batch_api: bool = option(
+        False,
+        "ask through the server's Batch API: cheaper (write its prices), but the answers may take a"
+        " day; all texts are handed over at once, whatever batch_size",
+        identity=False,
+    )
     price_in: Annotated[float, Ge(0)] = option(
         0.0, "price of a million tokens read, for --dry-run and --budget", identity=False
     )
@@ -106,6 +123,21 @@ class ChatFields(AsksService[Asked]):
         0.0, "price of a million tokens written", identity=False
     )
     currency: Annotated[str, MinLen(1)] = option("USD", "currency of the prices", identity=False)
+
+    def mistakes_about_server(self) -> list[str]:
+        """Fields that cannot be what they say."""
+        found = []
+        if said := account.mistake_in_variable(self.key_variable):
+            found.append(f"key_variable: {said}")
+        if said := account.mistake_in_address(self.base_url):
+            found.append(f"base_url: {said}")
+        try:
+            is_object = not self.extra_body or isinstance(json.loads(self.extra_body), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            found.append("extra_body: is no JSON object")
+        return found
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -153,12 +185,12 @@ class ChatFields(AsksService[Asked]):
         return Protection(self.protect, self.target)
 
     @cached_property
-    def service(self) -> ChatService:
+    def service(self) -> BatchService:
         """The server. Raises `StageError`."""
-        from pivot_sum.stages.services.chat_client import ChatService
+        from pivot_sum.stages.services.chat_batch_client import BatchService
 
         address = account.server(self.base_url)
-        return ChatService(
+        return BatchService(
             account.key(self.key_variable, address),
             address,
             key_variable=self.key_variable,

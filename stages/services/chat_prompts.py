@@ -27,7 +27,7 @@ VARIABLES: Mapping[str, str] = {
     "source": "language of the text, in English",
     "target": "language of the answer, in English",
     "context": "turns around the text; may be empty",
-    "names": "names in the dialogue; may be empty",
+    "names": "names in the dialogue that are certain; may be empty",
     "glossary": "terms and their translations; may be empty",
 }
 """What a prompt may use, and what it stands for."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pivot_sum.stages.base import Answer, Note
 from pivot_sum.stages.budget import Cost, summed
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_dressing import Question
 from pivot_sum.stages.services.chat_fields import Asked, ChatFields
+from pivot_sum.stages.services.chat_names import mentioned_names
 from pivot_sum.stages.services.chat_numbered import can_be_numbered, numbered, read_numbered
 from pivot_sum.stages.services.chat_reply import NotAnAnswer, Reply, read_reply
 from pivot_sum.stages.services.chat_tokens import estimated_messages, most_read
@@ -27,12 +29,35 @@ _TRIES = 3
 _LANGUAGES = {"ko": "Korean", "en": "English"}
 
 
+class Request(NamedTuple):
+    """The messages of a request, and the longest answer to it in tokens."""
+
+    messages: list[dict[str, str]]
+    limit: int
+
+    def most(self) -> tuple[int, int]:
+        """How many tokens are read and written at most."""
+        return most_read(self.messages), self.limit
+
+
+Exchange: TypeAlias = "Generator[Request, Completion, Answer | None]"
+"""The requests a question takes, each made of what came back for the one before: a completion is
+sent in, or `Refused` thrown where the server found the request too long or filtered it. It returns
+the answer."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChatRequests(ChatFields):
     """How a chat model is asked."""
 
-    def estimated_cost(self, lengths: Mapping[Asked, int]) -> Cost:
-        """About what questions cost whose answers have so many tokens each."""
+    @abstractmethod
+    def first_questions(self, texts: Sequence[str]) -> dict[Asked, int]:
+        """What is asked at first, and about how many tokens each answer has."""
+
+    def cost(self, texts: Sequence[str]) -> Cost:
+        """An estimate, by a rule of thumb for the length in tokens, where every first answer is
+        taken."""
+        lengths = self.first_questions(texts)
         return summed(
             *(
                 self.price(
@@ -49,6 +74,7 @@ class ChatRequests(ChatFields):
             text=text,
             context=first.context,
             original=first.original,
+            names=first.names,
             glossary=self._glossary_for(questions),
             source=_LANGUAGES[self.source],
             target=_LANGUAGES[self.target],
@@ -65,7 +91,7 @@ class ChatRequests(ChatFields):
             if asked.complaint or not can_be_numbered(asked.part):
                 alone.append([asked])
             else:
-                groups.setdefault((asked.context, asked.original), []).append(asked)
+                groups.setdefault((asked.context, asked.original, asked.names), []).append(asked)
         size = self.texts_per_request
         return alone + [
             same[start : start + size]
@@ -91,12 +117,29 @@ class ChatRequests(ChatFields):
 
     def _answer(self, asked: Asked, asking: Asking[Asked]) -> Answer | None:
         """The answer to one question; None where there is none, which `asking` then knows."""
+        exchange = self.exchange(asked, asking)
+        try:
+            request = next(exchange)
+            while True:
+                try:
+                    completion = self._complete(*request, asking)
+                except Refused as error:
+                    request = exchange.throw(error)
+                else:
+                    request = exchange.send(completion)
+        except StopIteration as end:
+            answer: Answer | None = end.value
+            return answer
+
+    def exchange(self, asked: Asked, asking: Asking[Asked]) -> Exchange:
+        """Ask one question until the reply is an answer, `_TRIES` times at most; None where none
+        is, which `asking` then knows."""
         messages, limit = self.messages([asked]), self.max_tokens
         read = written = 0
         why = NotAnAnswer("empty", "")
         for _ in range(_TRIES):
             try:
-                completion = self._complete(messages, limit, asking)
+                completion = yield Request(messages, limit)
             except Refused as error:
                 if error.is_too_large:
                     return Answer("", {"flags": [TOO_LONG]})
@@ -165,27 +208,42 @@ class ChatRequests(ChatFields):
     def _complete(
         self, messages: Sequence[Mapping[str, str]], limit: int, asking: Asking[Asked]
     ) -> Completion:
-        options: dict[str, Any] = {"model": self.model, self.token_limit: limit}
-        if self.temperature is not None:
-            options["temperature"] = self.temperature
-        if self.seed is not None:
-            options["seed"] = self.seed
+        options = self.settings(limit)
         if self.extra_body:
             options["extra_body"] = json.loads(self.extra_body)
         return self.service.complete(
             messages,
             options,
-            self.price(most_read(messages), limit),
+            limit,
             self.price,
             asking.budget,
             asking.stopped,
         )
+
+    def settings(self, limit: int) -> dict[str, Any]:
+        """What is sent beside the messages, without `extra_body`."""
+        found: dict[str, Any] = {"model": self.model, self.token_limit: limit}
+        if self.temperature is not None:
+            found["temperature"] = self.temperature
+        if self.seed is not None:
+            found["seed"] = self.seed
+        return found
+
+    def most(self, request: Request) -> Cost:
+        """What a request may cost at most."""
+        return self.price(*request.most())
 
     def _shown(self, questions: Sequence[Asked]) -> str:
         if self.texts_per_request == 1:
             return questions[0].part
         # On one line each, whatever breaks lines inside of it.
         return numbered([" ".join(asked.part.split()) for asked in questions])
+
+    def names_in(self, text: str) -> str:
+        """The names in a text, where the prompt shows them: they are part of what is asked."""
+        if "names" not in self.template.variables:
+            return ""
+        return ", ".join(mentioned_names(text, self.source))
 
     def _glossary_for(self, questions: Sequence[Asked]) -> str:
         text = " ".join(asked.part + asked.original for asked in questions).casefold()

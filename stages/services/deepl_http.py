@@ -59,8 +59,8 @@ class OneTry(HttpClient):
                 text_of_error(response.text),
                 seconds_of(response.headers.get("Retry-After")),
             )
-        _check(response.text, len(json["text"]) if json and "text" in json else None)
-        return response.status_code, response.text
+        texts = len(json["text"]) if json and "text" in json else None
+        return response.status_code, _checked(response.text, texts)
 
     def _surroundings(self, url: str) -> dict[str, Any]:
         """Proxies and trusted certificates as the environment names them."""
@@ -70,24 +70,23 @@ class OneTry(HttpClient):
         return {name: settings[name] for name in ("proxies", "verify", "cert")}
 
 
-def _check(content: str, texts: int | None) -> None:
-    """Raises `Unusable` for anything but JSON, with as many translations as `texts` were sent, each
-    text and number."""
+def _checked(content: str, texts: int | None) -> str:
+    """The answer, where it is JSON with as many translations as `texts` were sent. A count that is
+    no number becomes -1, as the package reads numbers alone. Raises `Unusable`."""
     try:
         answer = json.loads(content)
     except ValueError:
         raise Unusable("an answer that is not whole JSON") from None
     if texts is None:
-        return
+        return content
     translations = answer.get("translations") if isinstance(answer, dict) else None
     if not isinstance(translations, list):
         raise Unusable("an answer without translations")
     if len(translations) != texts:
         raise Unusable(f"{len(translations)} translations for {texts} texts")
     for translation in translations:
-        if not (
-            isinstance(translation, dict)
-            and isinstance(translation.get("text"), str)
-            and isinstance(translation.get("billed_characters"), int)
-        ):
-            raise Unusable("a translation that is not a text with its billed characters")
+        if not (isinstance(translation, dict) and isinstance(translation.get("text"), str)):
+            raise Unusable("a translation that is not a text")
+        if type(translation.get("billed_characters")) is not int:
+            translation["billed_characters"] = -1
+    return json.dumps(answer)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import deepl
 from deepl.api_data import MultilingualGlossaryDictionaryEntries
 
-from pivot_sum.stages.budget import CHARACTERS, Budget
+from pivot_sum.stages.budget import CHARACTERS, Budget, Cost
 from pivot_sum.stages.errors import (
     KeyRefused,
     QuotaExceeded,
@@ -23,7 +23,7 @@ from pivot_sum.stages.services import deepl_account as account
 from pivot_sum.stages.services.client import Result, ServiceClient
 from pivot_sum.stages.services.deepl_http import OneTry
 from pivot_sum.stages.services.deepl_xml import bare, visible
-from pivot_sum.stages.services.failures import Refused, Unusable
+from pivot_sum.stages.services.failures import Refused
 
 MAX_TEXTS = 50
 """Texts DeepL takes in one request."""
@@ -34,7 +34,7 @@ _ENVELOPE = 2048
 
 
 class Translation(NamedTuple):
-    """A translation as it came, and the characters billed for it."""
+    """A translation as it came, and the characters it is counted as."""
 
     text: str
     billed: int
@@ -56,7 +56,12 @@ class Service(ServiceClient):
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         super().__init__(
-            key, key_variable=account.KEY_VARIABLE, attempts=attempts, pause=pause, sleep=sleep
+            key,
+            key_variable=account.KEY_VARIABLE,
+            timeout=timeout,
+            attempts=attempts,
+            pause=pause,
+            sleep=sleep,
         )
         self._client = deepl.DeepLClient(key, server_url=server, send_platform_info=False)
         self._client._client = OneTry(timeout)
@@ -66,10 +71,10 @@ class Service(ServiceClient):
         """Where the address is set."""
         return f"and at {account.SERVER_VARIABLE}, if it is set"
 
-    def with_retries(self, request: Callable[[], Result], stopped: Event) -> Result:
+    def _retried(self, request: Callable[[], Result], stopped: Event) -> Result:
         """Also turns what the package itself refuses into an error for people."""
         try:
-            return super().with_retries(request, stopped)
+            return super()._retried(request, stopped)
         except deepl.DeepLException as error:
             raise ServiceRefused(
                 f"the request to DeepL cannot be made: {self.shown(error)}"
@@ -159,23 +164,19 @@ class Service(ServiceClient):
     ) -> Iterator[list[Translation]]:
         """The answers of one request; where it is too large for the service, of its halves."""
 
-        def ask() -> list[Translation]:
-            # Some servers bill tags as well: what is set aside never falls short.
-            cost = {CHARACTERS: sum(map(len, texts))}
-            budget.reserve(cost)
-            try:
-                found = self._client.translate_text(texts, context=context or None, **options)
-            except (Refused, Unusable) as error:
-                if isinstance(error, Refused) or not error.sent:
-                    budget.settle(cost, {})
-                raise
+        def ask() -> tuple[list[Translation], Cost]:
+            found = self._client.translate_text(texts, context=context or None, **options)
             assert isinstance(found, list)  # it is one text for one text only
-            answers = [Translation(result.text, result.billed_characters) for result in found]
-            budget.settle(cost, {CHARACTERS: sum(answer.billed for answer in answers)})
-            return answers
+            answers = [
+                Translation(result.text, self.counted(result.billed_characters, len(text)))
+                for text, result in zip(texts, found, strict=True)
+            ]
+            return answers, {CHARACTERS: sum(answer.billed for answer in answers)}
 
         try:
-            answers = self.with_retries(ask, stopped)
+            # Some servers bill tags as well: what is set aside never falls short.
+            at_most = {CHARACTERS: sum(map(len, texts))}
+            answers = self.paid(ask, at_most, budget, stopped)
         except Refused as error:
             if len(texts) == 1:
                 beside = f" (and {len(context):,} of context)" if context else ""

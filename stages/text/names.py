@@ -87,6 +87,13 @@ def name_speakers(text: str, speakers: Literal["auto"] | Collection[str]) -> Spe
     return Speakers("\n".join(lines), written, tuple(doubtful))
 
 
+def speaker_names(text: str) -> list[str]:
+    """The labels of a dialogue that `auto` takes for speakers, in the order in which they first
+    speak."""
+    lines = text.split("\n")
+    return list(_found(lines, [_label(line) for line in lines]))
+
+
 def names_of(tidied: str, cleaned: str) -> dict[str, str]:
     """The name behind each `#PersonN#` that stands in the cleaned dialogue where the dialogue that
     was only tidied has a name; empty where their lines do not correspond.

@@ -151,11 +151,21 @@ def test_prices_turn_tokens_into_money(chat_server: ChatServer) -> None:
     assert chat().bill(answers[0].note) == {"tokens": answers[0].note["billed"]}
 
 
-@pytest.mark.parametrize("fault", ["no usage", "negative usage"])
-def test_a_server_that_does_not_count_bills_nothing(fault: str, chat_server: ChatServer) -> None:
-    chat_server.fail(fault)
-    (answer,) = chat().answers(["안녕"])
-    assert (answer.text, answer.note["billed"], answer.note["written"]) == (right("안녕"), 0, 0)
+@pytest.mark.parametrize("fault", ["no usage", "negative usage", "absurd usage"])
+def test_what_a_server_does_not_count_counts_as_the_most_it_can_be(
+    fault: str, chat_server: ChatServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat_server.fail(fault, times=99)
+    budget = Budget(10_000, "tokens")
+    stage = chat(max_tokens=1500, concurrency=1)
+    with pytest.raises(BudgetExceeded):
+        stage.answers_within(TEXTS, budget)
+    kept = chat_server.answered.total()
+    assert 0 < kept < len(TEXTS)
+    assert kept * 1500 < budget.spent["tokens"] <= 10_000
+    assert caplog.text.count("does not say what an answer was billed") == 1
+    (answer,) = stage.answers(["안녕"])
+    assert (answer.text, answer.note["written"]) == (right("안녕"), 1500)
 
 
 def test_a_budget_is_not_exceeded_and_what_was_answered_is_kept(

@@ -1,5 +1,4 @@
-"""What every stage promises, asked of every stage in the table. A new stage needs one line in
-EXAMPLES."""
+"""What every stage promises. A new stage needs one line in EXAMPLES."""
 
 from __future__ import annotations
 
@@ -129,7 +128,9 @@ def models(
     deepl_server: FaultServer,
     chat_server: ChatServer,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Models:
+    monkeypatch.chdir(tmp_path)  # outside of a run, batches are recorded in the working folder
     chat_server.models = ["to-en", "to-ko"]
     chat_server.answer = said_by_model
     monkeypatch.setenv("ANOTHER_KEY", KEY)
@@ -210,7 +211,7 @@ def test_no_texts_give_no_answers(name: str, models: Models) -> None:
 @every_stage
 def test_fields_outside_the_identity_do_not_change_an_answer(name: str, models: Models) -> None:
     small: dict[str, Any] = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
-    small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0}
+    small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0, "batch_api": True}
     small |= {"key_variable": "ANOTHER_KEY", "token_limit": "max_completion_tokens"}
     small |= {"price_in": 0.5, "price_out": 2.0, "currency": "KRW"}
     for stage, texts in examples(models, name):

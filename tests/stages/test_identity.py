@@ -169,6 +169,7 @@ def test_only_what_cannot_change_an_output_is_outside_the_identity() -> None:
         "pause",
         "key_variable",
         "token_limit",
+        "batch_api",
         "price_in",
         "price_out",
         "currency",

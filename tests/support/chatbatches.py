@@ -4,7 +4,8 @@ looked at it has gone on by one step."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -45,6 +46,14 @@ class Batches:
 
     server: ChatServer
     ends: str = "completed"
+    problem: str = "invalid_json_line"
+    """The code of a batch that fails."""
+    most: int = 10**6
+    """How many requests the account may have in a batch; a larger one fails."""
+    is_held: bool = False
+    """Batches stay in progress."""
+    spoil: Callable[[list[bytes]], list[bytes]] = list
+    """What becomes of the lines of an output file."""
     files: dict[str, bytes] = field(default_factory=dict)
     purposes: dict[str, str] = field(default_factory=dict)
     made: dict[str, Batch] = field(default_factory=dict)
@@ -55,6 +64,16 @@ class Batches:
     def billed(self) -> Tokens:
         """Tokens of all answers, at half the price."""
         return Tokens.total(asked.cost for asked in self.answers)
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many requests each batch had."""
+        return [len(self._requests(batch)) for batch in self.made.values()]
+
+    @property
+    def times(self) -> Counter[str]:
+        """How often each text was answered."""
+        return Counter(text for asked in self.answers for text in asked.texts)
 
     def serve(
         self, method: str, address: str, kind: str, raw: bytes, body: dict[str, Any]
@@ -70,7 +89,9 @@ class Batches:
                 del self.files[name]
                 return 200, {"id": name, "object": "file", "deleted": True}
             case ["GET", "files", name, "content"] if name in self.files:
-                return 200, self.files[name]
+                content = self.files[name]
+                is_output = self.purposes[name] == "batch_output"
+                return 200, b"\n".join(self.spoil(content.splitlines()) if is_output else [content])
             case ["POST", "batches"]:
                 return self._create(body)
             case ["GET", "batches"]:
@@ -128,8 +149,11 @@ class Batches:
             "error_file_id": None,
             "request_counts": {"total": 0, "completed": 0, "failed": 0},
         }
-        steps = [] if self.ends == "failed" else list(STEPS[1:])
-        self.made[name] = Batch(shown, [*steps, self.ends])
+        batch = Batch(shown, [])
+        is_too_large = len(self._requests(batch)) > self.most
+        end = "failed" if is_too_large else self.ends
+        batch.next = [*([] if end == "failed" else STEPS[1:]), end]
+        self.made[name] = batch
         return 200, shown
 
     def _list(self, query: dict[str, list[str]]) -> dict[str, Any]:
@@ -143,20 +167,25 @@ class Batches:
         return {"object": "list", "data": page, "has_more": end < len(newest), **ids}
 
     def _look(self, batch: Batch) -> dict[str, Any]:
-        if not batch.next:
+        if not batch.next or self.is_held:
             return batch.shown
         state = batch.next.pop(0)
         batch.shown["status"] = state
         if state == "failed":
-            problem = {"code": "invalid_json_line", "line": 1, "message": "not JSON", "param": None}
+            is_too_large = len(self._requests(batch)) > self.most
+            code = "token_limit_exceeded" if is_too_large else self.problem
+            problem = {"code": code, "line": 1, "message": "not JSON", "param": None}
             batch.shown["errors"] = {"object": "list", "data": [problem]}
         elif state in ENDS:
             self._run(batch, state)
         return batch.shown
 
+    def _requests(self, batch: Batch) -> list[bytes]:
+        return self.files[batch.shown["input_file_id"]].splitlines()
+
     def _run(self, batch: Batch, end: str) -> None:
         """Answer what is to be answered, in another order than it was asked in."""
-        lines = [*map(json.loads, self.files[batch.shown["input_file_id"]].splitlines())]
+        lines = [*map(json.loads, self._requests(batch))]
         reached = len(lines) if end == "completed" else len(lines) // 2
         good, bad = [], []
         for place, line in enumerate(lines):

@@ -50,6 +50,8 @@ class Faults:
     """Seconds every right answer takes; a fault takes none."""
     drip: float = 0.02
     """Seconds between two bytes of a dripping answer."""
+    drips_headers: bool = False
+    """Whether a dripping answer drips from its first byte on, or its body alone."""
     retry_after: str = "0.2"
     """The value of Retry-After (seconds or a date) or Retry-After-Ms."""
     page: bytes = b""
@@ -156,7 +158,10 @@ class FaultHandler(BaseHTTPRequestHandler):
             case "junk":
                 self.send_bytes(200, JUNK)
             case "drip":
-                self.send_bytes(200, content, keep=0)
+                if self.faults.drips_headers:
+                    content = _headers(len(content)) + content
+                else:
+                    self.send_bytes(200, content, keep=0)
                 for place in range(len(content)):
                     self.wfile.write(content[place : place + 1])
                     if self.faults.over.wait(self.faults.drip):
@@ -187,6 +192,11 @@ class FaultHandler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content[:keep])
+
+
+def _headers(length: int) -> bytes:
+    lines = ("HTTP/1.1 200 OK", "Content-Type: application/json", f"Content-Length: {length}")
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
 
 class _Server(ThreadingHTTPServer):

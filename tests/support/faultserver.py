@@ -12,6 +12,7 @@ import re
 import time
 import xml.etree.ElementTree
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -35,7 +36,7 @@ FAULTS = (
     "one too many",
     "no text",
 )
-"""Everything that can go wrong with one request."""
+"""What can go wrong with one request."""
 
 
 class Asked(NamedTuple):
@@ -61,6 +62,8 @@ class FaultServer(Faults):
     drop: str = ""
     """Tags (a pattern) that get lost in translation."""
     bills_tags: bool = False
+    billed_as: Callable[[int], Any] = int
+    """What it says of so many characters."""
 
     @property
     def answered(self) -> Counter[str]:
@@ -75,7 +78,7 @@ class FaultServer(Faults):
         return sum(len(text) * times for text, times in self.answered.items())
 
     def known_faults(self) -> tuple[str, ...]:
-        return FAULTS
+        return (*FAULTS, "drip")
 
     def main_path(self) -> str:
         return TRANSLATE
@@ -182,5 +185,7 @@ class _Handler(FaultHandler):
         return {
             "detected_source_language": "KO",
             "text": answer,
-            "billed_characters": len(text if self.faults.bills_tags else bare(text)),
+            "billed_characters": self.faults.billed_as(
+                len(text if self.faults.bills_tags else bare(text))
+            ),
         }

@@ -99,6 +99,8 @@ class ByCharacter(Annotating):
         return self.answers_within(texts, Budget())
 
     def answers_within(self, texts: Sequence[str], budget: Budget) -> list[Answer]:
-        budget.reserve(self.cost(texts))
+        cost = self.cost(texts)
+        budget.reserve(cost)
+        budget.settle(cost, cost)
         ASKED.extend(texts)
         return [Answer(text, {"billed": len(text)}) for text in texts]

@@ -137,10 +137,14 @@ def test_no_credit_is_not_tried_again(server: ChatServer) -> None:
     assert len(server.asked) == 1
 
 
-def test_a_server_that_is_not_there_is_said_so(server: ChatServer) -> None:
+def test_a_server_that_is_not_there_is_said_so_once_before_it_is_tried_again(
+    server: ChatServer, caplog: pytest.LogCaptureFixture
+) -> None:
     stage = korean_to_english(server, base_url="http://127.0.0.1:9/v1")
     with pytest.raises(ServiceUnavailable, match=r"Connection refused.*http://127\.0\.0\.1:9/v1"):
-        stage(["안녕"])
+        stage(["안녕", "하나"])
+    assert caplog.text.count("the chat server cannot be reached (") == 1
+    assert "Connection refused)); it is tried 3 times in all, for up to" in caplog.text
 
 
 @pytest.mark.parametrize("fault", FAULTS)

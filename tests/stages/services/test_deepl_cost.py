@@ -106,6 +106,18 @@ def test_a_budget_holds_with_many_requests_in_flight(
     assert set(deepl_server.answered.values()) == {1}
 
 
+@pytest.mark.parametrize("said", [None, -5, 10**12, "many"])
+def test_what_deepl_does_not_count_counts_as_it_was_sent(
+    said: Any, deepl_server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    deepl_server.billed_as = lambda characters: said
+    budget = Budget()
+    answers = korean_to_english().answers_within(["가나다", "라 & 마"], budget)
+    assert sum(answer.note["billed"] for answer in answers) == budget.spent["characters"]
+    assert budget.spent == {"characters": len("가나다라 &amp; 마")}
+    assert caplog.text.count("DeepL does not say what an answer was billed") == 1
+
+
 def test_a_budget_of_nothing_sends_nothing(deepl_server: FaultServer) -> None:
     with pytest.raises(BudgetExceeded):
         korean_to_english().answers_within(["안녕"], Budget(0))
@@ -122,6 +134,31 @@ def test_refused_requests_cost_nothing_and_answers_that_never_came_may_have(
     deepl_server.fail("truncated JSON", times=1)
     korean_to_english().answers_within(["라마"], budget)
     assert budget.spent == {"characters": 3 + 2 + 2}
+
+
+def test_a_budget_used_up_by_answers_that_never_came_says_what_went_wrong(
+    deepl_server: FaultServer,
+) -> None:
+    deepl_server.fail("truncated JSON", times=99)
+    with pytest.raises(BudgetExceeded) as caught:
+        korean_to_english().answers_within(["가나다"], Budget(5))
+    assert (
+        "3 characters of the budget of 5 characters are spent (3 characters of them by requests"
+        " that got no answer and may be billed all the same; the first ended with: an answer that"
+        " is not whole JSON);" in str(caught.value)
+    )
+
+
+def test_what_is_set_aside_is_not_called_spent() -> None:
+    budget = Budget(5)
+    budget.reserve({"characters": 4})
+    with pytest.raises(
+        BudgetExceeded, match="0 characters of the budget of 5 characters are spent, 4"
+    ):
+        budget.reserve({"characters": 2})
+    budget.settle({"characters": 4}, {"characters": 3})
+    budget.reserve({"characters": 2})
+    assert budget.spent == {"characters": 5}
 
 
 @pytest.mark.parametrize(

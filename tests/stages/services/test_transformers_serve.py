@@ -1,4 +1,5 @@
-"""The real compatible server that tests use answers as the official package expects."""
+"""A real compatible server: it answers as the official package expects, and a recipe with the
+stage `chat` runs on it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from typing import Any
 
 import openai
 import pytest
-from serve import CONVERSATIONS, Served, running, serve
+from checkpoints import ENGLISH, KOREAN
+from commandline import pivot_sum, write_csv
+from serve import CONVERSATIONS, TASK, Served, running, serve
 
 __all__ = ["serve"]
 
@@ -67,3 +70,39 @@ def test_a_server_that_cannot_start_is_said_with_its_log(tmp_path: Path) -> None
         running(tmp_path / "nowhere", work),
     ):
         pass
+
+
+RECIPE = """\
+data: {{file: data.csv}}
+steps:
+  - {{name: clean, stage: clean}}
+  - {{name: to-english, stage: chat, over: turn, task: translate, source: ko, target: en, {asks}}}
+  - {{name: to-korean, stage: chat, over: turn, task: translate, source: en, target: ko, {asks}}}
+"""
+
+
+def test_a_recipe_runs_on_it_and_is_replayed_when_the_server_is_gone(
+    serve: Served, tmp_path: Path
+) -> None:
+    dialogue = "\n".join(f"#Person{1 + number % 2}#: {turn}" for number, turn in enumerate(KOREAN))
+    write_csv(tmp_path / "data.csv", [("1", dialogue)], ("fname", "dialogue"))
+    prompt = TASK.format("{target}", "{text}")
+    (tmp_path / "turn.md").write_text(f"## user\n\n{prompt}\n", encoding="utf-8")
+    work = tmp_path / "work"
+    work.mkdir()
+    with running(Path(serve.model), work) as served:
+        asks = (
+            f"model: {served.model}, snapshot: here, base_url: '{served.url}', prompt: turn.md,"
+            " max_tokens: 64, guards: []"
+        )
+        (tmp_path / "there-and-back.yaml").write_text(RECIPE.format(asks=asks), encoding="utf-8")
+        env = {"NO_PROXY": "127.0.0.1"}
+        pivot_sum(tmp_path, "run", "there-and-back.yaml", "--out", "first", env=env)
+        asked = served.log.read_text().count("POST /v1/chat/completions")
+        assert asked == len(CONVERSATIONS)
+    english = (tmp_path / "first/steps/02-to-english.jsonl").read_text(encoding="utf-8")
+    assert all(turn in english for turn in ENGLISH)
+    pivot_sum(tmp_path, "run", "there-and-back.yaml", "--offline", "--out", "again", env=env)
+    predictions = (tmp_path / "first/predictions.csv").read_bytes()
+    assert (tmp_path / "again/predictions.csv").read_bytes() == predictions
+    assert all(turn in predictions.decode() for turn in KOREAN)
