@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from annotated_types import Ge, Le, MinLen
 
 from pivot_sum.stages.base import Note, option, required
 from pivot_sum.stages.budget import TOKENS, Cost
+from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.tokens import Kind
 from pivot_sum.stages.placeholders.protection import Protection
 from pivot_sum.stages.services import chat_account as account
@@ -39,7 +41,7 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChatFields(AsksService[Asked]):
+class ChatFields(AsksService[Asked], CheckedFields):
     """The fields of a stage that asks a chat-completions server."""
 
     task: ChatTask = required(
@@ -107,6 +109,27 @@ class ChatFields(AsksService[Asked]):
         0.0, "price of a million tokens written", identity=False
     )
     currency: Annotated[str, MinLen(1)] = option("USD", "currency of the prices", identity=False)
+
+    def conflicts(self) -> list[str]:
+        """Fields that do not go together, or hold what they cannot."""
+        found = super().conflicts()
+        if self.task == "translate" and self.source == self.target:
+            found.append(f"target: is {self.target}, as the source is; nothing to translate")
+        if self.task != "translate" and self.source != self.target:
+            found.append(f"target: to {self.task} keeps the language; write {self.source}")
+        if self.task == "rewrite" and self.target != "ko" and not self.prompt:
+            found.append("prompt: the shipped one corrects Korean; name a prompt of your own")
+        if said := account.mistake_in_variable(self.key_variable):
+            found.append(f"key_variable: {said}")
+        if said := account.mistake_in_address(self.base_url):
+            found.append(f"base_url: {said}")
+        try:
+            is_object = not self.extra_body or isinstance(json.loads(self.extra_body), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            found.append("extra_body: is no JSON object")
+        return found
 
     @property
     def units(self) -> tuple[str, ...]:
