@@ -24,6 +24,7 @@ from pivot_sum.running.runner import ProgressMaker, Runner
 from pivot_sum.running.spending import Limit, budget_for, shortfall, total
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.models.catalogue import restriction
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,14 @@ def _say_speakers(recipe: Recipe, data: Path, samples: Sequence[Sample]) -> None
     )
 
 
+def _say_restrictions(recipe: Recipe) -> None:
+    """A note, before anything is computed, on models that not everybody may use."""
+    models = [getattr(step.stage, "model", "") for step in recipe.steps]
+    for model in dict.fromkeys(models):
+        if isinstance(model, str) and (said := restriction(model)):
+            log.warning("%s: %s", model, said)
+
+
 def execute(
     request: Request, progress: ProgressMaker = step_progress, budget: Budget | None = None
 ) -> Run:
@@ -99,6 +108,7 @@ def execute(
     chosen = chosen_steps(recipe, request.stages)
     budget = budget or budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
+    _say_restrictions(recipe)
     _say_speakers(recipe, data, samples)
     path = cache_path(request.cache)
     # Checkpoints that have to be converted are kept beside the cache.
@@ -161,6 +171,7 @@ def explain(request: Request) -> list[StepPlan]:
     chosen = chosen_steps(recipe, request.stages)
     budget = budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
+    _say_restrictions(recipe)
     _say_speakers(recipe, data, samples)
     path = cache_path(request.cache)
     opened = Cache(path, read_only=True) if path.exists() else nullcontext()
