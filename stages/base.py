@@ -67,6 +67,22 @@ class Stage(Protocol):
     def __call__(self, texts: Sequence[str], /) -> list[str]: ...
 
 
+class OneLanguage:
+    """Base class of a stage that gives texts in the language it takes, its field `language`."""
+
+    language: str
+
+    @property
+    def source(self) -> str:
+        """The language it takes."""
+        return self.language
+
+    @property
+    def target(self) -> str:
+        """The language it gives: the same."""
+        return self.language
+
+
 @runtime_checkable
 class Annotating(Protocol):
     """A stage that has something to say about its answers. Whoever inherits from this writes

@@ -12,11 +12,11 @@ from annotated_types import Ge
 
 from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
 from pivot_sum.stages.errors import TextTooLong
-from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.finishing import LookUp, each_answered
 from pivot_sum.stages.guards.checks import Guards, SummaryGuards, TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.guards.tokens import lost_tokens
+from pivot_sum.stages.placeholders.damaged import repaired
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.seen import Seen, Sees
 from pivot_sum.stages.services.asking import Asking
@@ -26,7 +26,6 @@ from pivot_sum.stages.services.chat_requests import TOO_LONG
 from pivot_sum.stages.services.chat_tokens import estimated
 from pivot_sum.stages.services.turns import Unit, units_of
 from pivot_sum.stages.text.chunking import split_to_fit
-from pivot_sum.stages.text.placeholders import find, repair_placeholders
 from pivot_sum.stages.text.segmentation import Over, join, split
 
 _SPLIT = "split"
@@ -36,7 +35,7 @@ long."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chat(ChatBatches, Guards, CheckedFields):
+class Chat(ChatBatches, Guards):
     """Asks a language model by the chat-completions protocol: OpenAI, a service compatible with it,
     or a server of your own (vLLM, Ollama, llama.cpp, transformers serve). It sends your texts
     there; see `--dry-run` and `--budget` for what it costs.
@@ -79,24 +78,24 @@ class Chat(ChatBatches, Guards, CheckedFields):
             return "summarize-ko" if self.target == "ko" else "summarize"
         return "rewrite-ko"
 
-    def mistakes(self, over: Over) -> list[str]:
+    def conflicts(self) -> list[str]:
         """Fields that do not go together."""
-        found = []
-        if self.task == "translate" and self.source == self.target:
-            found.append(f"target: is {self.target}, as the source is; nothing to translate")
-        if self.task != "translate" and self.source != self.target:
-            found.append(f"target: to {self.task} keeps the language; write {self.source}")
-        if self.task != "translate" and over != "dialogue":
-            found.append(f"over: to {self.task} takes whole dialogues; write over: dialogue")
-        if self.task == "rewrite" and self.target != "ko" and not self.prompt:
-            found.append("prompt: the shipped one corrects Korean; name a prompt of your own")
-        if self.context and (self.task != "translate" or over != "dialogue"):
+        found = super().conflicts()
+        if self.context and self.task != "translate":
             found.append("context: needs task: translate and over: dialogue")
         if self.texts_per_request > 1 and (self.task != "translate" or self.context):
             found.append("texts_per_request: several need task: translate, and context: 0")
         if self.texts_per_request > 1 and self.batch_api:
             found.append("texts_per_request: is 1 where batch_api is true")
-        return found + self.mistakes_about_server()
+        return found
+
+    def mistakes(self, over: Over) -> list[str]:
+        """Fields that do not go with what it runs over."""
+        if self.task != "translate" and over != "dialogue":
+            return [f"over: to {self.task} takes whole dialogues; write over: dialogue"]
+        if self.context and over != "dialogue":
+            return ["context: needs task: translate and over: dialogue"]
+        return []
 
     def first_questions(self, texts: Sequence[str]) -> dict[Asked, int]:
         """What is asked at first, and about how many tokens each answer has."""
@@ -215,15 +214,18 @@ class Chat(ChatBatches, Guards, CheckedFields):
 
         first: dict[str, Answer] = {}
 
+        def on_one_line(reply: Answer) -> Answer:
+            return Answer(" ".join(reply.text.split()), reply.note)
+
         def at_first(_: Sequence[str]) -> dict[str, Answer]:
-            first[dialogue] = _repaired(dialogue, self._whole(asked, ask))
+            first[dialogue] = repaired(dialogue, on_one_line(self._whole(asked, ask)))
             return first
 
         def again(_: Sequence[str]) -> dict[str, Answer]:
             before = first[dialogue].text
             said = self._complaint(flags_of(dialogue, before))
             reply = self._whole(asked._replace(previous=before, complaint=said), ask)
-            return {dialogue: _repaired(dialogue, reply)}
+            return {dialogue: repaired(dialogue, on_one_line(reply))}
 
         attempts: dict[str, Attempt] = {FIRST: at_first}
         attempts |= dict.fromkeys(self.retries, again)
@@ -292,11 +294,3 @@ def _merged(answers: Iterable[Answer]) -> Note:
     if repairs:
         note["repairs"] = dict(repairs)
     return note
-
-
-def _repaired(dialogue: str, answer: Answer) -> Answer:
-    text, repaired = repair_placeholders(" ".join(answer.text.split()), set(find(dialogue)))
-    if not repaired:
-        return Answer(text, answer.note)
-    repairs = {**answer.note.get("repairs", {}), "damaged placeholder": repaired}
-    return Answer(text, {**answer.note, "repairs": repairs})

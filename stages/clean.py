@@ -18,7 +18,15 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 from pydantic import BeforeValidator, StringConstraints
 
-from pivot_sum.stages.base import Annotating, Answer, Note, PlaceholderPolicy, Task, option
+from pivot_sum.stages.base import (
+    Annotating,
+    Answer,
+    Note,
+    OneLanguage,
+    PlaceholderPolicy,
+    Task,
+    option,
+)
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.text.names import name_speakers
 from pivot_sum.stages.text.placeholders import (
@@ -130,7 +138,7 @@ SpeakerNames = Annotated[Literal["auto"] | tuple[_Name, ...], BeforeValidator(_a
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clean(Annotating, CheckedFields):
+class Clean(OneLanguage, Annotating, CheckedFields):
     """Repairs dialogues where it is certain what was meant, and counts every repair."""
 
     name: ClassVar[str] = "clean"
@@ -149,14 +157,6 @@ class Clean(Annotating, CheckedFields):
         identity="unless-default",
     )
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
-
-    @property
-    def source(self) -> str:
-        return self.language
-
-    @property
-    def target(self) -> str:
-        return self.language
 
     def mistakes(self, over: Over) -> list[str]:
         """Speakers are known by the whole dialogue."""

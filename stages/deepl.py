@@ -128,17 +128,12 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         identity="unless-default",
     )
 
-    def mistakes(self, over: Over) -> list[str]:
+    def conflicts(self) -> list[str]:
         """Fields that do not go together."""
-        found = []
+        found = super().conflicts()
         if self.source == self.target:
             found.append(
                 f"target: is {self.target}, as the source is; there is nothing to translate"
-            )
-        if self.context and over != "dialogue":
-            found.append(
-                f"context: a {over} has no turns around it; write over: dialogue (it is still"
-                " translated turn by turn)"
             )
         better = [name for name in ("custom_instructions", "style_rule") if getattr(self, name)]
         if better and self.model_type.startswith("latency"):
@@ -149,6 +144,15 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         if self.translation_memory_threshold != _USUAL_THRESHOLD and not self.translation_memory:
             found.append("translation_memory_threshold: needs a translation_memory")
         return found
+
+    def mistakes(self, over: Over) -> list[str]:
+        """Fields that do not go with what it runs over."""
+        if not self.context or over == "dialogue":
+            return []
+        return [
+            f"context: a {over} has no turns around it; write over: dialogue (it is still"
+            " translated turn by turn)"
+        ]
 
     def resolve(self) -> dict[str, Any]:
         """The glossary by content, and the server where it is not DeepL."""

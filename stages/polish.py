@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task, option
+from pivot_sum.stages.base import Annotating, Answer, OneLanguage, PlaceholderPolicy, Task, option
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.seen import Seen, Sees
@@ -46,7 +46,7 @@ _RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Polish(Annotating, CheckedFields):
+class Polish(OneLanguage, Annotating, CheckedFields):
     """Repairs what a translator leaves behind in Korean: particles, spaces, line breaks. Every
     repair is counted."""
 
@@ -63,14 +63,6 @@ class Polish(Annotating, CheckedFields):
         identity="unless-default",
     )
     batch_size: Annotated[int, Ge(1)] = option(256, "texts handed over at once", identity=False)
-
-    @property
-    def source(self) -> str:
-        return self.language
-
-    @property
-    def target(self) -> str:
-        return self.language
 
     @property
     def sees(self) -> Sees:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from pivot_sum.stages.base import (
     Annotating,
     Answer,
+    OneLanguage,
     PlaceholderPolicy,
     Task,
     option,
@@ -27,8 +28,8 @@ from pivot_sum.stages.finishing import LookUp
 from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated
 from pivot_sum.stages.models.architectures import summary_prompt
+from pivot_sum.stages.placeholders.damaged import repaired
 from pivot_sum.stages.seen import Seen, Sees
-from pivot_sum.stages.summarize import repaired
 from pivot_sum.stages.text.chunking import split_to_fit
 from pivot_sum.stages.text.segmentation import Over
 
@@ -53,7 +54,7 @@ def _checked_template(template: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rewrite(LocalModel, SummaryGuards, Annotating, CheckedFields):
+class Rewrite(OneLanguage, LocalModel, SummaryGuards, Annotating, CheckedFields):
     """Corrects summaries by their dialogues with BART (KoBART), T5 or another model that was
     fine-tuned to read both and write the right summary; one that was not writes anything.
 
@@ -83,16 +84,6 @@ class Rewrite(LocalModel, SummaryGuards, Annotating, CheckedFields):
         ("beams",),
         "what a summary the guards flag is tried with: a wider search without loops",
     )
-
-    @property
-    def source(self) -> str:
-        """The language it takes."""
-        return self.language
-
-    @property
-    def target(self) -> str:
-        """The language it gives: the same."""
-        return self.language
 
     def mistakes(self, over: Over) -> list[str]:
         """What does not fit to what it runs over."""
@@ -126,7 +117,7 @@ class Rewrite(LocalModel, SummaryGuards, Annotating, CheckedFields):
     def _corrected(self, seen: Seen, given: str, look_up: LookUp[Asked]) -> Answer:
         def ask(search: Search) -> dict[str, Answer]:
             (answer,) = look_up([Asked(search, given)])
-            return {seen.cleaned: repaired(seen.cleaned, answer.text, answer.note)}
+            return {seen.cleaned: repaired(seen.cleaned, answer)}
 
         ways: dict[str, Attempt] = {
             FIRST: lambda _: ask(self.search),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, dataclass_transform
 
 from annotated_types import Ge
 
-from pivot_sum.stages.base import PlaceholderPolicy, Task, option, required, several
+from pivot_sum.stages.base import OneLanguage, PlaceholderPolicy, Task, option, required, several
 from pivot_sum.stages.fields import CheckedFields
 
 
@@ -17,7 +17,7 @@ from pivot_sum.stages.fields import CheckedFields
     frozen_default=True, kw_only_default=True, field_specifiers=(option, required, field)
 )
 @dataclass(frozen=True, kw_only=True)
-class Rule(CheckedFields, ABC):
+class Rule(OneLanguage, CheckedFields, ABC):
     """A stage that is written as `apply(text) -> str`.
 
     A subclass gives `name`, `version` and `apply`; raise `version` whenever `apply` answers
@@ -43,16 +43,6 @@ class Rule(CheckedFields, ABC):
                 f"stage {cls.__qualname__} in {cls.__module__}: {error}; write a tuple where the"
                 " default is a list"
             ) from error
-
-    @property
-    def source(self) -> str:
-        """The language it takes."""
-        return self.language
-
-    @property
-    def target(self) -> str:
-        """The language it gives: the same."""
-        return self.language
 
     @abstractmethod
     def apply(self, text: str) -> str:

@@ -13,6 +13,7 @@ from pivot_sum.stages.base import (
     Annotating,
     Answer,
     Note,
+    OneLanguage,
     PlaceholderPolicy,
     Task,
     option,
@@ -26,14 +27,15 @@ from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.models.architectures import summary_prompt
 from pivot_sum.stages.models.trained import trained
-from pivot_sum.stages.text.placeholders import find, repair_placeholders
+from pivot_sum.stages.placeholders.damaged import DAMAGED, repaired
+from pivot_sum.stages.text.placeholders import find
 from pivot_sum.stages.text.speakers import Speakers, with_labels, without_labels
 
 Ask = Callable[[Sequence[str]], list[Answer]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
+class Summarize(OneLanguage, LocalModel, SummaryGuards, Annotating, CheckedFields):
     """Summarises whole dialogues with BART (KoBART), T5 (FLAN-T5, mT5), Pegasus or mBART-50.
 
     A summary may leave placeholders out but never damage or invent one: damaged forms of the
@@ -66,16 +68,6 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         "what a summary the guards flag is tried with, in this order: the dialogue in two halves, a"
         " wider search without loops",
     )
-
-    @property
-    def source(self) -> str:
-        """The language it takes."""
-        return self.language
-
-    @property
-    def target(self) -> str:
-        """The language it gives: the same."""
-        return self.language
 
     @property
     def _speakers(self) -> Speakers:
@@ -121,8 +113,9 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         return {
             dialogue: repaired(
                 dialogue,
-                without_labels(answer.text, labels, self.language),
-                self._note(answer, labels),
+                Answer(
+                    without_labels(answer.text, labels, self.language), self._note(answer, labels)
+                ),
             )
             for dialogue, (_, labels), answer in zip(dialogues, labelled, answers, strict=True)
         }
@@ -146,23 +139,17 @@ class Summarize(LocalModel, SummaryGuards, Annotating, CheckedFields):
         for dialogue, parts in halves.items():
             answers = [summaries[half] for half in parts]
             flags = merged_flags(answers)
-            joined = repaired(
-                dialogue,
-                " ".join(answer.text for answer in answers if answer.text),
-                {"flags": flags} if flags else {},
-            )
+            text = " ".join(answer.text for answer in answers if answer.text)
+            joined = repaired(dialogue, Answer(text, {"flags": flags} if flags else {}))
             times = sum(
-                answer.note.get("repairs", {}).get(_DAMAGED, 0) for answer in (*answers, joined)
+                answer.note.get("repairs", {}).get(DAMAGED, 0) for answer in (*answers, joined)
             )
             found[dialogue] = (
-                Answer(joined.text, {**joined.note, "repairs": {_DAMAGED: times}})
+                Answer(joined.text, {**joined.note, "repairs": {DAMAGED: times}})
                 if times
                 else joined
             )
         return found
-
-
-_DAMAGED = "damaged placeholder"
 
 
 def _halves(dialogue: str) -> tuple[str, ...]:
@@ -176,12 +163,3 @@ def _halves(dialogue: str) -> tuple[str, ...]:
 
 
 _FEWEST_TURNS = 4
-
-
-def repaired(dialogue: str, summary: str, note: Note) -> Answer:
-    """A summary with its damaged forms of the dialogue's placeholders repaired, and counted in the
-    note."""
-    text, times = repair_placeholders(summary, set(find(dialogue)))
-    if times:
-        note = {**note, "repairs": {_DAMAGED: times}}
-    return Answer(text, note)

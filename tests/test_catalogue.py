@@ -92,6 +92,13 @@ def test_the_page_of_models_names_every_recipe_with_its_models() -> None:
         assert all(model in line for _, model in models_of(recipe))
 
 
+def test_a_model_that_not_everybody_may_use_is_named_before_it_is_used(tmp_path: Path) -> None:
+    assert "South Korea" in pivot_sum(tmp_path, "models").stdout.splitlines()[0]
+    recipe = ("run", "pivot-vllm-hunyuan-mt", "--data", "demo:dialogues", "--limit", "1")
+    said = pivot_sum(tmp_path, *recipe, "--stages", "..to-english", "--dry-run").stderr
+    assert said.count("tencent/Hunyuan-MT-7B: its licence") == 1 and "South Korea" in said
+
+
 def test_models_prints_licence_and_whether_a_model_is_banned(tmp_path: Path) -> None:
     printed = pivot_sum(tmp_path, "models").stdout
     for preset in CATALOGUE:

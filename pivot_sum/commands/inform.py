@@ -15,7 +15,7 @@ from pivot_sum.running.execute import cache_path
 from pivot_sum.stages.base import Stage, stage_fields
 from pivot_sum.stages.errors import StageUnknown
 from pivot_sum.stages.fields import fields_model
-from pivot_sum.stages.models.catalogue import CATALOGUE
+from pivot_sum.stages.models.catalogue import CATALOGUE, restriction
 from pivot_sum.stages.registry import all_stages, find_stage
 
 
@@ -102,6 +102,9 @@ def models(json: JsonOption = False) -> None:
         "trained on",
         "DialogSum",
         "good for",
+    )
+    print(
+        f"tencent/Hunyuan-MT-7B, of pivot-vllm-hunyuan-mt: {restriction('tencent/Hunyuan-MT-7B')}\n"
     )
     answers = {True: "yes", False: "no", None: "not known"}
     rows = [

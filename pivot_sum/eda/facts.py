@@ -14,6 +14,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import Turn, person, turns
 from pivot_sum.stages.base import Answer
 from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.text.names import speaker_names
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, find
 from pivot_sum.stages.text.segmentation import split
 
@@ -68,6 +69,8 @@ class Facts:
     """Dialogues by who speaks first."""
     headless: int
     """Turns without a speaker."""
+    by_name: Mapping[str, int]
+    """Names that lines begin with in place of `#PersonN#`, by the dialogues they speak in."""
     in_a_row: int
     """Turns whose speaker is that of the turn before."""
     silent: Mapping[str, int]
@@ -120,6 +123,9 @@ def facts(samples: Sequence[Sample], language: str) -> Facts:
         turns_by_speaker=named.speaker.value_counts().sort_index().to_dict(),
         first=openings[openings != ""].value_counts().to_dict(),
         headless=len(said) - len(named),
+        by_name=dict(
+            Counter(name for text in cleaned for name in speaker_names(text)).most_common()
+        ),
         in_a_row=int((following & (said.speaker != "")).sum()),
         silent=dict(silent.most_common()),
         nameless=sum(not find(reference) for sample in samples for reference in sample.references),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -17,18 +16,17 @@ from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.errors import DataFileMissing, RunFolderError
 from pivot_sum.recipes.recipe import Recipe, chosen_steps, load_recipe
 from pivot_sum.running.folder import RunFolder, new_folder
+from pivot_sum.running.notes import say_notes
 from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.run import Run
 from pivot_sum.running.runner import ProgressMaker, Runner
 from pivot_sum.running.spending import Limit, budget_for, shortfall, total
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 
 log = logging.getLogger(__name__)
 
-PERSON = re.compile(r"#Person[0-9]+#")
 CACHE_VARIABLE = "PIVOT_SUM_CACHE"
 DEFAULT_CACHE = Path(".pivot-sum") / "cache.sqlite3"
 
@@ -66,26 +64,6 @@ def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[P
     return path, read_samples(path, recipe.columns, limit)
 
 
-def _say_speakers(recipe: Recipe, data: Path, samples: Sequence[Sample]) -> None:
-    """A note, before any model is loaded, where no dialogue has speakers as placeholders."""
-    step = next((step for step in recipe.steps if isinstance(step.stage, Clean)), None)
-    clean = step.stage if step and isinstance(step.stage, Clean) else Clean()
-    if any(PERSON.search(clean([sample.dialogue])[0]) for sample in samples):
-        return
-    if step is None:
-        way = "begin the recipe with a step `stage: clean` that has `speakers: auto`"
-    elif clean.speakers:
-        way = f"name the speakers: --set '{step.name}.speakers=[민수, 영희]'"
-    else:
-        way = f"add --set {step.name}.speakers=auto, which makes them `#Person1#:`"
-    log.warning(
-        "no dialogue of %s has a #Person1#, #Person2#, ... for its speakers, so models may mix up"
-        " who did what; where lines begin with `NAME:`, %s",
-        data,
-        way,
-    )
-
-
 def execute(
     request: Request, progress: ProgressMaker = step_progress, budget: Budget | None = None
 ) -> Run:
@@ -99,7 +77,7 @@ def execute(
     chosen = chosen_steps(recipe, request.stages)
     budget = budget or budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
-    _say_speakers(recipe, data, samples)
+    say_notes(recipe, data, samples)
     path = cache_path(request.cache)
     # Checkpoints that have to be converted are kept beside the cache.
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
@@ -161,7 +139,7 @@ def explain(request: Request) -> list[StepPlan]:
     chosen = chosen_steps(recipe, request.stages)
     budget = budget_for(request.budget, [recipe.steps[place] for place in chosen])
     data, samples = open_samples(recipe, request.data, request.limit)
-    _say_speakers(recipe, data, samples)
+    say_notes(recipe, data, samples)
     path = cache_path(request.cache)
     opened = Cache(path, read_only=True) if path.exists() else nullcontext()
     with opened as cache:

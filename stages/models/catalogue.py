@@ -29,6 +29,20 @@ class Preset:
     good_for: str
 
 
+RESTRICTED = {
+    "hunyuan-mt": (
+        "its licence (Tencent Hunyuan Community License) does not apply in South Korea, the"
+        " European Union and the United Kingdom: from there it gives you no right to use the model"
+    ),
+}
+"""What somebody has to know before a model is used, by a part of its name in lower case."""
+
+
+def restriction(model: str) -> str:
+    """What somebody has to know before this model is used; empty where we know of nothing."""
+    return next((said for part, said in RESTRICTED.items() if part in model.lower()), "")
+
+
 BOTH_WAYS = "translate ko-en, en-ko"
 DEMO = ("MIT", "the demo world", False, "a first run; knows only the demo world")
 

@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from pivot_sum.stages.errors import KeyRefused, ServiceRefused
+from pivot_sum.stages.services.network import key_in
 
 SERVER_VARIABLE = "OPENAI_BASE_URL"
 _MAKERS_HOST = "api.openai.com"
@@ -54,15 +55,10 @@ def mistake_in_variable(name: str) -> str:
 
 def key(variable: str, address: str | None) -> str:
     """The key. A server other than OpenAI's may need none. Raises `KeyRefused`."""
-    found = os.environ.get(variable, "").strip()
+    found = key_in(variable)
     if not found and address is None:
         raise KeyRefused(
             f"OpenAI needs a key: set the environment variable {variable} (never in a recipe), or"
             " name another server in base_url"
-        )
-    if not found.isascii() or not found.isprintable() or set(found) & set(" '\"`"):
-        raise KeyRefused(
-            f"what stands in {variable} cannot be a key: it holds whitespace, quotes or other"
-            " strange characters"
         )
     return found

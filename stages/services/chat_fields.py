@@ -44,7 +44,9 @@ class Asked(NamedTuple):
 class ChatFields(AsksService[Asked], CheckedFields):
     """The fields of a stage that asks a chat-completions server."""
 
-    concurrency: Annotated[int, Ge(1)] = option(8, "requests in flight at once", identity=False)
+    concurrency: Annotated[int, Ge(1), Le(64)] = option(
+        8, "requests in flight at once", identity=False
+    )
     timeout: Annotated[float, Ge(0.1)] = option(
         120.0, "seconds a whole answer may take", identity=False
     )
@@ -124,9 +126,15 @@ class ChatFields(AsksService[Asked], CheckedFields):
     )
     currency: Annotated[str, MinLen(1)] = option("USD", "currency of the prices", identity=False)
 
-    def mistakes_about_server(self) -> list[str]:
-        """Fields that cannot be what they say."""
-        found = []
+    def conflicts(self) -> list[str]:
+        """Fields that do not go together, or hold what they cannot."""
+        found = super().conflicts()
+        if self.task == "translate" and self.source == self.target:
+            found.append(f"target: is {self.target}, as the source is; nothing to translate")
+        if self.task != "translate" and self.source != self.target:
+            found.append(f"target: to {self.task} keeps the language; write {self.source}")
+        if self.task == "rewrite" and self.target != "ko" and not self.prompt:
+            found.append("prompt: the shipped one corrects Korean; name a prompt of your own")
         if said := account.mistake_in_variable(self.key_variable):
             found.append(f"key_variable: {said}")
         if said := account.mistake_in_address(self.base_url):

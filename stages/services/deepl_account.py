@@ -6,6 +6,7 @@ import os
 from urllib.parse import urlsplit
 
 from pivot_sum.stages.errors import KeyRefused, ServiceRefused
+from pivot_sum.stages.services.network import key_in
 
 KEY_VARIABLE = "DEEPL_AUTH_KEY"
 SERVER_VARIABLE = "DEEPL_SERVER_URL"
@@ -13,16 +14,11 @@ SERVER_VARIABLE = "DEEPL_SERVER_URL"
 
 def key() -> str:
     """The account's key. Raises `KeyRefused` where there is none, or it cannot be one."""
-    found = os.environ.get(KEY_VARIABLE, "").strip()
+    found = key_in(KEY_VARIABLE)
     if not found:
         raise KeyRefused(
             f"DeepL needs a key: set the environment variable {KEY_VARIABLE} (never in a recipe);"
             " your DeepL account shows it under API keys"
-        )
-    if not found.isascii() or not found.isprintable() or set(found) & set(" '\"`"):
-        raise KeyRefused(
-            f"what stands in {KEY_VARIABLE} cannot be a DeepL key: it holds whitespace, quotes or"
-            " other strange characters"
         )
     return found
 

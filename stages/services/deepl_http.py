@@ -8,7 +8,6 @@ time-out for the whole process, and checks neither how many translations came ba
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import requests
@@ -23,6 +22,7 @@ from pivot_sum.stages.services.failures import (
     seconds_of,
     text_of_error,
 )
+from pivot_sum.stages.services.network import trusted_certificates
 
 
 class OneTry(HttpClient):
@@ -66,7 +66,7 @@ class OneTry(HttpClient):
         """Proxies and trusted certificates as the environment names them."""
         settings = self._session.merge_environment_settings(url, {}, False, None, None)
         if settings["verify"] is True:
-            settings["verify"] = os.environ.get("SSL_CERT_FILE") or True
+            settings["verify"] = trusted_certificates() or True
         return {name: settings[name] for name in ("proxies", "verify", "cert")}
 
 

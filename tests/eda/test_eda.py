@@ -27,6 +27,16 @@ def test_turns_and_speakers_are_counted_after_cleaning(data: Path) -> None:
     assert (found.headless, found.in_a_row) == (1, 1)
 
 
+def test_names_that_lines_begin_with_are_said_with_the_field_that_makes_speakers_of_them(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "calls.jsonl"
+    path.write_text('{"fname": "c", "dialogue": "민수: 안녕.\\n지영: 네.\\n민수: 네."}\n', "utf-8")
+    assert facts(read_samples(path), "ko").by_name == {"민수": 1, "지영": 1}
+    page = eda(str(path)).html
+    assert "2 (민수, 지영)" in page and "--set clean.speakers=auto" in page
+
+
 def test_people_named_without_speaking_and_references_without_names_are_counted(data: Path) -> None:
     found = facts(read_samples(data), "ko")
     assert found.silent == {"#Person3#": 1}

@@ -15,6 +15,7 @@ from faulttexts import right
 
 from pivot_sum.cache import Cache
 from pivot_sum.stages.deepl import DeepL
+from pivot_sum.stages.errors import FieldsInvalid
 from pivot_sum.stages.text.placeholders import count
 
 
@@ -235,6 +236,5 @@ def test_context_needs_whole_dialogues(over: Any) -> None:
 
 
 def test_there_is_nothing_to_translate_between_one_language() -> None:
-    assert korean_to_english(target="ko").mistakes("turn") == [
-        "target: is ko, as the source is; there is nothing to translate"
-    ]
+    with pytest.raises(FieldsInvalid, match="target: is ko, as the source is; there is nothing to"):
+        korean_to_english(target="ko")

@@ -38,7 +38,12 @@ REQUIRED: dict[str, Any] = {
 """A value for each field that has no default, in whatever stage."""
 
 
-OTHER = {"base_url": "http://127.0.0.1:8000/v1", "prompt": "translate-hunyuan-mt"}
+OTHER = {
+    "base_url": "http://127.0.0.1:8000/v1",
+    "prompt": "translate-hunyuan-mt",
+    "key_variable": "UPSTAGE_API_KEY",
+    "extra_body": "{}",
+}
 """Another value for each field that not every text is one for."""
 
 
@@ -101,6 +106,8 @@ def test_a_field_of_the_identity_changes_the_key(
     changes = {item.name: another(type(stage), item.name)}
     if item.name in ("source", "target"):  # with two languages, both change or none
         changes = {"source": stage.target, "target": stage.source}
+    if item.name == "task":  # other tasks than translating keep the language
+        changes["target"] = stage.source
     changed: Stage = replace(stage, **changes)  # type: ignore[type-var]
     assert key(changed) != key(stage)
 
@@ -120,6 +127,8 @@ ADDED: dict[str, dict[str, Any]] = {
     },
 }
 """Another value of each field that a stage got when people had results of it."""
+NEEDED = {"translation_memory_threshold": {"translation_memory": "x"}}
+"""What some of them need beside them."""
 
 
 def test_a_field_added_later_changes_the_key_and_its_default_keeps_it(
@@ -130,8 +139,9 @@ def test_a_field_added_later_changes_the_key_and_its_default_keeps_it(
     for name, added in ADDED.items():
         assert not set(added) & set(resolved_identity(plain(name)))
         for field, value in added.items():
-            changed: Stage = replace(plain(name), **{field: value})  # type: ignore[type-var]
-            assert key(changed) != key(plain(name))
+            needed = NEEDED.get(field, {})
+            before: Stage = replace(plain(name), **needed)  # type: ignore[type-var]
+            assert key(replace(before, **{field: value})) != key(before)  # type: ignore[type-var]
     later = {
         (name, item.name)
         for name, kind in STAGES.items()

@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ class Trouble:
 
 
 @dataclass
-class Faults:
+class Faults(ABC):
     """What is set and counted whatever the service. All of it may be read and changed while the
     server runs."""
 
@@ -100,16 +101,16 @@ class Faults:
             with self.lock:
                 self.in_flight -= 1
 
+    @abstractmethod
     def known_faults(self) -> tuple[str, ...]:
         """Everything that can go wrong with one request to this service."""
-        raise NotImplementedError
 
+    @abstractmethod
     def main_path(self) -> str:
         """The path of the requests that cost money."""
-        raise NotImplementedError
 
 
-class FaultHandler(BaseHTTPRequestHandler):
+class FaultHandler(BaseHTTPRequestHandler, ABC):
     """One request. A service says in `serve` what is right, and in `error` how it refuses."""
 
     protocol_version = "HTTP/1.1"
@@ -117,12 +118,13 @@ class FaultHandler(BaseHTTPRequestHandler):
         True  # headers and body go out in two pieces; the second would wait 40 ms
     )
 
+    @abstractmethod
     def serve(self, path: str, raw: bytes, body: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """Answer a request."""
 
+    @abstractmethod
     def error(self, status: int) -> Any:
         """The body of an answer with this status, as the service writes it."""
-        raise NotImplementedError
 
     def log_message(self, format: str, *arguments: Any) -> None:
         pass

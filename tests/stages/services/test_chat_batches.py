@@ -170,9 +170,8 @@ def test_a_batch_is_not_submitted_where_the_budget_does_not_cover_the_most_it_ma
 
 
 def test_fields_that_do_not_go_with_it() -> None:
-    assert batched(texts_per_request=5).mistakes("turn") == [
-        "texts_per_request: is 1 where batch_api is true"
-    ]
+    with pytest.raises(FieldsInvalid, match="texts_per_request: is 1 where batch_api is true"):
+        batched(texts_per_request=5)
     assert batched().batch_size > 50_000  # or there would be several batches
     with pytest.raises(FieldsInvalid, match="batch_api"):
         batched(batch_api="yes")

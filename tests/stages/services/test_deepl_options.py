@@ -9,6 +9,8 @@ from deeplfaults import korean_to_english
 from faultserver import FaultServer
 from faulttexts import right
 
+from pivot_sum.stages.errors import FieldsInvalid
+
 # What is not translated
 
 
@@ -79,14 +81,12 @@ def test_instructions_deepl_would_refuse_are_refused_before(given: tuple[str, ..
 
 @pytest.mark.parametrize("fields", [{"custom_instructions": ("a",)}, {"style_rule": "a"}])
 def test_faster_models_take_no_instructions_and_no_style_rules(fields: dict[str, Any]) -> None:
-    assert korean_to_english(**fields).mistakes("turn") == []
-    (said,) = korean_to_english(model_type="latency_optimized", **fields).mistakes("turn")
-    assert said == (
-        f"model_type: DeepL's faster models take no {next(iter(fields))}; write quality_optimized"
-    )
+    korean_to_english(**fields)
+    said = f"model_type: DeepL's faster models take no {next(iter(fields))}; write quality_"
+    with pytest.raises(FieldsInvalid, match=said):
+        korean_to_english(model_type="latency_optimized", **fields)
 
 
 def test_a_threshold_needs_a_memory() -> None:
-    assert korean_to_english(translation_memory_threshold=80).mistakes("turn") == [
-        "translation_memory_threshold: needs a translation_memory"
-    ]
+    with pytest.raises(FieldsInvalid, match="translation_memory_threshold: needs a translation_me"):
+        korean_to_english(translation_memory_threshold=80)
