@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,12 @@ def test_what_is_too_long_is_split_dropped_or_an_error_and_counted(
     parts = dialogue_parts(made[2]["dialogue"], made[2]["summary"], 80, length, "ko")
     assert len(parts) == 2
     assert all(("도서관" in part) == ("도서관" in summary) for part, summary in parts)
+
+
+def test_t5_is_not_computed_in_fp16(small: Callable[[str], Path], tmp_path: Path) -> None:
+    half = f"model={small('t5')}", "settings.precision=fp16"
+    with pytest.raises(TrainingRefused, match="fp16 is too small for the architecture t5"):
+        trained(with_files(tmp_path), *half)
 
 
 def test_a_file_of_which_nothing_fits_is_refused(bart: Path, tmp_path: Path) -> None:

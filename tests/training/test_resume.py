@@ -18,7 +18,9 @@ from trainings import rows, trained, with_files, write_rows
 from transformers import TrainerCallback
 
 from pivot_sum.errors import TrainingStopped
+from pivot_sum.stages.models.checkpoints import load_model
 from pivot_sum.training.checkpoints import is_whole, last_checkpoint, steps_of
+from pivot_sum.training.placeholders import ADDED
 from pivot_sum.training.train import Training
 
 ROOT = Path(__file__).parents[2]
@@ -117,10 +119,38 @@ def test_a_training_that_was_killed_before_its_result_writes_it(
     assert weights(tmp_path / "out") == weights(undisturbed / "out")
 
 
+@pytest.mark.parametrize("regime", ["decoder", "lora"])
+def test_a_training_interrupted_by_ctrl_c_says_what_is_kept_and_goes_on(
+    regime: str, bart: Path, tmp_path: Path
+) -> None:
+    with_files(tmp_path)
+    settings = (
+        f"model={bart}",
+        f"train={regime}",
+        "text.placeholders=added-tokens",
+        "settings.num_train_epochs=3",
+        "settings.eval_on_start=false",
+    )
+    failing = Failing(iter([None] * 6 + [KeyboardInterrupt()]))
+    with pytest.raises(KeyboardInterrupt, match=r"^step 6 of 12; the checkpoint of step 4 is kept"):
+        trained(tmp_path, *settings, callbacks=[failing])
+    made = trained(tmp_path, *settings)
+    whole = trained(tmp_path, *settings, out="whole")
+    assert weights(made.folder) == weights(whole.folder)
+    assert made.record.scores == whole.record.scores
+    old, new = load_model(bart, "float32", "cpu"), load_model(made.folder, "float32", "cpu")
+    frozen = "model.encoder.layers.0.fc1.weight"
+    assert torch.equal(old.state_dict()[frozen], new.state_dict()[frozen])
+    learned = "model.decoder.layers.0.self_attn.q_proj.weight"
+    assert not torch.equal(old.state_dict()[learned], new.state_dict()[learned])
+    added = new.get_input_embeddings().weight[len(old.get_input_embeddings().weight) :]
+    assert len(added) == len(ADDED) and len(torch.unique(added, dim=0)) == len(ADDED)
+
+
 class Failing(TrainerCallback):  # type: ignore[misc]
     """Raises an error at the beginning of some steps, each time it is asked."""
 
-    def __init__(self, errors: Iterator[Exception | None]) -> None:
+    def __init__(self, errors: Iterator[BaseException | None]) -> None:
         self.errors = errors
         self.batches: list[tuple[int, int]] = []
 
@@ -130,7 +160,7 @@ class Failing(TrainerCallback):  # type: ignore[misc]
             raise error
 
 
-def out_of_memory() -> Exception:
+def out_of_memory() -> BaseException:
     return torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
 
 
