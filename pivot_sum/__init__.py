@@ -7,13 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from pivot_sum.api import compare, load_run, read_samples, run, score
+    from pivot_sum.api import compare, load_run, read_samples, run, score, train
     from pivot_sum.comparison.compare import Comparison
     from pivot_sum.data.samples import Columns, Sample
     from pivot_sum.running.run import Run
     from pivot_sum.scoring.metric import Metric, Scores
     from pivot_sum.stages.answer import Answer
     from pivot_sum.stages.rule import Rule
+    from pivot_sum.training.train import Training
 
 __version__ = "0.1.0"
 
@@ -27,11 +28,13 @@ __all__ = [
     "Run",
     "Sample",
     "Scores",
+    "Training",
     "compare",
     "load_run",
     "read_samples",
     "run",
     "score",
+    "train",
 ]
 
 
@@ -53,11 +56,13 @@ _PLACES = {
     "Run": "running.run",
     "Sample": "data.samples",
     "Scores": "scoring.metric",
+    "Training": "training.train",
     "compare": "api",
     "load_run": "api",
     "read_samples": "api",
     "run": "api",
     "score": "api",
+    "train": "api",
 }
 
 

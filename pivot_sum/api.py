@@ -37,6 +37,10 @@ from pivot_sum.scoring import (
     measure,
 )
 from pivot_sum.scoring.checks import beginning, paired
+from pivot_sum.training.progress import no_training_progress, training_progress
+from pivot_sum.training.recipe import load_train_recipe, recipe_name
+from pivot_sum.training.train import Training, TrainRequest
+from pivot_sum.training.train import train as train_model
 from pivot_sum.wording import some
 
 log = logging.getLogger(__name__)
@@ -202,6 +206,41 @@ def score(
         [metric], tokenizer=tokenizer, over_references=over_references, ways=(placeholders,)
     ).values()
     return measure(asked, hypotheses, references, [sample.dialogue for sample in samples])
+
+
+def train(
+    recipe: str | Path,
+    data: Data | None = None,
+    dev: Data | None = None,
+    *,
+    settings: Settings = (),
+    out: str | Path | None = None,
+    progress: bool = True,
+) -> Training:
+    """Train a summariser or translator by a training recipe. The folder it gives is a model that
+    recipes can name; the same call again goes on with a training that was interrupted.
+
+    Args:
+        recipe: a training recipe, or the name of one that comes with the program.
+        data: what it learns from, as for `run`; the recipe's own file where it is left out.
+        dev: what it is scored on at each evaluation.
+        settings: changed values, `{"settings.learning_rate": 1e-5}` or
+            `["settings.learning_rate=1e-5"]`.
+        out: the folder of the result; default: `trainings/RECIPE-KEY`, the same for the same
+            recipe, model and data.
+        progress: whether to say on stderr how far it is.
+
+    Raises:
+        PivotSumError: each says what is wrong, where, and what to do next.
+    """
+    request = TrainRequest(
+        name=recipe_name(str(recipe)),
+        recipe=load_train_recipe(str(recipe), _settings(settings)),
+        train_file=_file(data, None),
+        dev_file=_file(dev, None),
+        folder=_path(out),
+    )
+    return train_model(request, training_progress if progress else no_training_progress)
 
 
 def _whole(name: str, value: object, least: int) -> None:

@@ -20,6 +20,13 @@ def shipped_recipes(incomplete: str) -> list[str]:
     return _beginning(incomplete, recipe.shipped_recipes())
 
 
+def every_recipe(incomplete: str) -> list[str]:
+    """Names of the recipes that come with the program, to run and to train."""
+    from pivot_sum.recipes.recipe import shipped_training_recipes
+
+    return [*shipped_recipes(incomplete), *_beginning(incomplete, shipped_training_recipes())]
+
+
 def training_recipes(incomplete: str) -> list[str]:
     """Names of shipped training recipes, YAML files, and folders on the way to some."""
     from pivot_sum.recipes.recipe import shipped_training_recipes

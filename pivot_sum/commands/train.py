@@ -10,6 +10,7 @@ import typer
 from pivot_sum.commands.completion import training_recipes
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.training.page import number
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
 from pivot_sum.training.record import TrainingRecord
 from pivot_sum.training.train import Training, TrainRequest
@@ -71,7 +72,7 @@ def _print(made: Training) -> None:
         f" {record.steps:,})",
         ("value", "at the start", "best"),
         [
-            (name, _number(record.at_start.get(name)), _number(value))
+            (name, number(record.at_start.get(name)), number(value))
             for name, value in record.scores.items()
         ],
         right=("at the start", "best"),
@@ -86,10 +87,6 @@ def _print(made: Training) -> None:
     print(f"training folder: {made.folder}")
     print("\nnext:")
     print(f"  {_next(record, made.folder)}")
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}" if value < 10 else f"{value:,.2f}"
 
 
 def _next(record: TrainingRecord, folder: Path) -> str:

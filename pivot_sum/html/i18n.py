@@ -20,6 +20,7 @@ USED_BY_SCRIPT: Final = (
     "theme-light",
     "page-title-report",
     "page-title-eda",
+    "page-title-training",
 )
 """Keys that only the script asks for."""
 

@@ -138,6 +138,47 @@ def scatter(
     return Markup(_POINT.sub(lambda match: f"{match[0]}<title>{names[match[1]]}</title>", drawn))
 
 
+class Curve(NamedTuple):
+    """A line through (x, y), and the number of its colour (1 to 6)."""
+
+    points: Sequence[tuple[float, float]]
+    colour: int
+
+
+def curves(
+    interface: Interface,
+    name: str,
+    caption: Caption,
+    lines: Sequence[Curve],
+    label: str,
+    *,
+    mark: float | None = None,
+) -> Markup:
+    """Lines on one scale, with `mark` as a vertical line."""
+    from matplotlib.ticker import MaxNLocator
+
+    def draw(axes: Sequence[Axes]) -> None:
+        (axis,) = axes
+        for points, colour in lines:
+            axis.plot(
+                [x for x, _ in points],
+                [y for _, y in points],
+                color=SYSTEMS[colour - 1],
+                linewidth=1.6,
+                marker=MARKERS[colour - 1] if len(points) < 40 else None,
+                markersize=3.5,
+            )
+        if mark is not None:
+            axis.axvline(mark, color=STRONG, linewidth=1, linestyle="--")
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=ROUND))
+        axis.yaxis.set_major_locator(MaxNLocator(nbins=5))
+        axis.set_xlabel(interface.english(label))
+        axis.grid(linewidth=0.6)
+        axis.set_axisbelow(True)
+
+    return draw_svg(interface, name, caption, draw, height=2.8, words=(label,))
+
+
 def bars(
     interface: Interface,
     name: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from pivot_sum.recipes.form import RecipeFile, StepHead
@@ -13,6 +14,10 @@ from pivot_sum.stages.fields import fields_model
 
 SCHEMA_FILE: Final = "recipe.schema.json"
 """What the first line of every shipped recipe names, beside itself."""
+
+
+TRAIN_SCHEMA_FILE: Final = "train.schema.json"
+"""The same for training recipes."""
 
 
 class _Untitled(GenerateJsonSchema):
@@ -60,6 +65,22 @@ def recipe_schema(stages: Mapping[str, type[Stage]]) -> dict[str, Any]:
         "type": "object",
         "properties": recipe | {"steps": recipe["steps"] | {"items": step}},
         "required": ["steps"],
+        "additionalProperties": False,
+        "definitions": definitions,
+    }
+
+
+def model_schema(kind: type[BaseModel], title: str) -> dict[str, Any]:
+    """The schema (draft 7) of a file that is one pydantic model."""
+    definitions: dict[str, Any] = {}
+    properties = _properties(kind, "recipe", definitions)
+    required = [name for name, field in kind.model_fields.items() if field.is_required()]
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": title,
+        "type": "object",
+        "properties": properties,
+        "required": required,
         "additionalProperties": False,
         "definitions": definitions,
     }

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pivot_sum.errors import TrainingRefused
 from pivot_sum.stages.models.checkpoints import first_line
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.placeholders import ADDED
-
-if TYPE_CHECKING:
-    from pivot_sum.training.model import Loaded
 
 ADAPTER: Final = "adapter"
 """The folder of the adapters, below that of the merged model."""
@@ -55,7 +52,7 @@ def _projections(network: Any) -> list[str]:
     )
 
 
-def merged(loaded: Loaded, folder: Path) -> Any:
+def merged(adapted: Any, folder: Path) -> Any:
     """Keep the adapters in `folder`, and give the network with them as a part of its weights."""
-    loaded.model.save_pretrained(folder)
-    return loaded.model.merge_and_unload()
+    adapted.save_pretrained(folder)
+    return adapted.merge_and_unload()

@@ -9,6 +9,7 @@ import yaml
 
 from pivot_sum.files import write_whole
 from pivot_sum.stages.models.catalogue import SEE_CARD
+from pivot_sum.training.page import number
 from pivot_sum.training.record import TrainingRecord
 
 CARD: Final = "README.md"
@@ -37,7 +38,7 @@ def card(record: TrainingRecord) -> str:
         for use, file in (("training", record.train), ("dev", record.dev))
     )
     scores = "\n".join(
-        f"| {name} | {_value(record.at_start.get(name))} | {_value(value)} |"
+        f"| {name} | {number(record.at_start.get(name))} | {number(value)} |"
         for name, value in record.scores.items()
     )
     signatures = "\n".join(f"- {name}: `{sig}`" for name, sig in record.signatures.items())
@@ -89,7 +90,3 @@ no part in it.
 {record.trainable:,} of {record.parameters:,} weights were trained, in {record.precision} on
 {record.device}, in {record.seconds:,.0f} s.
 """
-
-
-def _value(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}" if value < 10 else f"{value:,.2f}"

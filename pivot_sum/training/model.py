@@ -22,6 +22,7 @@ from pivot_sum.stages.models.architectures import architecture
 from pivot_sum.stages.models.checkpoints import load_config, load_model, load_tokenizer
 from pivot_sum.stages.models.hub import fetch
 from pivot_sum.stages.models.translators import Prompt
+from pivot_sum.training.adapters import ADAPTER, merged, with_adapters
 from pivot_sum.training.form import TrainRecipe, TrainSearch
 from pivot_sum.training.placeholders import add_tokens, pieces_of, resize
 
@@ -78,8 +79,6 @@ def load(recipe: TrainRecipe) -> Loaded:
     if recipe.train == "decoder":
         _freeze_encoder(network)
     elif recipe.train == "lora":
-        from pivot_sum.training.adapters import with_adapters
-
         model = with_adapters(network, tokenizer, recipe)
     return Loaded(model, network, tokenizer)
 
@@ -184,10 +183,8 @@ def save(loaded: Loaded, folder: Path) -> None:
     from transformers.utils import logging as transformers_logging
 
     network = loaded.network
-    if loaded.model is not loaded.network:
-        from pivot_sum.training.adapters import ADAPTER, merged
-
-        network = merged(loaded, folder / ADAPTER)
+    if loaded.model is not network:
+        network = merged(loaded.model, folder / ADAPTER)
     transformers_logging.disable_progress_bar()
     network.save_pretrained(folder)
     loaded.tokenizer.save_pretrained(folder)

@@ -42,14 +42,18 @@ class _Lines:
         print(f"{self.label}: {text}", file=self.stream, flush=True)
 
 
-class Silent:
-    """Shows nothing."""
-
+class _Silent:
     def step(self, done: int, total: int) -> None:
         pass
 
     def line(self, text: str) -> None:
         pass
+
+
+@contextmanager
+def no_training_progress(label: str) -> Iterator[Shown]:
+    """Show nothing."""
+    yield _Silent()
 
 
 @contextmanager

@@ -111,9 +111,15 @@ def _value(kind: type[BaseModel], key: str, text: str) -> Any:
     field = kind.model_fields.get(key)
     hint = field.annotation if field else None
     kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    if str in kinds and text not in ("null", "~"):
+    try:
+        value = read_yaml(text)
+    except yaml.YAMLError:
+        if str in kinds:
+            return text
+        raise
+    if str in kinds and not isinstance(value, str | None):
         return text
-    return _numbers(read_yaml(text))
+    return _numbers(value)
 
 
 _EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")

@@ -34,6 +34,7 @@ _NOT_WEIGHTS = {
     "scheduler.bin",
     "trainer_state.json",
     "all_results.json",
+    "training.json",
 }
 _HUB_ID = re.compile(r"[\w][\w.-]*(/[\w][\w.-]*)?")
 _PATTERNS = ["*.json", "*.model", "*.spm", "*.txt"]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from pivot_sum.stages.errors import DamagedModel
+from pivot_sum.stages.errors import DamagedModel, ModelUnreachable
 from pivot_sum.stages.models.hub import hub_copy, local_folder
 
 NOTE: Final = "pivot_sum.json"
@@ -33,9 +33,13 @@ def write_note(trained: Trained, folder: Path) -> None:
 
 
 def trained(model: str, revision: str) -> Trained:
-    """The note of a model whose files are here, by the name the user gives it; one without a note
-    has the defaults. Raises `DamagedModel` for a note that cannot be read."""
-    folder = local_folder(model) or hub_copy(model, revision)
+    """The note of a model whose files are here, by the name the user gives it. One without a note
+    has the defaults, and so has a name that leads nowhere, which whoever loads the model says.
+    Raises `DamagedModel` for a note that cannot be read."""
+    try:
+        folder = local_folder(model) or hub_copy(model, revision)
+    except ModelUnreachable:
+        folder = None
     file = folder / NOTE if folder else None
     if file is None or not file.is_file():
         return Trained()
