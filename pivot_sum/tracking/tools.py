@@ -74,10 +74,11 @@ class _Wandb:
         return WandbCallback()
 
     def add_config(self, values: Mapping[str, Any]) -> None:
-        self.run.config.update(dict(values), allow_val_change=True)
+        self.run.config.update(dict(values), allow_val_change=True)  # type: ignore[no-untyped-call]
 
     def log(self, values: Mapping[str, float]) -> None:
-        self.run.summary.update(dict(values))
+        for name, value in values.items():
+            self.run.summary[name] = value
 
     def close(self, failed: bool) -> None:
         self.run.finish(exit_code=int(failed))

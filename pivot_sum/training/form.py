@@ -206,7 +206,10 @@ class TrainRecipe(_Strict):
     mean"""
     settings: TrainSettings = TrainSettings()
     """how it is trained"""
-    report_to: Annotated[list[Tool], BeforeValidator(_several)] = []
+    report_to: Annotated[
+        list[Tool],
+        BeforeValidator(_several, json_schema_input_type=list[Tool] | Tool | Literal["none"]),
+    ] = []
     """where losses and scores are logged besides: wandb, tensorboard, mlflow, or several of them;
     none"""
     tune: dict[str, Range] = {}

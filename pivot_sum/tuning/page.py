@@ -93,10 +93,12 @@ def _history(t: Interface, caption: Caption, tuning: Tuning) -> Markup:
     def draw(axes: Sequence[Axes]) -> None:
         (axis,) = axes
         for state, colour, marker in (("complete", 0, "o"), ("pruned", 1, "s")):
-            there = [one for one in groups.get(state, ()) if one.value is not None]
+            there = [
+                (one.number, one.value) for one in groups.get(state, ()) if one.value is not None
+            ]
             axis.scatter(
-                [one.number for one in there],
-                [one.value for one in there],
+                [x for x, _ in there],
+                [y for _, y in there],
                 s=26,
                 color=SYSTEMS[colour],
                 marker=marker,

@@ -42,13 +42,12 @@ def open_study(file: Path, name: str, key: str, recipe: TrainRecipe, pruner: Pru
     Raises `TuningRefused` where it is that of another search, or the file cannot be used.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    direction = "minimize" if recipe.metric in LOWER_IS_BETTER else "maximize"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         study = optuna.create_study(
             storage=_storage(file),
             study_name=name,
-            direction=direction,
+            direction="minimize" if recipe.metric in LOWER_IS_BETTER else "maximize",
             pruner=_PRUNERS[pruner](),
             load_if_exists=True,
         )
@@ -69,20 +68,22 @@ def open_study(file: Path, name: str, key: str, recipe: TrainRecipe, pruner: Pru
 
 
 def _storage(file: Path) -> RDBStorage:
+    def opened() -> RDBStorage:
+        return RDBStorage(
+            f"sqlite:///{file}",
+            engine_kwargs={"connect_args": {"timeout": _BUSY_TIMEOUT}},
+            heartbeat_interval=SIGN_OF_LIFE,
+            grace_period=GRACE,
+            heartbeat_stale_trial_callback=_taken_up_again(),
+        )
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        arguments = {
-            "url": f"sqlite:///{file}",
-            "engine_kwargs": {"connect_args": {"timeout": _BUSY_TIMEOUT}},
-            "heartbeat_interval": SIGN_OF_LIFE,
-            "grace_period": GRACE,
-            "heartbeat_stale_trial_callback": _taken_up_again(),
-        }
         try:
-            return RDBStorage(**arguments)
+            return opened()
         except DatabaseError:  # another process made the same tables at the same moment
             time.sleep(1)
-            return RDBStorage(**arguments)
+            return opened()
 
 
 def _taken_up_again() -> RetryHeartbeatStaleTrialCallback:
