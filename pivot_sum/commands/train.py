@@ -10,10 +10,11 @@ import typer
 from pivot_sum.commands.completion import training_recipes
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.stages.models.hub import DEMO_PREFIX
 from pivot_sum.training.page import number
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
-from pivot_sum.training.record import TrainingRecord
-from pivot_sum.training.train import Training, TrainRequest
+from pivot_sum.training.record import TrainingRecord, TrainPlan
+from pivot_sum.training.train import Training, TrainRequest, look
 from pivot_sum.training.train import train as train_model
 
 
@@ -49,6 +50,12 @@ def train(
         Path | None,
         typer.Option("--out", help="The folder of the result; default: trainings/RECIPE-KEY."),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what would be trained on what, and for how long; train nothing."
+        ),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Train a summariser or translator. The result is a folder that any recipe can name as its
@@ -56,13 +63,36 @@ def train(
 
     The same command again goes on from the last checkpoint of a training that was interrupted.
     """
-    made = train_model(
-        TrainRequest(recipe_name(recipe), load_train_recipe(recipe, set_ or ()), data, dev, out)
+    request = TrainRequest(
+        recipe_name(recipe), load_train_recipe(recipe, set_ or ()), data, dev, out
     )
+    if dry_run:
+        plan = look(request)
+        if json:
+            print_json(plan.model_dump())
+        else:
+            _print_plan(plan)
+        return
+    made = train_model(request)
     if json:
         print_json({"folder": str(made.folder), **made.record.model_dump()})
     else:
         _print(made)
+
+
+def _print_plan(plan: TrainPlan) -> None:
+    names = ("pairs", "too long", "split", "parts", "dropped", "source tokens", "target tokens")
+    print_table(
+        "what would be learned from",
+        ("file", *names),
+        [
+            (use, *(counts.get(name, 0) for name in names))
+            for use, counts in (("training", plan.train), ("dev", plan.dev))
+        ],
+        right=names,
+    )
+    print(f"{plan.steps_an_epoch:,} steps an epoch, {plan.steps:,} in all")
+    print(f"{plan.trainable:,} of {plan.parameters:,} weights would be trained")
 
 
 def _print(made: Training) -> None:
@@ -72,7 +102,7 @@ def _print(made: Training) -> None:
         f" {record.steps:,})",
         ("value", "at the start", "best"),
         [
-            (name, number(record.at_start.get(name)), number(value))
+            (name, number(name, record.at_start.get(name)), number(name, value))
             for name, value in record.scores.items()
         ],
         right=("at the start", "best"),
@@ -86,12 +116,26 @@ def _print(made: Training) -> None:
     )
     print(f"training folder: {made.folder}")
     print("\nnext:")
-    print(f"  {_next(record, made.folder)}")
+    for line in _next(record, made.folder):
+        print(f"  {line}")
 
 
-def _next(record: TrainingRecord, folder: Path) -> str:
+def _next(record: TrainingRecord, folder: Path) -> list[str]:
+    """The command lines that use the model."""
     recipe = record.recipe
     if recipe["task"] == "translate":
-        return f"pivot-sum run pivot-nllb-bart --set to-english.model={folder}"
-    name = "direct-kobart" if recipe["target"] == "ko" else "pivot-nllb-bart"
-    return f"pivot-sum run {name} --data TEST.csv --set summarize.model={folder}"
+        step = "to-english" if recipe["source"] == "ko" else "to-korean"
+        return [f"pivot-sum run pivot-nllb-bart --data TEST.csv --set {step}.model={folder}"]
+    of_demo = record.base["name"].startswith(DEMO_PREFIX)
+    direct = recipe["target"] == "ko"
+    name = {
+        (True, True): "demo-direct",
+        (True, False): "demo-pivot",
+        (False, True): "direct-kobart",
+        (False, False): "pivot-nllb-bart",
+    }[of_demo, direct]
+    data = "" if of_demo else " --data TEST.csv"
+    return [
+        f"pivot-sum run {name}{data} --set summarize.model={folder} --out mine",
+        f"pivot-sum compare mine {name}{data}",
+    ]

@@ -38,7 +38,7 @@ def card(record: TrainingRecord) -> str:
         for use, file in (("training", record.train), ("dev", record.dev))
     )
     scores = "\n".join(
-        f"| {name} | {number(record.at_start.get(name))} | {number(value)} |"
+        f"| {name} | {number(name, record.at_start.get(name))} | {number(name, value)} |"
         for name, value in record.scores.items()
     )
     signatures = "\n".join(f"- {name}: `{sig}`" for name, sig in record.signatures.items())

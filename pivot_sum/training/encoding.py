@@ -129,6 +129,9 @@ class Encoder:
         first = self.engine.generation_config.forced_bos_token_id
         if prompt.forced_token is not None:
             first = tokenizer.convert_tokens_to_ids(prompt.forced_token)
+        if getattr(tokenizer, "tgt_lang", "") is None:
+            # M2M-100's reads no target without one; where it is told its language, we frame.
+            tokenizer.tgt_lang = tokenizer.src_lang
         framed = tokenizer("").input_ids and prompt.forced_token is None
         read = tokenizer(
             text_target=written, add_special_tokens=bool(framed), truncation=False, verbose=False

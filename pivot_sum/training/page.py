@@ -40,8 +40,8 @@ def training_page(record: TrainingRecord) -> str:
         _SECTIONS,
         record=record,
         recipe=record.recipe,
-        best=number(record.scores.get(record.best_by)),
-        at_start=number(record.at_start.get(record.best_by)),
+        best=number(record.best_by, record.scores.get(record.best_by)),
+        at_start=number(record.best_by, record.at_start.get(record.best_by)),
         plots=_plots(t, record),
         evaluations=_evaluations(t, record),
         files=_files(t, record),
@@ -49,11 +49,11 @@ def training_page(record: TrainingRecord) -> str:
     )
 
 
-def number(value: float | None) -> str:
-    """A loss with four digits behind the point, a score with two; `-` for none."""
+def number(name: str, value: float | None) -> str:
+    """A loss with four digits behind the point, other values with two; `-` for none."""
     if value is None:
         return "-"
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
+    return f"{value:,.{4 if name.removeprefix('eval_') == 'loss' else 2}f}"
 
 
 def curve(record: TrainingRecord, value: str) -> list[tuple[float, float]]:
@@ -64,7 +64,7 @@ def curve(record: TrainingRecord, value: str) -> list[tuple[float, float]]:
 
 def _plots(t: Interface, record: TrainingRecord) -> list[Plot]:
     best = None if record.best_step is None else float(record.best_step)
-    losses = Caption("curve-loss", "curve-loss-shows", (number(record.scores.get("loss")),))
+    losses = Caption("curve-loss", "curve-loss-shows", (number("loss", record.scores.get("loss")),))
     found = [
         Plot(
             plots.curves(
@@ -83,7 +83,7 @@ def _plots(t: Interface, record: TrainingRecord) -> list[Plot]:
         score = Caption(
             "curve-score",
             "curve-score-shows",
-            (number(record.scores.get(record.best_by)), record.best_step),
+            (number(record.best_by, record.scores.get(record.best_by)), record.best_step),
         )
         line = Curve(curve(record, f"eval_{record.best_by}"), 3)
         drawn = plots.curves(t, "score", score, [line], "axis-step", mark=best)
@@ -98,7 +98,7 @@ def _evaluations(t: Interface, record: TrainingRecord) -> Table:
         (
             f"{point.step:,}",
             f"{point.epoch:.2f}",
-            *(number(point.values.get(name)) for name in names),
+            *(number(name, point.values.get(name)) for name in names),
         )
         for point in points
     ]

@@ -64,12 +64,22 @@ def add_tokens(tokenizer: Any, config_folder: Path, name: str) -> Any:
 def _mark_only_the_beginning(tokenizer: Any) -> None:
     """Let a tokenizer of the sentencepiece kind mark the beginning of a text, not that of each
     part between added tokens."""
-    from tokenizers import decoders, pre_tokenizers
+    from tokenizers import Regex, decoders, normalizers, pre_tokenizers
 
     inner = getattr(tokenizer, "backend_tokenizer", None)
-    if inner is not None and isinstance(inner.pre_tokenizer, pre_tokenizers.Metaspace):
-        inner.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
-        inner.decoder = decoders.Metaspace(prepend_scheme="first")
+    if inner is None or not isinstance(inner.decoder, decoders.Metaspace):
+        return
+    if isinstance(inner.pre_tokenizer, pre_tokenizers.Sequence):
+        # T5's cuts at whitespace first, and loses that in front of an added token. What it makes of
+        # several spaces or a line end stays: one space.
+        squeezed = normalizers.Replace(Regex(r"\s+"), " ")
+        inner.normalizer = normalizers.Sequence([*_parts(inner.normalizer), squeezed])
+    inner.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
+    inner.decoder = decoders.Metaspace(prepend_scheme="first")
+
+
+def _parts(normalizer: Any) -> list[Any]:
+    return [] if normalizer is None else [normalizer]
 
 
 def _reserved(tokenizer: Any) -> set[int]:

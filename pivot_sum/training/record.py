@@ -91,6 +91,19 @@ class TrainingRecord(_Form):
     history: list[Point] = []
 
 
+class TrainPlan(_Form):
+    """What a training would do. The counts are those of `RecordedFile`."""
+
+    train: dict[str, int]
+    dev: dict[str, int]
+    features: int
+    """pairs that are learned from, parts of split ones included"""
+    steps_an_epoch: int
+    steps: int
+    parameters: int
+    trainable: int
+
+
 def new_record(
     name: str, recipe: TrainRecipe, base: Mapping[str, Any], train: TrainFile, dev: TrainFile
 ) -> TrainingRecord:

@@ -18,7 +18,13 @@ from pivot_sum.tracking.tools import Asked, require_tools, tracked
 from pivot_sum.training.examples import TrainFile, read_file, require_distinct
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.progress import Shown, training_progress
-from pivot_sum.training.record import TrainingRecord, new_record, read_record, take_up
+from pivot_sum.training.record import (
+    TrainingRecord,
+    TrainPlan,
+    new_record,
+    read_record,
+    take_up,
+)
 from pivot_sum.training.tracked import run_config, run_name
 
 log = logging.getLogger(__name__)
@@ -94,14 +100,29 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
 def begin(request: TrainRequest) -> tuple[TrainingRecord, tuple[TrainFile, TrainFile]]:
     """What a training is, before its first step, and its files as they were read. Raises as `train`
     does."""
+    files = _files(request)
+    _require_packages(request.recipe)
+    return new_record(request.name, request.recipe, _base(request.recipe), *files), files
+
+
+def look(request: TrainRequest) -> TrainPlan:
+    """What a training would learn from, and for how long; nothing is trained or written. Raises as
+    `train` does before its first step."""
+    from pivot_sum.training.work import plan
+
+    files = _files(request)
+    _require_packages(request.recipe)
+    return plan(request.recipe, files)
+
+
+def _files(request: TrainRequest) -> tuple[TrainFile, TrainFile]:
     recipe = request.recipe
     files = (
         read_file(recipe, request.train_file or recipe.data.train, "train"),
         read_file(recipe, request.dev_file or recipe.data.dev, "dev"),
     )
     require_distinct(*files)
-    _require_packages(recipe)
-    return new_record(request.name, recipe, _base(recipe), *files), files
+    return files
 
 
 def _require_packages(recipe: TrainRecipe) -> None:

@@ -74,6 +74,22 @@ def _kept(folder: Path) -> str:
     return f"The checkpoint of step {steps[-1]:,} is kept." if steps else "There is no earlier one."
 
 
+class Collator(DataCollatorForSeq2Seq):  # type: ignore[misc]
+    """Pads a batch, and gives the decoder its input: the labels behind the start token. M2M-100's
+    model cannot make it, and label smoothing takes the labels away before the model could."""
+
+    def __call__(self, features: Any, return_tensors: Any = None) -> Any:
+        batch = super().__call__(features, return_tensors)
+        if "decoder_input_ids" not in batch:
+            labels, config = batch["labels"], self.model.config
+            shifted = labels.roll(1, dims=1)
+            shifted[:, 0] = config.decoder_start_token_id
+            batch["decoder_input_ids"] = shifted.masked_fill(
+                shifted == IGNORED, config.pad_token_id
+            )
+        return batch
+
+
 class OnlyNumbers(TrainerCallback):  # type: ignore[misc]
     """Ends a training whose loss is no number any more."""
 
@@ -197,9 +213,7 @@ def make_trainer(
         train_dataset=list(features),
         eval_dataset=list(dev_features),
         processing_class=loaded.tokenizer,
-        data_collator=DataCollatorForSeq2Seq(
-            loaded.tokenizer, model=loaded.network, label_pad_token_id=IGNORED
-        ),
+        data_collator=Collator(loaded.tokenizer, model=loaded.network, label_pad_token_id=IGNORED),
         callbacks=[OnlyNumbers(), *stopping, *callbacks],
     )
     trainer.remove_callback(PrinterCallback)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import shutil
 import sys
 import time
@@ -36,12 +37,31 @@ from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.model import Loaded, TrainedEngine, load, save
 from pivot_sum.training.page import write_page
 from pivot_sum.training.progress import Shown
-from pivot_sum.training.record import Point, TrainingRecord, write_record
+from pivot_sum.training.record import Point, TrainingRecord, TrainPlan, write_record
 from pivot_sum.training.trainer import OnSave, OwnTrainer, Reporter, make_trainer, precision_here
 
 log = logging.getLogger(__name__)
 
 _UNFINISHED: Final = "unfinished"
+
+
+def plan(recipe: TrainRecipe, files: tuple[TrainFile, TrainFile]) -> TrainPlan:
+    """What a training would do, found by loading the model and encoding the data."""
+    loaded = load(recipe)
+    encoder = Encoder(TrainedEngine(loaded, recipe.model), recipe)
+    train, dev = (encoder.pairs(file.examples) for file in files)
+    settings = recipe.settings
+    batches = math.ceil(len(train.features) / settings.per_device_train_batch_size)
+    steps = math.ceil(batches / settings.gradient_accumulation_steps)
+    return TrainPlan(
+        train=dict(train.counts),
+        dev=dict(dev.counts),
+        features=len(train.features),
+        steps_an_epoch=steps,
+        steps=settings.max_steps or math.ceil(steps * settings.num_train_epochs),
+        parameters=loaded.parameters,
+        trainable=loaded.trainable,
+    )
 
 
 class Work:

@@ -19,7 +19,7 @@ PLACES = {
     "카페": "the cafe",
     "지하철역": "the station",
 }
-TIMES = {"세 시": "three", "네 시": "four", "오후": "noon"}
+TIMES = {"세 시": "at 3", "네 시": "at 4", "오후": "today"}
 
 TINY: dict[str, Any] = {
     "task": "summarize",
@@ -59,7 +59,7 @@ def rows(number: int, *, first: int = 0) -> list[dict[str, str]]:
                 "fname": f"d{index}",
                 "dialogue": f"#Person1#: {time}에 {place}에서 만나요.\n#Person2#: 네, {index}번.",
                 "summary": f"#Person1#은 #Person2#에게 {place}에서 만나자고 한다.",
-                "dialogue_en": f"#Person1#: Meet me at {where} at {when}.\n#Person2#: Yes, {index}.",
+                "dialogue_en": f"#Person1#: Meet me {when} at {where}.\n#Person2#: Yes, {index}.",
                 "summary_en": f"#Person1# wants to meet #Person2# at {where}.",
             }
         )

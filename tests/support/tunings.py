@@ -19,7 +19,11 @@ RATES = {"settings.learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}
 
 
 def search(
-    project: Path, *, tune: Mapping[str, Any] = RATES, settings: Mapping[str, Any] = {}, **asked: Any
+    project: Path,
+    *,
+    tune: Mapping[str, Any] = RATES,
+    settings: Mapping[str, Any] = {},
+    **asked: Any,
 ) -> TuneRequest:
     """A search in a folder with `train.csv`, `dev.csv` and the small model `bart`."""
     raw = {

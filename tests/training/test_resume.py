@@ -1,0 +1,231 @@
+"""A training that was interrupted goes on, and ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from commandline import environment
+from trainings import rows, trained, with_files, write_rows
+from transformers import TrainerCallback
+
+from pivot_sum.errors import TrainingStopped
+from pivot_sum.stages.models.checkpoints import load_model
+from pivot_sum.training.checkpoints import is_whole, last_checkpoint, steps_of
+from pivot_sum.training.placeholders import ADDED
+from pivot_sum.training.train import Training
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
+"""Seconds until a training that keeps no checkpoint is taken for broken."""
+
+STEPS = (
+    "settings.num_train_epochs=5",
+    "settings.eval_strategy=steps",
+    "settings.eval_steps=3",  # the fourth of the four steps of an epoch is in the next
+    "settings.group_by_length=true",
+    "settings.early_stopping_patience=2",
+    "settings.gradient_accumulation_steps=2",
+    "settings.per_device_train_batch_size=6",
+)
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(bart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = with_files(tmp_path_factory.mktemp("undisturbed"))
+    trained(folder, f"model={bart}", *STEPS)
+    return folder
+
+
+def kill_after(checkpoint: str, folder: Path, bart: Path) -> None:
+    """Start the training of `folder`, and kill -9 it when a checkpoint is whole."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'tests' / 'support')!r})\n"
+        "from pathlib import Path\nfrom trainings import trained\n"
+        f"trained(Path({str(folder)!r}), {f'model={bart}'!r}, *{STEPS!r})\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment(folder), stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not (folder / "out" / "checkpoints" / checkpoint / "trainer_state.json").exists():
+            assert process.poll() is None, "the training ended before it could be killed"
+            assert time.monotonic() < deadline, "the training kept nothing"
+            time.sleep(0.002)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.slow
+def test_a_killed_training_ends_with_the_same_weights_bit_for_bit(
+    undisturbed: Path, bart: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(undisturbed / "train.csv", tmp_path)
+    shutil.copy(undisturbed / "dev.csv", tmp_path)
+    kill_after("checkpoint-6", tmp_path, bart)
+    assert not (tmp_path / "out" / "model.safetensors").exists()
+    moved = tmp_path / "moved"
+    (tmp_path / "out").rename(moved)
+    made = trained(tmp_path, f"model={bart}", *STEPS, out="moved")
+    assert re.search(r"going on from the checkpoint of step [369]\b", capsys.readouterr().err)
+    whole = Training.load(undisturbed / "out").record
+    assert weights(moved) == weights(undisturbed / "out")
+    assert (made.record.steps, made.record.best_step) == (whole.steps, whole.best_step)
+    assert made.record.scores == whole.scores and made.record.at_start == whole.at_start
+
+
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json"]
+)
+def test_a_half_written_checkpoint_is_known_as_such(
+    name: str, undisturbed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(undisturbed / "out" / "checkpoints", tmp_path / "checkpoints")
+    last = last_checkpoint(tmp_path / "checkpoints")
+    assert last is not None and is_whole(last)
+    file = last / name
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert not is_whole(last)
+    kept = last_checkpoint(tmp_path / "checkpoints")
+    assert kept is not None and steps_of(kept) < steps_of(last)
+    assert not last.exists()
+
+
+def test_a_training_that_was_killed_before_its_result_writes_it(
+    undisturbed: Path, bart: Path, tmp_path: Path
+) -> None:
+    """Early stopping had ended it: not one step more is trained."""
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "out" / "model.safetensors").unlink()
+    record = Training.load(tmp_path / "out").record
+    started = record.model_copy(update={"status": "started"})
+    (tmp_path / "out" / "training.json").write_text(started.model_dump_json(), encoding="utf-8")
+    made = trained(tmp_path, f"model={bart}", *STEPS)
+    assert made.record.steps == record.steps and made.record.status == "finished"
+    assert weights(tmp_path / "out") == weights(undisturbed / "out")
+
+
+@pytest.mark.parametrize("regime", ["decoder", "lora"])
+def test_a_training_interrupted_by_ctrl_c_says_what_is_kept_and_goes_on(
+    regime: str, bart: Path, tmp_path: Path
+) -> None:
+    with_files(tmp_path)
+    settings = (
+        f"model={bart}",
+        f"train={regime}",
+        "text.placeholders=added-tokens",
+        "settings.num_train_epochs=3",
+        "settings.eval_on_start=false",
+    )
+    failing = Failing(iter([None] * 6 + [KeyboardInterrupt()]))
+    with pytest.raises(KeyboardInterrupt, match=r"^step 6 of 12; the checkpoint of step 4 is kept"):
+        trained(tmp_path, *settings, callbacks=[failing])
+    made = trained(tmp_path, *settings)
+    whole = trained(tmp_path, *settings, out="whole")
+    assert weights(made.folder) == weights(whole.folder)
+    assert made.record.scores == whole.record.scores
+    old, new = load_model(bart, "float32", "cpu"), load_model(made.folder, "float32", "cpu")
+    frozen = "model.encoder.layers.0.fc1.weight"
+    assert torch.equal(old.state_dict()[frozen], new.state_dict()[frozen])
+    learned = "model.decoder.layers.0.self_attn.q_proj.weight"
+    assert not torch.equal(old.state_dict()[learned], new.state_dict()[learned])
+    added = new.get_input_embeddings().weight[len(old.get_input_embeddings().weight) :]
+    assert len(added) == len(ADDED) and len(torch.unique(added, dim=0)) == len(ADDED)
+
+
+class Failing(TrainerCallback):  # type: ignore[misc]
+    """Raises an error at the beginning of some steps, each time it is asked."""
+
+    def __init__(self, errors: Iterator[BaseException | None]) -> None:
+        self.errors = errors
+        self.batches: list[tuple[int, int]] = []
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.batches.append((args.per_device_train_batch_size, args.gradient_accumulation_steps))
+        if error := next(self.errors, None):
+            raise error
+
+
+def out_of_memory() -> BaseException:
+    return torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+
+def test_out_of_memory_halves_the_batch_and_doubles_the_accumulation(
+    bart: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = Failing(iter([out_of_memory(), out_of_memory()]))
+    epoch = "settings.num_train_epochs=1"
+    made = trained(with_files(tmp_path), f"model={bart}", epoch, callbacks=[failing])
+    assert failing.batches[:3] == [(12, 1), (6, 2), (3, 4)]
+    assert made.record.batch == (3, 4) and made.record.steps == 4
+    said = capsys.readouterr().err
+    assert "out of memory with batches of 12: going on with batches of 6 and 2 of them" in said
+
+
+def test_a_batch_that_cannot_be_halved_goes_to_a_part_that_divides_it(
+    bart: Path, tmp_path: Path
+) -> None:
+    failing = Failing(iter([out_of_memory()]))
+    settings = ("settings.max_steps=1", "settings.per_device_train_batch_size=15")
+    made = trained(with_files(tmp_path), f"model={bart}", *settings, callbacks=[failing])
+    assert made.record.batch == (5, 3)
+
+
+def test_one_sample_that_does_not_fit_is_an_error(bart: Path, tmp_path: Path) -> None:
+    failing = Failing(iter([out_of_memory()] * 9))
+    with pytest.raises(TrainingStopped, match="not even one sample fits into the memory"):
+        trained(with_files(tmp_path), f"model={bart}", callbacks=[failing])
+
+
+def test_a_disk_that_is_full_at_a_checkpoint_keeps_the_one_before(
+    bart: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_files(tmp_path)
+    epochs = "settings.num_train_epochs=3"
+    save = torch.save
+
+    def full(value: Any, file: Any, **options: Any) -> None:
+        if "checkpoint-8" in str(file):
+            Path(file).write_bytes(b"half")
+            raise RuntimeError("PytorchStreamWriter failed writing file data/3: file write failed")
+        save(value, file, **options)
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(TrainingStopped) as stopped:
+        trained(tmp_path, f"model={bart}", epochs)
+    assert "the checkpoint of step 8 cannot be written" in str(stopped.value)
+    assert "The checkpoint of step 4 is kept. Make room" in str(stopped.value)
+    monkeypatch.undo()
+    [kept] = (tmp_path / "out" / "checkpoints").iterdir()
+    assert kept.name == "checkpoint-4"
+    made = trained(tmp_path, f"model={bart}", epochs)
+    whole = trained(tmp_path, f"model={bart}", epochs, out="whole")
+    assert weights(made.folder) == weights(whole.folder)
+
+
+def test_a_loss_that_is_no_number_ends_the_training(bart: Path, tmp_path: Path) -> None:
+    wild = ("settings.learning_rate=1", "settings.max_grad_norm=1e30", "settings.logging_steps=1")
+    write_rows(tmp_path / "train.csv", rows(24))
+    write_rows(tmp_path / "dev.csv", rows(2, first=900))
+
+    class Breaking(TrainerCallback):  # type: ignore[misc]
+        def on_step_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+            with torch.no_grad():
+                next(given["model"].parameters()).fill_(float("nan"))
+
+    with pytest.raises(TrainingStopped, match=r"no number \(NaN\) at step 1.*learning_rate"):
+        trained(tmp_path, f"model={bart}", *wild, callbacks=[Breaking()])

@@ -1,0 +1,146 @@
+"""A training from its recipe to a model that a recipe uses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from trainings import TRANSLATE, rows, trained, with_files
+
+from pivot_sum.errors import TrainingFolderError
+from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.trained import Trained
+from pivot_sum.stages.models.trained import trained as note_of
+from pivot_sum.stages.summarize import Summarize
+from pivot_sum.stages.translate import Translate
+from pivot_sum.training.train import Training
+
+LEARNS = (
+    "start=scratch",
+    "settings.num_train_epochs=15",
+    "settings.learning_rate=1e-2",
+    "settings.eval_strategy=steps",
+    "settings.eval_steps=15",
+    "text.prefix=대화: ",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(bart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a training in `out`, of a fresh model that learned for 60 steps."""
+    folder = with_files(tmp_path_factory.mktemp("training"))
+    trained(folder, f"model={bart}", *LEARNS)
+    return folder
+
+
+def test_a_small_model_learns_and_the_best_checkpoint_is_the_result(folder: Path) -> None:
+    record = Training.load(folder / "out").record
+    assert record.status == "finished" and (record.steps, record.epochs) == (60, 15.0)
+    assert record.scores["final"] > record.at_start["final"] + 20
+    assert record.scores["loss"] < record.at_start["loss"] / 2
+    scores = {
+        point.step: point.values["eval_final"]
+        for point in record.history
+        if "eval_final" in point.values
+    }
+    assert list(scores) == [0, 15, 30, 45, 60]
+    assert scores[record.best_step or 0] == max(scores.values()) == record.scores["final"]
+    assert record.trainable == record.parameters > 10_000
+    assert record.train.counts["pairs"] == record.train.rows == 48
+    assert "tok:mecab-ko" in record.signatures["rouge"] and "n:6" in record.signatures["rouge"]
+
+
+def test_the_folder_is_a_model_that_answers_as_it_was_scored(folder: Path) -> None:
+    stage = Summarize(
+        model=str(folder / "out"),
+        language="ko",
+        engine="transformers",
+        num_beams=1,
+        max_new_tokens=60,
+        retries=(),
+    )
+    summaries = stage([row["dialogue"] for row in rows(6, first=900)])
+    right = sum(
+        summary == row["summary"]
+        for summary, row in zip(summaries, rows(6, first=900), strict=True)
+    )
+    record = Training.load(folder / "out").record
+    assert 100 * right / 6 == pytest.approx(record.scores["exact_match"])
+    assert note_of(str(folder / "out"), "main") == Trained("plain", "대화: ")
+
+
+def test_what_is_no_part_of_the_model_is_not_part_of_its_identity(folder: Path) -> None:
+    before = content_hash(folder / "out")
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        "README.md",
+        "checkpoints",
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+        "pivot_sum.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "training.html",
+        "training.json",
+    ]
+    (folder / "out" / "training.json").touch()
+    text = (folder / "out" / "training.json").read_text(encoding="utf-8")
+    (folder / "out" / "training.json").write_text(text + " ", encoding="utf-8")
+    assert content_hash(folder / "out") == before
+    (folder / "out" / "pivot_sum.json").write_text('{"prefix": ""}', encoding="utf-8")
+    assert content_hash(folder / "out") != before
+    note = {"placeholders": "plain", "prefix": "대화: "}
+    written = json.dumps(note, ensure_ascii=False, indent=1) + "\n"
+    (folder / "out" / "pivot_sum.json").write_text(written, encoding="utf-8")
+    assert content_hash(folder / "out") == before
+
+
+def test_the_card_and_the_page_say_what_it_was_trained_on_and_how(folder: Path) -> None:
+    record = Training.load(folder / "out").record
+    card = (folder / "out" / "README.md").read_text(encoding="utf-8")
+    for said in (record.train.sha256, record.dev.sha256, record.signatures["rouge"]):
+        assert said in card
+    assert "learning_rate: 0.01" in card and "Licence of the base model: not known" in card
+    html = (folder / "out" / "training.html").read_text(encoding="utf-8")
+    assert html.count("<figure>") == 2 and record.signatures["rouge"] in html
+    assert f"{record.scores['final']:,.2f}" in html
+
+
+def test_a_finished_training_is_not_done_again(
+    folder: Path, bart: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = Training.load(folder / "out").record
+    again = trained(folder, f"model={bart}", *LEARNS)
+    assert again.record == before
+    assert "is finished already" in caplog.text
+
+
+def test_a_folder_with_another_training_is_refused(folder: Path, bart: Path) -> None:
+    with pytest.raises(TrainingFolderError) as refused:
+        trained(folder, f"model={bart}", *LEARNS[:5], "settings.seed=1")
+    assert "holds another training (tiny, finished)" in str(refused.value)
+    assert "text.prefix '대화: ' -> ''" in str(refused.value)
+    assert "settings.seed 42 -> 1" in str(refused.value)
+    (folder / "mine").mkdir()
+    (folder / "mine" / "thesis.txt").touch()
+    with pytest.raises(TrainingFolderError, match="holds something that is no training"):
+        trained(folder, f"model={bart}", out="mine")
+
+
+def test_a_translator_learns_both_directions_in_one_model(nllb: Path, tmp_path: Path) -> None:
+    both = {**TRANSLATE, "data": {"over": "turn", "directions": "both"}}
+    settings = ("settings.num_train_epochs=1", "settings.learning_rate=1e-2")
+    made = trained(with_files(tmp_path), f"model={nllb}", *settings, **both)
+    record = made.record
+    assert record.train.rows == 48 and record.train.examples == 2 * 2 * 48
+    assert {"chrf_ko-en", "chrf_en-ko", "bleu_ko-en", "exact_match_en-ko"} <= record.scores.keys()
+    mean = (record.scores["chrf_ko-en"] + record.scores["chrf_en-ko"]) / 2
+    assert record.scores["chrf"] == pytest.approx(mean)
+    assert record.scores["loss"] < record.at_start["loss"] - 1
+    assert {"chrf_ko-en", "bleu_en-ko"} <= record.signatures.keys()
+    for source, target in (("ko", "en"), ("en", "ko")):
+        stage = Translate(
+            model=str(made.folder), source=source, target=target, num_beams=1, max_new_tokens=12
+        )
+        assert len(stage(["안녕하세요" if source == "ko" else "Hello"])) == 1
