@@ -119,7 +119,7 @@ def _print(made: Tuning) -> None:
         [
             (
                 trial.number,
-                number(trial.value),
+                number(made.metric, trial.value),
                 f"{trial.state} at {trial.pruned_at}" if trial.pruned_at else trial.state,
                 *(_value(trial.params.get(key)) for key in keys),
                 "-" if trial.seconds is None else f"{trial.seconds:,.0f}",

@@ -43,7 +43,7 @@ def tuning_page(tuning: Tuning, recipe: str | None) -> str:
         tuning.name,
         _SECTIONS,
         tuning=tuning,
-        best=number(best.value if best else None),
+        best=number(tuning.metric, best.value if best else None),
         states=[(state, len(group)) for state, group in _by_state(tuning.trials).items()],
         seconds=sum(trial.seconds or 0 for trial in tuning.trials),
         plots=_plots(t, tuning),
@@ -64,7 +64,7 @@ def _plots(t: Interface, tuning: Tuning) -> list[Plot]:
     best = tuning.best_trial
     if best is None:
         return []
-    caption = Caption("history", "history-shows", (number(best.value), best.number))
+    caption = Caption("history", "history-shows", (number(tuning.metric, best.value), best.number))
     key = [("s1", t("trial-complete")), ("s2", t("trial-pruned")), ("line", t("best-so-far"))]
     found = [Plot(_history(t, caption, tuning), caption, key=key)]
     if tuning.importance:
@@ -127,8 +127,8 @@ def _table(t: Interface, tuning: Tuning) -> Table:
     keys = list(dict.fromkeys(key for trial in tuning.trials for key in trial.params))
     rows: list[Sequence[str | Markup]] = [
         (
-            f"{trial.number}{' ★' if trial.number == tuning.best else ''}",
-            number(trial.value),
+            f"{trial.number}{'\N{NO-BREAK SPACE}★' if trial.number == tuning.best else ''}",
+            number(tuning.metric, trial.value),
             t.word("trial", trial.state),
             "" if trial.pruned_at is None else str(trial.pruned_at),
             *(_short(trial.params.get(key)) for key in keys),

@@ -96,6 +96,7 @@ class _Search:
         self.request, self.recipe, self.folder, self.study = request, recipe, folder, study
         self.progress, self.say = progress, say
         self.running: int | None = None
+        self.metric = "final" if recipe.metric == "rouge" else recipe.metric
 
     def run(self, trials: int) -> None:
         """Run trials until the study has as many."""
@@ -161,7 +162,7 @@ class _Search:
         trial = self.study.get_trials(deepcopy=False)[self.running]
         shown = tuned_trial(trial, first_number(trial))
         at = f" at evaluation {shown.pruned_at}" if shown.pruned_at else ""
-        value = "" if shown.value is None else f", {self.recipe.metric} {number(shown.value)}"
+        value = "" if shown.value is None else f", {self.metric} {number(self.metric, shown.value)}"
         why = f": {shown.why}" if shown.why else ""
         self.say(f"trial {shown.number}: {shown.state}{at}{value}{why}")
 
@@ -196,7 +197,7 @@ class _Search:
             name=self.request.name,
             study=file,
             key=key,
-            metric="final" if self.recipe.metric == "rouge" else self.recipe.metric,
+            metric=self.metric,
             lower_is_better=self.recipe.metric in LOWER_IS_BETTER,
             sampler=self.request.sampler,
             pruner=self.request.pruner,
@@ -209,7 +210,7 @@ class _Search:
         if best is not None:
             about = (
                 f"The best of {len(trials)} trials of {tuning.name}: {tuning.metric}"
-                f" {number(best.value)}."
+                f" {number(tuning.metric, best.value)}."
             )
             recipe = best_recipe(self.recipe, best, (record.train.file, record.dev.file), about)
         write_result(tuning, recipe)
