@@ -124,10 +124,11 @@ def _history(t: Interface, caption: Caption, tuning: Tuning) -> Markup:
 
 
 def _table(t: Interface, tuning: Tuning) -> Table:
+    star = "\N{NO-BREAK SPACE}★"
     keys = list(dict.fromkeys(key for trial in tuning.trials for key in trial.params))
     rows: list[Sequence[str | Markup]] = [
         (
-            f"{trial.number}{'\N{NO-BREAK SPACE}★' if trial.number == tuning.best else ''}",
+            f"{trial.number}{star if trial.number == tuning.best else ''}",
             number(tuning.metric, trial.value),
             t.word("trial", trial.state),
             "" if trial.pruned_at is None else str(trial.pruned_at),

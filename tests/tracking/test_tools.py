@@ -38,7 +38,7 @@ def test_a_key_that_is_missing_is_said_and_never_asked_for(
 ) -> None:
     monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("asked"))
     monkeypatch.setattr("getpass.getpass", lambda *_: pytest.fail("asked"))
-    with pytest.raises(TrackingRefused, match="has no key here.*WANDB_MODE=offline"):
+    with pytest.raises(TrackingRefused, match=r"has no key here.*WANDB_MODE=offline"):
         require_tools(["wandb"])
 
 
