@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from pivot_sum.api import compare, load_run, read_samples, run, score, train
+    from pivot_sum.api import compare, load_run, read_samples, run, score
+    from pivot_sum.api_training import train, tune
     from pivot_sum.comparison.compare import Comparison
     from pivot_sum.data.samples import Columns, Sample
     from pivot_sum.running.run import Run
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pivot_sum.stages.answer import Answer
     from pivot_sum.stages.rule import Rule
     from pivot_sum.training.train import Training
+    from pivot_sum.tuning.result import Tuning
 
 __version__ = "0.1.0"
 
@@ -29,12 +31,14 @@ __all__ = [
     "Sample",
     "Scores",
     "Training",
+    "Tuning",
     "compare",
     "load_run",
     "read_samples",
     "run",
     "score",
     "train",
+    "tune",
 ]
 
 
@@ -57,12 +61,14 @@ _PLACES = {
     "Sample": "data.samples",
     "Scores": "scoring.metric",
     "Training": "training.train",
+    "Tuning": "tuning.result",
     "compare": "api",
     "load_run": "api",
     "read_samples": "api",
     "run": "api",
     "score": "api",
-    "train": "api",
+    "train": "api_training",
+    "tune": "api_training",
 }
 
 

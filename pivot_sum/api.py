@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from pivot_sum.api_arguments import Settings, file_of, path_of, setting_list, whole
 from pivot_sum.comparison.compare import Comparison
 from pivot_sum.comparison.compare import compare as compare_systems
 from pivot_sum.comparison.significance import LEAST_RESAMPLES, RESAMPLES, SEED
 from pivot_sum.comparison.systems import load_systems
 from pivot_sum.data.files import DEMO_DIALOGUES
-from pivot_sum.data.memory import Data, data_file, read_data
+from pivot_sum.data.memory import Data, read_data
 from pivot_sum.data.samples import Columns, Sample
 from pivot_sum.errors import NotComparable
 from pivot_sum.run_score import score_run, scoring_trouble
-from pivot_sum.running.execute import Request, cache_path, execute
+from pivot_sum.running.execute import Request, execute
 from pivot_sum.running.progress import no_progress, step_progress
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.running.run import Run
@@ -37,15 +36,10 @@ from pivot_sum.scoring import (
     measure,
 )
 from pivot_sum.scoring.checks import beginning, paired
-from pivot_sum.training.progress import no_training_progress, training_progress
-from pivot_sum.training.recipe import load_train_recipe, recipe_name
-from pivot_sum.training.train import Training, TrainRequest
-from pivot_sum.training.train import train as train_model
 from pivot_sum.wording import some
 
 log = logging.getLogger(__name__)
 
-Settings: TypeAlias = Mapping[str, Any] | Sequence[str]
 System: TypeAlias = Run | str | Path
 
 
@@ -86,16 +80,16 @@ def run(
         PivotSumError: each says what is wrong, where, and what to do next.
         ValueError: an argument that no run can have, such as a limit of 0.
     """
-    _whole("limit", limit, 1)
+    whole("limit", limit, 1)
     request = Request(
         recipe=str(recipe),
-        data=_file(data, cache),
+        data=file_of(data, cache),
         stages=stages,
-        settings=_settings(settings),
+        settings=setting_list(settings),
         limit=limit,
         offline=offline,
-        cache=_path(cache),
-        out=_path(out),
+        cache=path_of(cache),
+        out=path_of(out),
         budget=budget,
     )
     if score and (trouble := scoring_trouble(request)):
@@ -117,7 +111,7 @@ def read_samples(
     """The dialogues of a file or of rows in memory, in order, with ids, references and English
     originals. `columns` says what the columns are called. Raises the data errors.
     """
-    _whole("limit", limit, 1)
+    whole("limit", limit, 1)
     return read_data(data, columns, limit)
 
 
@@ -142,15 +136,15 @@ def compare(
     where it is left out. `metrics`: names as for `--metric`, or metrics; the first decides.
     Raises NotComparable, ScoreRefused, MetricInvalid, TokenizerMissing, and what `run` raises.
     """
-    _whole("limit", limit, 1)
-    _whole("resamples", resamples, LEAST_RESAMPLES)
+    whole("limit", limit, 1)
+    whole("resamples", resamples, LEAST_RESAMPLES)
     if len(systems) < 2:
         raise NotComparable("compare takes two systems or more: runs, run folders, files, recipes")
     names = [str(one.folder if isinstance(one, Run) else one) for one in systems]
     # First, because a recipe may run for hours.
     asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
     loaded, samples = load_systems(
-        names, _file(data, cache), limit, offline=offline, cache=_path(cache), budget=budget
+        names, file_of(data, cache), limit, offline=offline, cache=path_of(cache), budget=budget
     )
     return compare_systems(loaded, samples, asked, resamples, seed)
 
@@ -174,7 +168,7 @@ def score(
     the shipped dialogues. Raises ScoreRefused where the scores would mean nothing,
     MetricInvalid, TokenizerMissing, and the data errors.
     """
-    _whole("limit", limit, 1)
+    whole("limit", limit, 1)
     if not isinstance(predictions, Run | str | Path | Mapping):
         raise TypeError(
             f"predictions: {type(predictions).__name__} is none of a run, a run folder, a"
@@ -208,65 +202,5 @@ def score(
     return measure(asked, hypotheses, references, [sample.dialogue for sample in samples])
 
 
-def train(
-    recipe: str | Path,
-    data: Data | None = None,
-    dev: Data | None = None,
-    *,
-    settings: Settings = (),
-    out: str | Path | None = None,
-    cache: str | Path | None = None,
-    budget: Limit = None,
-    progress: bool = True,
-) -> Training:
-    """Train a summariser or translator by a training recipe. The folder it gives is a model that
-    recipes can name; the same call again goes on with a training that was interrupted.
-
-    Args:
-        recipe: a training recipe, or the name of one that comes with the program.
-        data: what it learns from, as for `run`; the recipe's own file where it is left out.
-        dev: what it is scored on at each evaluation.
-        settings: changed values, `{"settings.learning_rate": 1e-5}` or
-            `["settings.learning_rate=1e-5"]`.
-        out: the folder of the result; default: `trainings/RECIPE-KEY`, the same for the same
-            recipe, model and data.
-        cache: the cache file for the steps of `data.pipeline`, as for `run`.
-        budget: what services may bill for them.
-        progress: whether to say on stderr how far it is.
-
-    Raises:
-        PivotSumError: each says what is wrong, where, and what to do next.
-    """
-    request = TrainRequest(
-        name=recipe_name(str(recipe)),
-        recipe=load_train_recipe(str(recipe), _settings(settings)),
-        train_file=_file(data, None),
-        dev_file=_file(dev, None),
-        folder=_path(out),
-        cache=_path(cache),
-        budget=budget,
-    )
-    return train_model(request, training_progress if progress else no_training_progress)
-
-
-def _whole(name: str, value: object, least: int) -> None:
-    if value is not None and (not isinstance(value, Integral) or value < least):
-        raise ValueError(f"{name}={value!r}: a whole number, {least} or more")
-
-
 def _name(data: Data) -> Path:
     return Path(data if isinstance(data, str | Path) else type(data).__name__)
-
-
-def _settings(settings: Settings) -> list[str]:
-    if isinstance(settings, Mapping):
-        return [f"{field}={json.dumps(value)}" for field, value in settings.items()]
-    return list(settings)
-
-
-def _path(path: str | Path | None) -> Path | None:
-    return None if path is None else Path(path)
-
-
-def _file(data: Data | None, cache: str | Path | None) -> str | None:
-    return None if data is None else data_file(data, cache_path(_path(cache)).parent)

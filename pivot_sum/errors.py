@@ -216,3 +216,21 @@ class TrainingStopped(PivotSumError):
     that is no number. Its checkpoints are kept."""
 
     exit_code = 83
+
+
+class TrainingDiverged(TrainingStopped):
+    """A loss that is no number (NaN). The same training ends so again; a search goes on with other
+    values."""
+
+
+class TrackingRefused(PivotSumError):
+    """A tracking tool that is unknown, not installed, without a key, or that cannot begin a run."""
+
+    exit_code = 84
+
+
+class TuningRefused(PivotSumError):
+    """A search without ranges, or whose folder or study file holds another one or cannot be
+    used."""
+
+    exit_code = 85

@@ -15,6 +15,7 @@ from pivot_sum.commands.options import (
     JsonOption,
     LimitOption,
     OfflineOption,
+    ReportToOption,
 )
 from pivot_sum.commands.output import counts, options, print_json, print_table
 from pivot_sum.commands.scoring_options import (
@@ -33,6 +34,8 @@ from pivot_sum.errors import NotComparable
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metrics
 from pivot_sum.scoring.metrics import columns, label
 from pivot_sum.stages.budget import cost_text
+from pivot_sum.tracked_runs import track_comparison
+from pivot_sum.tracking.tools import require_tools
 from pivot_sum.wording import number
 
 DEMO = ["demo-direct", "demo-pivot"]
@@ -59,6 +62,7 @@ def compare(
     offline: OfflineOption = False,
     cache: CacheOption = None,
     budget: BudgetOption = None,
+    report_to: ReportToOption = None,
     json: JsonOption = False,
 ) -> None:
     """Compare runs, predictions files or recipes: scores, differences with their p-values,
@@ -77,10 +81,13 @@ def compare(
     metrics = load_metrics(
         metric or DEFAULT_METRICS, tokenizer=tokenizer, over_references=over_references
     )
+    tools = require_tools(report_to or ())
     systems, samples = load_systems(
         chosen, data, limit, offline=offline, cache=cache, budget=budget
     )
     comparison = compare_systems(systems, samples, metrics, resamples, seed)
+    if tools:
+        track_comparison(tools, comparison)
     if json:
         folders = {system.label: str(system.folder) for system in systems if system.folder}
         print_json(

@@ -64,6 +64,10 @@ COMMANDS: Final = {
         "train.train",
         "Train a summariser or translator by a training recipe; the result is a model for recipes",
     ),
+    "tune": (
+        "tune.tune",
+        "Search the settings of a training recipe with Optuna; the best ones become a recipe",
+    ),
     "probe": (
         "probe.probe",
         "Measure which way of writing placeholders a translation model gives back unharmed",

@@ -58,6 +58,14 @@ CacheOption = Annotated[
         "--cache", help="The cache file; default: $PIVOT_SUM_CACHE or .pivot-sum/cache.sqlite3."
     ),
 ]
+ReportToOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report-to",
+        metavar="TOOL",
+        help="Log scores there too: wandb, tensorboard, mlflow. May be repeated.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 __all__ = [
@@ -69,6 +77,7 @@ __all__ = [
     "LimitOption",
     "OfflineOption",
     "RecipeArgument",
+    "ReportToOption",
     "SetOption",
     "StagesOption",
 ]

@@ -19,6 +19,7 @@ from pivot_sum.commands.options import (
     LimitOption,
     OfflineOption,
     RecipeArgument,
+    ReportToOption,
     SetOption,
     StagesOption,
 )
@@ -31,6 +32,8 @@ from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
 from pivot_sum.running.run import Run
 from pivot_sum.running.spending import total
 from pivot_sum.stages.budget import TOKENS, cost_text
+from pivot_sum.tracked_runs import track_run
+from pivot_sum.tracking.tools import require_tools
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +59,7 @@ def run(
         bool,
         typer.Option("--no-score", help="Leave out the score where the data has references."),
     ] = False,
+    report_to: ReportToOption = None,
     json: JsonOption = False,
 ) -> None:
     """Run a recipe over a data file. Without arguments: the demo, from Korean through English and
@@ -71,10 +75,13 @@ def run(
         else:
             print_plan(plans)
         return
+    tools = require_tools(report_to or ())
     if not no_score and (trouble := scoring_trouble(request)):
         log.warning("this run will not be scored: %s", trouble)
     finished = execute(request)
     scored = None if no_score else score_run(finished)
+    if tools:
+        track_run(tools, finished, scored if isinstance(scored, Mapping) else None)
     if json:
         scores = {"scores": scored} if isinstance(scored, Mapping) else {}
         print_json({"folder": str(finished.folder), **finished.record.as_json(), **scores})

@@ -21,6 +21,7 @@ USED_BY_SCRIPT: Final = (
     "page-title-report",
     "page-title-eda",
     "page-title-training",
+    "page-title-tuning",
 )
 """Keys that only the script asks for."""
 

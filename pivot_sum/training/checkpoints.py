@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from pivot_sum.files import write_whole
 
+CHECKPOINTS: Final = "checkpoints"
+"""The folder of the checkpoints, below that of the training."""
 STATE: Final = "trainer_state.json"
 """The last file that transformers writes into a checkpoint."""
 

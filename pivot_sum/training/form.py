@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pivot_sum.stages.text.speakers import Speakers
+from pivot_sum.tracking.tools import Tool
+from pivot_sum.training.ranges import Range, range_mistakes
 
 Language = Literal["ko", "en"]
 Task = Literal["summarize", "translate"]
@@ -183,6 +185,13 @@ class TrainSettings(_Strict):
     """CPU threads; 0 takes every core there is"""
 
 
+def _several(value: Any) -> Any:
+    """One name as a list of one, and `none` as none."""
+    if value == "none":
+        return []
+    return [value] if isinstance(value, str) else value
+
+
 class TrainRecipe(_Strict):
     """The file of a training recipe, checked."""
 
@@ -215,6 +224,15 @@ class TrainRecipe(_Strict):
     mean"""
     settings: TrainSettings = TrainSettings()
     """how it is trained"""
+    report_to: Annotated[
+        list[Tool],
+        BeforeValidator(_several, json_schema_input_type=list[Tool] | Tool | Literal["none"]),
+    ] = []
+    """where losses and scores are logged besides: wandb, tensorboard, mlflow, or several of them;
+    none"""
+    tune: dict[str, Range] = {}
+    """what `pivot-sum tune` searches: for a key of this recipe, such as settings.learning_rate, its
+    low and high (log, step), or choices"""
 
     @property
     def speakers(self) -> Speakers:
@@ -254,4 +272,4 @@ class TrainRecipe(_Strict):
             found.append("settings.warmup_steps: give it or warmup_ratio, not both")
         if self.start == "scratch" and self.train != "full":
             found.append(f"train: {self.train} of fresh weights leaves most of them random")
-        return found
+        return found + range_mistakes(self, self.tune)

@@ -136,6 +136,8 @@ def _numbers(value: Any) -> Any:
     """The value with `1e-5` as a number wherever it occurs: YAML 1.1 takes it for text."""
     if isinstance(value, dict):
         return {key: _numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
     return float(value) if isinstance(value, str) and _EXPONENT.fullmatch(value) else value
 
 

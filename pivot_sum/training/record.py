@@ -24,6 +24,10 @@ _PACKAGES: Final = (
 )  # fmt: skip
 
 
+OUTSIDE_KEY: Final = ("description", "report_to", "tune")
+"""Keys of a recipe that change nothing of what is trained."""
+
+
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -106,7 +110,7 @@ def new_record(
     """The record of a training that has not begun."""
     filled = recipe.model_dump()
     asked = {
-        "recipe": {key: value for key, value in filled.items() if key != "description"},
+        "recipe": {key: value for key, value in filled.items() if key not in OUTSIDE_KEY},
         "base": base["model"],
         "train": train.sha256,
         "dev": dev.sha256,
@@ -193,7 +197,7 @@ def _differences(there: TrainingRecord, here: TrainingRecord) -> list[str]:
     found = [
         f"{path} {old!r} -> {new!r}"
         for path, old, new in _changed(there.recipe, here.recipe)
-        if path not in ("description", "data.train", "data.dev")
+        if path.partition(".")[0] not in OUTSIDE_KEY and path not in ("data.train", "data.dev")
     ]
     found += [
         f"the {use} file {old.file} -> {new.file}"

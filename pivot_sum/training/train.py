@@ -15,6 +15,7 @@ from pivot_sum.errors import TrainingFolderError, TrainingRefused
 from pivot_sum.running.spending import Limit
 from pivot_sum.stages.models.catalogue import CATALOGUE, SEE_CARD
 from pivot_sum.stages.models.hub import fingerprint
+from pivot_sum.tracking.tools import Asked, require_tools, tracked
 from pivot_sum.training.examples import TrainFile, read_file, require_distinct
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.pipeline import PipelineInputs
@@ -26,6 +27,7 @@ from pivot_sum.training.record import (
     read_record,
     take_up,
 )
+from pivot_sum.training.tracked import run_config, run_name
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +55,8 @@ class Training:
 class TrainRequest:
     """What is to be trained. `train_file` and `dev_file` replace those of the recipe; `folder` is
     `trainings/NAME-KEY` where it is not given. `callbacks` of transformers' trainer are told of
-    every step. `cache` and `budget` are for the steps of `data.pipeline`, as in a run.
+    every step. `cache` and `budget` are for the steps of `data.pipeline`, as in a run. In tracking
+    tools it belongs to `group`.
     """
 
     name: str
@@ -64,6 +67,7 @@ class TrainRequest:
     callbacks: tuple[Any, ...] = ()
     cache: Path | None = None
     budget: Limit = None
+    group: str | None = None
 
 
 Progress = Callable[[str], AbstractContextManager[Shown]]
@@ -74,12 +78,12 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
     """Train, or go on with a training that was interrupted. One that is finished is not done again.
 
     Raises `TrainingRefused`, `TrainingDataRefused`, `TrainingFolderError` (the folder holds another
-    training), `TrainingStopped`, and what reading data and loading models raises.
+    training), `TrainingStopped`, `TrackingRefused`, and what reading data and loading models
+    raises.
     """
     recipe = request.recipe
-    files = _files(request)
-    _require_packages(recipe)
-    record = new_record(request.name, recipe, _base(recipe), *files)
+    require_tools(recipe.report_to)
+    record, files = begin(request)
     folder = request.folder or TRAININGS / f"{request.name}-{record.key[:_KEY_SHOWN]}"
     record = take_up(record, folder)
     if record.status == "finished":
@@ -87,10 +91,23 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
         return Training(folder, record)
     from pivot_sum.training.work import Work
 
-    work = Work(recipe, folder, record, files, request.callbacks)
-    with (progress or training_progress)(request.name) as shown:
-        work.run(shown)
+    asked = Asked(run_name(record), run_config(record, folder), request.group)
+    with (
+        tracked(recipe.report_to, asked) as runs,
+        (progress or training_progress)(request.name) as shown,
+    ):
+        Work(recipe, folder, record, files, request.callbacks, runs).run(shown)
+        for run in runs:
+            run.log({f"best/{name}": value for name, value in record.scores.items()})
     return Training.load(folder)
+
+
+def begin(request: TrainRequest) -> tuple[TrainingRecord, tuple[TrainFile, TrainFile]]:
+    """What a training is, before its first step, and its files as they were read. Raises as `train`
+    does."""
+    files = _files(request)
+    _require_packages(request.recipe)
+    return new_record(request.name, request.recipe, _base(request.recipe), *files), files
 
 
 def look(request: TrainRequest) -> TrainPlan:

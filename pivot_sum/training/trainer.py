@@ -19,7 +19,7 @@ from transformers import (
     TrainerCallback,
 )
 
-from pivot_sum.errors import TrainingStopped
+from pivot_sum.errors import TrainingDiverged, TrainingStopped
 from pivot_sum.stages.models.architectures import architecture
 from pivot_sum.stages.models.checkpoints import first_line
 from pivot_sum.training.encoding import Feature
@@ -96,7 +96,7 @@ class OnlyNumbers(TrainerCallback):  # type: ignore[misc]
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Look at the loss."""
         if logs and not math.isfinite(float(logs.get("loss", 0.0))):
-            raise TrainingStopped(
+            raise TrainingDiverged(
                 f"the loss is no number (NaN) at step {state.global_step:,}: the training has"
                 " diverged. Lower settings.learning_rate, or set settings.precision to bf16 or"
                 " float32"

@@ -8,7 +8,7 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +19,11 @@ from pivot_sum.errors import TrainingRefused, TrainingStopped
 from pivot_sum.running.folder import utc_now
 from pivot_sum.stages.models.checkpoints import first_line
 from pivot_sum.stages.models.trained import Trained, write_note
+from pivot_sum.tracking.tools import TrackedRun
+from pivot_sum.training import tracked
 from pivot_sum.training.card import write_card
 from pivot_sum.training.checkpoints import (
+    CHECKPOINTS,
     STATE,
     last_checkpoint,
     name_best_here,
@@ -39,7 +42,6 @@ from pivot_sum.training.trainer import OnSave, OwnTrainer, Reporter, make_traine
 
 log = logging.getLogger(__name__)
 
-CHECKPOINTS: Final = "checkpoints"
 _UNFINISHED: Final = "unfinished"
 
 
@@ -63,7 +65,8 @@ def plan(recipe: TrainRecipe, files: tuple[TrainFile, TrainFile]) -> TrainPlan:
 
 
 class Work:
-    """One call that trains. `callbacks` of transformers' trainer are told of every step."""
+    """One call that trains. `callbacks` of transformers' trainer are told of every step, and so are
+    the `runs` of tracking tools."""
 
     def __init__(
         self,
@@ -72,9 +75,10 @@ class Work:
         record: TrainingRecord,
         files: tuple[TrainFile, TrainFile],
         callbacks: tuple[Any, ...] = (),
+        runs: Sequence[TrackedRun] = (),
     ) -> None:
         self.recipe, self.folder, self.record = recipe, folder, record
-        self.files, self.callbacks = files, callbacks
+        self.files, self.callbacks, self.runs = files, callbacks, runs
         self.checkpoints = folder / CHECKPOINTS
         settings = recipe.settings
         if not record.batch[0]:
@@ -141,7 +145,11 @@ class Work:
             batch=record.batch,
             eval_batch=self.eval_batch,
             resumed=checkpoint is not None,
-            callbacks=[Reporter(shown, evaluation.best_by), *self.callbacks],
+            callbacks=[
+                Reporter(shown, evaluation.best_by),
+                *tracked.callbacks(self.runs, evaluation.signatures),
+                *self.callbacks,
+            ],
         )
         trainer.add_callback(OnSave(lambda: self._note(trainer)))
         record.device = _device_name(trainer.args.device)

@@ -41,7 +41,6 @@ from pivot_sum.stages.translate import Translate
 KOREAN = [
     "#Person1#: 안녕하세요, 오늘 오후에 시간 있으세요?\n#Person2#: 네, 세 시에 만나요.",
     "#Person2# 는 #Person1# 에게 #PhoneNumber#를 알려 준다 .",
-    "병원에 예약을 하고 싶은데요.",
     "##Person1#：네.\r\n#PErson2#: 좋아요!",
     "ㅋㅋ 커피가 맛있어요.",
     "네",
@@ -211,11 +210,11 @@ def test_no_texts_give_no_answers(name: str, models: Models) -> None:
 @every_stage
 def test_fields_outside_the_identity_do_not_change_an_answer(name: str, models: Models) -> None:
     small: dict[str, Any] = {"batch_size": 1, "batch_tokens": 1, "threads": 1, "device": "cpu"}
-    small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0}
-    small |= {"key_variable": "ANOTHER_KEY", "token_limit": "max_completion_tokens"}
-    small |= {"price_in": 0.5, "price_out": 2.0, "currency": "KRW"}
+    small |= {"concurrency": 1, "timeout": 5.0, "attempts": 1, "pause": 0.0, "price_in": 0.5}
+    small |= {"key_variable": "ANOTHER", "token_limit": "max_completion_tokens"}
+    small |= {"price_out": 2.0, "currency": "KRW"}
     for stage, texts in examples(models, name):
-        small["batch_api"] = getattr(stage, "texts_per_request", 1) == 1
+        small |= {"batch_api": getattr(stage, "texts_per_request", 1) == 1}
         outside = {item.name for item in stage_fields(stage) if not item.metadata["identity"]}
         assert outside <= set(small), "say here which other value such a field may have"
         changed: Stage = replace(stage, **{field: small[field] for field in outside})  # type: ignore[type-var]

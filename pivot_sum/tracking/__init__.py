@@ -1,0 +1,1 @@
+"""Experiment tracking: the same values and settings for Weights & Biases, TensorBoard, MLflow."""

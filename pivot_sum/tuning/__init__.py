@@ -1,0 +1,1 @@
+"""Hyper-parameter search over a training recipe, by Optuna's own samplers and pruners."""
