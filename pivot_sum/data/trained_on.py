@@ -7,13 +7,12 @@ The file is no part of the model's identity (`pivot_sum.stages.models.hub.conten
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pivot_sum.data.overlap import dialogue_hash
-from pivot_sum.data.samples import Sample
 from pivot_sum.errors import DataUnwritable
 from pivot_sum.files import write_whole
 
@@ -32,11 +31,12 @@ class TrainedOn:
     """Its checkpoint or settings were chosen by the score on these."""
 
 
-def write_trained_on(folder: Path, train: Sequence[Sample], dev: Sequence[Sample]) -> None:
-    """Note in a model's folder what it was trained and chosen on. Raises DataUnwritable."""
+def write_trained_on(folder: Path, train: Iterable[str], dev: Iterable[str]) -> None:
+    """Note in a model's folder the dialogues it was trained and chosen on. Raises
+    DataUnwritable."""
     noted = {
-        "train_dialogues": sorted({dialogue_hash(sample.dialogue) for sample in train}),
-        "dev_dialogues": sorted({dialogue_hash(sample.dialogue) for sample in dev}),
+        "train_dialogues": sorted(set(map(dialogue_hash, train))),
+        "dev_dialogues": sorted(set(map(dialogue_hash, dev))),
     }
     path = folder / TRAINED_ON
     try:

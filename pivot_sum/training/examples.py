@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pivot_sum.data.files import data_path
 from pivot_sum.data.memory import data_file
-from pivot_sum.data.readers import file_sha256
-from pivot_sum.data.samples import Columns, read_samples
+from pivot_sum.data.overlap import overlap
+from pivot_sum.data.readers import file_sha256, read_table
+from pivot_sum.data.samples import Columns, Sample, read_samples
 from pivot_sum.errors import TrainingDataRefused
 from pivot_sum.scoring.checks import TOLERATED
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.stages.text.segmentation import split
 from pivot_sum.training.form import Language, TrainRecipe
 from pivot_sum.wording import some
+
+log = logging.getLogger(__name__)
 
 DEMO_TRAINING: Final = "demo:training"
 """The name of dialogues sampled from the demo's grammar; none of them is a shipped one."""
@@ -52,6 +56,8 @@ class TrainFile:
     sha256: str
     rows: int
     examples: tuple[Example, ...]
+    dialogues: Mapping[str, Sequence[str]]
+    """The dialogue of each row, by column: in every language that the file has it in."""
     unpaired: int = 0
     """Dialogues that were left out: their turns are not as many as those of their translation."""
 
@@ -98,7 +104,7 @@ def read_file(
     if recipe.data.directions == "both":
         examples = [*examples, *map(_turned, examples)]
     content = _hash(examples) if through else file_sha256(path)
-    return TrainFile(name, content, len(rows), tuple(examples), unpaired)
+    return TrainFile(name, content, len(rows), tuple(examples), _dialogues(recipe, path), unpaired)
 
 
 def _hash(examples: Sequence[Example]) -> str:
@@ -107,11 +113,35 @@ def _hash(examples: Sequence[Example]) -> str:
 
 
 def require_distinct(train: TrainFile, dev: TrainFile) -> None:
-    """Raises `TrainingDataRefused` where the dev file is the training file."""
+    """Raises `TrainingDataRefused` where the dev file is the training file. Dialogues that both
+    have, or nearly, get a note."""
     if train.sha256 == dev.sha256:
         raise TrainingDataRefused(
             f"{dev.name} is the training file itself: a model is not scored on what it learned."
             " Name another file with --dev"
+        )
+    for column in train.dialogues:
+        if column in dev.dialogues:
+            _say_shared(train, dev, column)
+            return
+
+
+def _say_shared(train: TrainFile, dev: TrainFile, column: str) -> None:
+    def samples(file: TrainFile) -> list[Sample]:
+        texts = file.dialogues[column]
+        return [Sample(str(place), text, (), None, None) for place, text in enumerate(texts)]
+
+    scored = samples(dev)
+    shared = overlap(samples(train), scored)
+    if shared.pairs:
+        log.warning(
+            "%s of %s dialogues of %s are in %s too, or nearly (%s word for word): the dev score"
+            " flatters the model. `pivot-sum overlap` shows them, and writes a file without them",
+            f"{len(shared.second_ids):,}",
+            f"{len(scored):,}",
+            dev.name,
+            train.name,
+            f"{len(shared.exact_ids):,}",
         )
 
 
@@ -133,6 +163,13 @@ def _rows(recipe: TrainRecipe, path: Path) -> list[Example]:
 
 
 _DIALOGUE: Final = {"ko": "dialogue", "en": "dialogue_en"}
+_COLUMNS: Final = tuple(_DIALOGUE.values())
+
+
+def _dialogues(recipe: TrainRecipe, path: Path) -> dict[str, list[str]]:
+    table = read_table(path)
+    names = [name for name in table.names if name in (recipe.data.columns.source, *_COLUMNS)]
+    return {name: [str(row[name] or "") for row in table.rows] for name in names}
 
 
 def _require_targets(rows: Sequence[Example], name: str) -> None:

@@ -9,12 +9,14 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 from transformers import TrainerState
 
+from pivot_sum.data.trained_on import write_trained_on
 from pivot_sum.errors import TrainingRefused, TrainingStopped
 from pivot_sum.running.folder import utc_now
 from pivot_sum.stages.models.checkpoints import first_line
@@ -231,6 +233,8 @@ class Work:
             save(loaded, unfinished)
             text = self.recipe.text
             write_note(Trained(text.placeholders, text.prefix), unfinished)
+            train, dev = (chain(*file.dialogues.values()) for file in self.files)
+            write_trained_on(unfinished, train, dev)
             for path in list(unfinished.iterdir()):
                 place = self.folder / path.name
                 if place.is_dir():

@@ -136,13 +136,13 @@ class _Search:
             recipe = with_values(self.recipe, values)
             made = train(
                 TrainRequest(
-                    f"{self.request.name}-{original:04d}",
-                    recipe,
-                    self.request.train_file,
-                    self.request.dev_file,
-                    self.folder / TRIALS / f"{original:04d}",
-                    (ToPruner(trial, set(frozen.intermediate_values)),),
-                    self.folder.name,
+                    name=f"{self.request.name}-{original:04d}",
+                    recipe=recipe,
+                    train_file=self.request.train_file,
+                    dev_file=self.request.dev_file,
+                    folder=self.folder / TRIALS / f"{original:04d}",
+                    callbacks=(ToPruner(trial, set(frozen.intermediate_values)),),
+                    group=self.folder.name,
                 ),
                 self.progress,
             )

@@ -28,7 +28,7 @@ def model(tmp_path: Path) -> Path:
     """The folder of a model that was trained on two of the samples under other ids, and chosen on
     three."""
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
-    seen = [Sample("x", f" {sample.dialogue}!", (), None, None) for sample in SAMPLES]
+    seen = [f" {sample.dialogue}!" for sample in SAMPLES]
     write_trained_on(tmp_path, seen[:2], seen[1:])
     return tmp_path
 

@@ -75,7 +75,7 @@ def test_a_models_folder_says_what_it_was_trained_on_and_stays_the_same_model(
 ) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     before = content_hash(tmp_path)
-    write_trained_on(tmp_path, samples(TICKETS, OTHER, TICKETS), samples(REWORDED))
+    write_trained_on(tmp_path, [TICKETS, OTHER, TICKETS], [REWORDED])
     assert content_hash(tmp_path) == before
     seen = read_trained_on(tmp_path)
     assert seen is not None

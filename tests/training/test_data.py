@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from trainings import TINY, TRANSLATE, request, rows, trained, with_files, write_rows
 
+from pivot_sum.data.overlap import dialogue_hash
+from pivot_sum.data.trained_on import read_trained_on
 from pivot_sum.errors import TrainingDataRefused, TrainingRefused
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.text.placeholders import find
@@ -128,3 +130,18 @@ def test_a_file_of_which_nothing_fits_is_refused(bart: Path, tmp_path: Path) -> 
     tight = {"max_source_tokens": 10, "max_target_tokens": 8, "too_long": "drop"}
     with pytest.raises(TrainingRefused, match="none of its 48 pairs fits into 10 source and 8"):
         trained(with_files(tmp_path), f"model={bart}", text=tight)
+
+
+def test_a_comparison_says_what_a_model_was_trained_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_files(tmp_path)
+    made = rows(48)
+    write_rows(tmp_path / "dev.csv", [*made[:2], *rows(4, first=900)])
+    dialogues = {row["dialogue"] for row in made}
+    folder = trained(tmp_path, "model=demo:summarizer-ko", "settings.max_steps=1").folder
+    assert "dialogues of" in caplog.text and "flatters the model" in caplog.text
+    seen = read_trained_on(folder)
+    assert seen is not None
+    assert {dialogue_hash(text) for text in dialogues} <= seen.train
+    assert dialogue_hash(made[0]["dialogue_en"]) in seen.train & seen.dev
