@@ -84,7 +84,7 @@ class Terms:
 def _pattern(term: str) -> re.Pattern[str]:
     first, last = term[0], term[-1]
     before = _WORD_BEGINS if "가" <= first <= "힣" else _LATIN_BEGINS if first.isalnum() else ""
-    behind = _PARTICLES if "가" <= last <= "힣" else _LATIN_ENDS if last.isalnum() else ""
+    behind = PARTICLES if "가" <= last <= "힣" else _LATIN_ENDS if last.isalnum() else ""
     exact = term.isascii() and term.isupper()
     return re.compile(before + re.escape(term) + behind, 0 if exact else re.IGNORECASE)
 
@@ -92,7 +92,7 @@ def _pattern(term: str) -> re.Pattern[str]:
 _WORD_BEGINS = r"(?<!\w)"
 _LATIN_BEGINS = f"(?<![{LATIN}0-9])"
 _LATIN_ENDS = f"(?![{LATIN}0-9])"
-_PARTICLES = (
+PARTICLES = (
     "(?=(?:님|씨|들)?(?:은|는|이|가|을|를|과|와|의|도|만|에|에게|에게서|에서|한테|한테서|께|께서|으?로|으?로서|으?로써|"
     "부터|까지|이?랑|하고|처럼|보다|만큼|마다|밖에|조차|마저|이?나|이?든|이?든지|이?라도|이?라고|이?라는|이?란|이?라서?|"
     "이?며|이?고|이?야|요|이?다|이?죠|이지|인데?|이?니까?|이?면|이에요|예요|입니[가-힣]+|이었[가-힣]+|였[가-힣]+){0,4}"
