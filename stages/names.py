@@ -79,7 +79,7 @@ class Names(Annotating, CheckedFields):
         }
         by_list = _listed_places(wrong, seen.text)
         text = _written(seen.text, by_list)
-        ledger |= {name: Entry(spelling, 1.0) for name, spelling in listed.items()}
+        ledger |= {name: Entry(spelling) for name, spelling in listed.items()}
         by_dialogue, in_doubt = misspelt(ledger, seen.cleaned, text)
         note = Note()
         counts = {BY_LIST: len(by_list), BY_DIALOGUE: len(by_dialogue)}

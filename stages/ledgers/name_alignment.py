@@ -19,8 +19,8 @@ from pivot_sum.stages.ledgers.transliteration import similarity, sounds
 
 SURE = 0.75
 """How well a spelling of the dialogue has to render a name of the translation."""
-PLAIN = 0.85
-"""From here on it is certain enough to say that a summary does not have the name."""
+CERTAIN = 0.85
+"""From here on it is certain that this is the name."""
 LIKE = 0.6
 """How well another spelling, in the summary, has to render the name."""
 LIKE_BOTH = (1.25, 1.3)
@@ -37,10 +37,11 @@ Turns = Sequence[tuple[str, str]]
 
 
 class Entry(NamedTuple):
-    """How the dialogue spells a name, and how well that renders it (0 to 1)."""
+    """How the dialogue spells a name."""
 
     spelling: str
-    quality: float
+    certain: bool = True
+    """Whether a summary that does not have it has lost a name."""
 
 
 class Place(NamedTuple):
@@ -56,7 +57,8 @@ def name_ledger(names: Iterable[str], dialogue: str, translated: str) -> dict[st
     are left out, and so are parts of a longer name that it spells as one word.
 
     Where both have the same number of lines, a name is looked for in the turns whose translation
-    has it. What the translation has in small letters only is no name.
+    has it. What the translation has in small letters only is no name; with small letters too, it
+    may be an ordinary word and is not certain.
     """
     korean, english = dialogue.split("\n"), translated.split("\n")
     if len(korean) != len(english):
@@ -65,26 +67,27 @@ def name_ledger(names: Iterable[str], dialogue: str, translated: str) -> dict[st
     ledger: dict[str, Entry] = {}
     for name in names:
         part = any(set(name.split()) <= set(longer.split()) for longer in ledger)
-        if not part and name in translated and (entry := _entry(name, turns)):
-            ledger[name] = entry
+        if not part and name in translated and (spelling := _spelling(name, turns)):
+            ordinary = re.search(rf"\b{re.escape(name.casefold())}\b", translated)
+            certain = similarity(name, spelling) >= CERTAIN and not ordinary
+            ledger[name] = Entry(spelling, certain)
     return ledger
 
 
-def _entry(name: str, turns: Turns) -> Entry | None:
+def _spelling(name: str, turns: Turns) -> str | None:
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     inside: Counter[str] = Counter()
     outside: Counter[str] = Counter()
     for korean, english in turns:
-        found = {stem.text for stem in _stems(name, korean_spellings(korean))}
-        (inside if word.search(english) else outside).update(found)
-    entries = [Entry(stem, similarity(name, stem)) for stem in inside if " " not in stem]
+        words = [stem for stem in korean_spellings(korean) if " " not in stem.text]
+        if word.search(english):
+            inside.update({stem.text for stem in _stems(name, words)})
+        else:
+            outside.update({stem.text for stem in words})
+    quality = {stem: similarity(name, stem) for stem in inside}
     return max(
-        (entry for entry in entries if entry.quality >= SURE),
-        key=lambda entry: (
-            entry.quality - _ELSEWHERE * outside[entry.spelling],
-            inside[entry.spelling],
-            entry.spelling,
-        ),
+        (stem for stem in quality if quality[stem] >= SURE),
+        key=lambda stem: (quality[stem] - _ELSEWHERE * outside[stem], inside[stem], stem),
         default=None,
     )
 
@@ -107,7 +110,8 @@ def misspelt(
 
     What the dialogue has as a word too is never taken for a misspelt name.
     """
-    stems = list(korean_spellings(summary))
+    # In writing 하고 is rather the verb (제안하고) than a particle.
+    stems = [stem for stem in korean_spellings(summary) if not summary.startswith("하고", stem.end)]
     there = {stem.text for stem in stems}
     missing = {name: entry for name, entry in ledger.items() if entry.spelling not in there}
     taken = [stem for stem in stems if stem.text in {entry.spelling for entry in ledger.values()}]
@@ -132,7 +136,7 @@ def misspelt(
             taken += free
             entry = missing.pop(name)
             places += [Place(stem.begin, stem.end, entry.spelling) for stem in free]
-    return sorted(places), [name for name, entry in missing.items() if entry.quality >= PLAIN]
+    return sorted(places), [name for name, entry in missing.items() if entry.certain]
 
 
 def _likeness(name: str, spelling: str, other: str) -> float:

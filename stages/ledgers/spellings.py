@@ -27,7 +27,7 @@ _BEHIND = re.compile(f"{_TITLE}{PARTICLES}|아(?![가-힣])")
 _ONLY_BEHIND_CONSONANTS = re.compile("(?:이(?:은|는|가|를|와|의|도|만|에게)?|아)(?![가-힣])")
 """What is part of the name where it stands behind a vowel."""
 _PARTICLE = re.compile("[가-힣](?:의|를|는|에게|에게서|에서|으로|께서|한테|까지|부터)$")
-"""How no name ends."""
+"""How no name ends; nor in 이 or 을 behind a consonant."""
 _FINALS = frozenset((0, 1, 4, 8, 16, 17, 19, 21))
 """The final consonants of names in Unicode's order: none, ㄱ, ㄴ, ㄹ, ㅁ, ㅂ, ㅅ, ㅇ; words from
 other languages are written with no others (외래어 표기법 1.3)."""
@@ -103,7 +103,9 @@ def _ends_name(text: str, stop: int, end: int) -> bool:
 
 def _may_be_name(text: str) -> bool:
     syllables = (ord(character) - ord("가") for character in text if character >= "가")
-    return all(syllable % 28 in _FINALS for syllable in syllables) and not _PARTICLE.search(text)
+    if not all(syllable % 28 in _FINALS for syllable in syllables) or _PARTICLE.search(text):
+        return False
+    return not (text[-1] in "이을" and text[-2:-1] >= "가" and final_consonant(text[-2]))
 
 
 def _hidden(text: str) -> str:

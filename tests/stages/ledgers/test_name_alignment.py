@@ -31,6 +31,11 @@ def test_a_name_is_spelt_as_in_the_turns_whose_translation_has_it() -> None:
     }
 
 
+def test_what_is_an_ordinary_word_too_is_not_certain() -> None:
+    ledger = name_ledger(["Rose", "Tom"], "로즈와 톰은 꽃을 샀다.", "Rose and Tom bought a rose.")
+    assert ledger == {"Rose": Entry("로즈", certain=False), "Tom": Entry("톰", certain=True)}
+
+
 def test_without_the_turns_it_is_looked_for_in_the_whole() -> None:
     assert spelt("Dawson", translated=TRANSLATED.replace("\n", " ")) == {"Dawson": "더슨"}
 
@@ -47,7 +52,7 @@ def test_a_part_of_a_name_that_is_one_word_in_korean_is_no_name_of_its_own() -> 
 
 
 def departures(summary: str, **ledger: str) -> tuple[list[tuple[str, str]], list[str]]:
-    entries = {name: Entry(spelling, 1.0) for name, spelling in ledger.items()}
+    entries = {name: Entry(spelling) for name, spelling in ledger.items()}
     places, missing = misspelt(entries, DIALOGUE, summary)
     return [(summary[place.begin : place.end], place.spelling) for place in places], missing
 
@@ -69,13 +74,17 @@ def test_a_name_that_is_not_there_in_any_like_spelling_is_reported() -> None:
     assert departures("그는 전화한다.", Dawson="더슨") == ([], ["Dawson"])
 
 
+def test_a_noun_with_its_verb_is_no_name() -> None:
+    assert departures("제안하고 있다.", John="존") == ([], ["John"])
+
+
 def test_an_uncertain_entry_is_not_missed() -> None:
-    assert misspelt({"Dawson": Entry("더슨", 0.8)}, DIALOGUE, "그는 간다.") == ([], [])
+    assert misspelt({"Dawson": Entry("더슨", certain=False)}, DIALOGUE, "그는 간다.") == ([], [])
 
 
 def test_names_in_latin_script_come_back_in_it_and_the_other_way_round() -> None:
     assert departures("소니가 좋다.", Sony="SONY")[0] == []  # a word of this dialogue
-    assert misspelt({"Nokia": Entry("Nokia", 1.0)}, "Nokia요?", "노키아를 산다.")[0] == [
+    assert misspelt({"Nokia": Entry("Nokia")}, "Nokia요?", "노키아를 산다.")[0] == [
         Place(0, 3, "Nokia")
     ]
     assert departures("Dawson은 간다.", Dawson="더슨")[0] == [("Dawson", "더슨")]

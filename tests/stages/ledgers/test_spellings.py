@@ -44,7 +44,8 @@ def test_a_vowel_is_followed_by_another_form_so_i_and_a_belong_to_the_name() -> 
 
 
 def test_what_ends_in_a_particle_or_an_unusual_consonant_is_no_name() -> None:
-    assert korean("도슨의") == ["도슨"]
+    assert korean("도슨의") == korean("도슨이") == korean("도슨을") == ["도슨"]
+    assert korean("가을을")[:2] == ["가", "가을"]
     assert korean("않은") == []
     assert korean("있다") == []
 
