@@ -18,6 +18,7 @@ from pivot_sum.running.runner import Runner
 from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.stages.base import PlaceholderPolicy, Task
 from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.names import Names
 from pivot_sum.stages.polish import Polish
 from pivot_sum.stages.seen import Seen
 
@@ -150,6 +151,18 @@ def test_what_the_pivot_made_is_part_of_the_key(cache: Cache) -> None:
     again = run(cache, [TALK], *other)
     assert [result.computed for result in again] == [0, 0, 1, 1, 1]
     assert again[-1].texts == ["요약 <- 민수"]
+
+
+def test_names_are_restored_by_the_pivot_and_counted(cache: Cache) -> None:
+    steps = pivot(Keeping())
+    steps[1] = step(Keeping(target="en", answer=lambda text: "Dawson met Anna."), name="there")
+    steps[2] = step(Selecting(source="en", target="en", answer=lambda text: text), name="short")
+    steps[3] = step(Keeping(source="en", answer=lambda text: "도슨은 갔다."), name="back")
+    steps[4] = step(Names(), name="names")
+    result = run(cache, ["더슨은 안나를 만났다."], *steps)[-1]
+    assert result.texts == ["더슨은 갔다."]
+    assert result.counts["repairs"] == {"names as in the dialogue": 1}
+    assert result.remarks == [{"name in doubt": 1}]
 
 
 @dataclass(frozen=True, kw_only=True)
