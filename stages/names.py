@@ -91,17 +91,22 @@ class Names(Annotating, CheckedFields):
 
     @cached_property
     def _listed(self) -> dict[str, str]:
-        return read_terms(Path(self.spellings)) if self.spellings else {}
+        return read_terms(Path(self.spellings), "list of names") if self.spellings else {}
 
 
 def _listed_places(wrong: Mapping[str, str], text: str) -> list[Place]:
-    """Where wrong spellings stand, the longer one where two begin at one place."""
-    found = {
-        stem.begin: Place(stem.begin, stem.end, wrong[stem.text])
+    """Where wrong spellings stand: the first, and of those that begin there the longest, where
+    some overlap."""
+    found = [
+        Place(stem.begin, stem.end, wrong[stem.text])
         for stem in korean_spellings(text)
         if wrong.get(stem.text, stem.text) != stem.text
-    }
-    return sorted(found.values())
+    ]
+    places: list[Place] = []
+    for place in sorted(found, key=lambda place: (place.begin, -place.end)):
+        if not places or place.begin >= places[-1].end:
+            places.append(place)
+    return places
 
 
 def _written(text: str, places: Sequence[Place]) -> str:

@@ -16,9 +16,9 @@ from pivot_sum.stages.errors import ModelUnreachable, StageError
 from pivot_sum.stages.text.scripts import LATIN
 
 
-def read_terms(path: Path) -> dict[str, str]:
-    """Term pairs of a CSV file. Raises `ModelUnreachable` where there is no file, `StageError`
-    where it is no glossary."""
+def read_terms(path: Path, what: str = "glossary") -> dict[str, str]:
+    """Term pairs of a CSV file; `what` it is, for messages. Raises `ModelUnreachable` where there
+    is no file, `StageError` where it does not hold such pairs."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [
@@ -28,11 +28,11 @@ def read_terms(path: Path) -> dict[str, str]:
             ]
     except FileNotFoundError:
         raise ModelUnreachable(
-            f"glossary {path} does not exist (looked in {path.absolute()}); give a CSV file of term"
+            f"{what} {path} does not exist (looked in {path.absolute()}); give a CSV file of term"
             " pairs"
         ) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StageError(f"glossary {path} cannot be read as CSV in UTF-8: {error}") from error
+        raise StageError(f"{what} {path} cannot be read as CSV in UTF-8: {error}") from error
     terms: dict[str, str] = {}
     for number, row in enumerate(rows, 1):
         if (
@@ -42,13 +42,13 @@ def read_terms(path: Path) -> dict[str, str]:
             or row[0] in terms
         ):
             raise StageError(
-                f"glossary {path}, entry {number} ({','.join(row)[:60]!r}): an entry is a term and"
+                f"{what} {path}, entry {number} ({','.join(row)[:60]!r}): an entry is a term and"
                 " its translation, `source,target`, and no term occurs twice"
             )
         terms[row[0]] = row[1]
     if not terms:
         raise StageError(
-            f"glossary {path} is empty; write one `source,target` a line, or leave the field out"
+            f"{what} {path} is empty; write one `source,target` a line, or leave the field out"
         )
     return terms
 

@@ -72,12 +72,19 @@ def test_a_wrong_korean_spelling_of_the_list_is_replaced_wherever_it_stands(list
     assert found.note["repairs"] == {"names as in the list": 2}
 
 
+def test_of_listed_spellings_that_overlap_the_longer_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "names.csv"
+    file.write_text("왕 메이,왕메이\n메이,마이\n왕,황\n", encoding="utf-8")
+    found = answer("왕 메이는 왕과 메이를 봤다.", names=Names(spellings=str(file)), pivot="Seen.")
+    assert found.text == "왕메이는 황과 마이를 봤다."
+
+
 def test_the_identity_holds_the_list_by_content(listed: Names, tmp_path: Path) -> None:
     before = resolved_identity(listed)
     assert before["spellings"] != declared_identity(listed)["spellings"]
     (tmp_path / "names.csv").write_text("Dawson,더슨\n", encoding="utf-8")
     assert resolved_identity(Names(spellings=listed.spellings)) != before
-    with pytest.raises(ModelUnreachable, match="does not exist"):
+    with pytest.raises(ModelUnreachable, match=r"list of names \S+ does not exist"):
         resolved_identity(Names(spellings=str(tmp_path / "none.csv")))
     assert resolved_identity(Names()) == declared_identity(Names())
 
