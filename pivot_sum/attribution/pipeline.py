@@ -40,11 +40,7 @@ def pipeline_of(recipe: Recipe) -> Pivot | Direct:
     Raises `OracleMissing` for any other shape: there is no saying then which text of the data
     stands for which step.
     """
-    crossings = [
-        position
-        for position, step in enumerate(recipe.steps)
-        if step.stage.source != step.stage.target
-    ]
+    crossings = [position for position, step in enumerate(recipe.steps) if step.translates]
     summarisers = [
         position for position, step in enumerate(recipe.steps) if step.stage.task == "summarize"
     ]

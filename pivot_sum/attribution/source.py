@@ -36,10 +36,13 @@ class Source:
     def dialogues(self) -> Sources:
         """The dialogues as the run's steps saw them, whatever texts an oracle puts in their
         place."""
-        dialogues, at = [sample.dialogue for sample in self.samples], cleaning(self.recipe.steps)
-        if at is None:
-            return Sources.of(dialogues, self.recipe.steps)
-        return Sources(dialogues, self.texts[self.recipe.steps[at].name])
+        steps = self.recipe.steps
+        sources = Sources.of([sample.dialogue for sample in self.samples], steps)
+        if (at := cleaning(steps)) is not None:
+            sources.cleaned = self.texts[steps[at].name]
+        if first := next((step for step in steps if step.translates), None):
+            sources.translated = self.texts[first.name]
+        return sources
 
 
 def open_source(folder: Path, data: str | None = None, settings: Sequence[str] = ()) -> Source:

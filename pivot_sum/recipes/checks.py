@@ -16,6 +16,7 @@ from pivot_sum.stages.base import Checked
 from pivot_sum.stages.errors import FieldsInvalid, StageUnknown
 from pivot_sum.stages.fields import fields_model
 from pivot_sum.stages.registry import find_stage
+from pivot_sum.stages.seen import sees
 
 
 def checked(
@@ -117,6 +118,11 @@ def _language_mistakes(data: Data, steps: Sequence[Step]) -> list[str]:
             mistakes.append(
                 f"steps[{index}] ({step.name}): takes {step.stage.source}, but {giver} gives"
                 f" {language}"
+            )
+        if sees(step.stage) == "pivot" and sum(before.translates for before in steps[:index]) < 2:
+            mistakes.append(
+                f"steps[{index}] ({step.name}): sees what a pivot made of the dialogue; put it"
+                " behind the step that translates back"
             )
         language, giver = step.stage.target, f"step {step.name}"
     if language != data.reference_language:

@@ -91,6 +91,11 @@ class Step:
         """Whether the stage is code from outside the program."""
         return self.kind not in STAGES
 
+    @property
+    def translates(self) -> bool:
+        """Whether it gives another language than it takes."""
+        return self.stage.source != self.stage.target
+
     def declared_identity(self) -> dict[str, Any]:
         """The identity as the recipe declares it."""
         return declared_identity(self.stage, self.kind)

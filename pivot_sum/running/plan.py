@@ -104,12 +104,14 @@ def plan(
             step.stage, Resolvable | Billed
         ):  # no model and no service: what follows can be known now
             outputs |= zip(missing, step.stage(missing), strict=True)
+        taken = texts
         texts = [
             join(parts.frame, [outputs[unit] for unit in parts.units])
             if parts is not None and all(unit in outputs for unit in parts.units)
             else None
             for parts in splits
         ]
+        sources.passed(step, taken, texts)
         if position == cleaned_by:
             sources.cleaned = texts
     return plans

@@ -113,6 +113,7 @@ class Runner:
             result = self._run_step(
                 step, label, splits, from_cache=self.offline or position not in chosen
             )
+            sources.passed(step, texts, result.texts)
             texts = result.texts
             named = [before + more for before, more in zip(named, result.named, strict=True)]
             if position == cleaned_by:

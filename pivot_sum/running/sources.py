@@ -11,11 +11,14 @@ from pivot_sum.stages.text.segmentation import Split, split
 
 
 class Sources:
-    """Each sample's dialogue, as the data has it and as it was cleaned (None: not known yet)."""
+    """Each sample's dialogue: as the data has it, as it was cleaned, and as the first step that
+    translates gave it; and what the last one took. None: not known yet."""
 
     def __init__(self, dialogues: Sequence[str], cleaned: Sequence[str | None]) -> None:
         self.dialogues = dialogues
         self.cleaned = cleaned
+        self.translated: Sequence[str | None] | None = None
+        self.pivot: Sequence[str | None] = [None] * len(dialogues)
 
     @classmethod
     def of(cls, dialogues: Sequence[str], steps: Sequence[Step]) -> Sources:
@@ -23,26 +26,45 @@ class Sources:
         placeholder was never to be kept."""
         return cls(dialogues, Clean()(dialogues) if cleaning(steps) is None else dialogues)
 
+    def passed(self, step: Step, taken: Sequence[str | None], given: Sequence[str | None]) -> None:
+        """Remember what a step that translates took and gave."""
+        if step.translates:
+            self.translated = given if self.translated is None else self.translated
+            self.pivot = taken
+
     def splits(self, step: Step, texts: Sequence[str | None]) -> list[Split | None]:
-        """The texts cut into what the step's stage gets, one a sample; None where the text, or the
-        dialogue that the stage sees, is not known."""
+        """The texts cut into what the step's stage gets, one a sample; None where the text, or
+        something else that the stage sees, is not known."""
         cut = {
             text: split(text, step.over, step.stage.source)
             for text in dict.fromkeys(texts)
             if text is not None
         }
         found = [None if text is None else cut[text] for text in texts]
-        if sees(step.stage) == "text":
-            return found
-        return [
-            None if parts is None or cleaned is None else _packed(parts, dialogue, cleaned)
-            for parts, dialogue, cleaned in zip(found, self.dialogues, self.cleaned, strict=True)
-        ]
+        match sees(step.stage):
+            case "text":
+                return found
+            case "source":
+                beside = list(zip(self.dialogues, self.cleaned, strict=True))
+                return [_packed(parts, *seen) for parts, seen in zip(found, beside, strict=True)]
+            case "pivot":
+                translated = self.translated or [None] * len(texts)
+                return [
+                    _packed(parts, *seen)
+                    for parts, *seen in zip(
+                        found, self.dialogues, self.cleaned, translated, self.pivot, strict=True
+                    )
+                ]
 
 
-def _packed(parts: Split, dialogue: str, cleaned: str) -> Split:
+def _packed(parts: Split | None, *seen: str | None) -> Split | None:
+    """The units, each packed with what is seen beside it; None where some of it is not known."""
+    known = [text for text in seen if text is not None]
+    if parts is None or len(known) < len(seen):
+        return None
+    dialogue, cleaned, *pivot = known
     return parts._replace(
-        units=tuple(Seen(dialogue, cleaned, unit).packed() for unit in parts.units)
+        units=tuple(Seen(dialogue, cleaned, unit, *pivot).packed() for unit in parts.units)
     )
 
 

@@ -16,9 +16,9 @@ from pivot_sum.stages.errors import ModelUnreachable, StageError
 from pivot_sum.stages.text.scripts import LATIN
 
 
-def read_terms(path: Path) -> dict[str, str]:
-    """Term pairs of a CSV file. Raises `ModelUnreachable` where there is no file, `StageError`
-    where it is no glossary."""
+def read_terms(path: Path, what: str = "glossary") -> dict[str, str]:
+    """Term pairs of a CSV file; `what` it is, for messages. Raises `ModelUnreachable` where there
+    is no file, `StageError` where it does not hold such pairs."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [
@@ -28,11 +28,11 @@ def read_terms(path: Path) -> dict[str, str]:
             ]
     except FileNotFoundError:
         raise ModelUnreachable(
-            f"glossary {path} does not exist (looked in {path.absolute()}); give a CSV file of term"
+            f"{what} {path} does not exist (looked in {path.absolute()}); give a CSV file of term"
             " pairs"
         ) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StageError(f"glossary {path} cannot be read as CSV in UTF-8: {error}") from error
+        raise StageError(f"{what} {path} cannot be read as CSV in UTF-8: {error}") from error
     terms: dict[str, str] = {}
     for number, row in enumerate(rows, 1):
         if (
@@ -42,13 +42,13 @@ def read_terms(path: Path) -> dict[str, str]:
             or row[0] in terms
         ):
             raise StageError(
-                f"glossary {path}, entry {number} ({','.join(row)[:60]!r}): an entry is a term and"
+                f"{what} {path}, entry {number} ({','.join(row)[:60]!r}): an entry is a term and"
                 " its translation, `source,target`, and no term occurs twice"
             )
         terms[row[0]] = row[1]
     if not terms:
         raise StageError(
-            f"glossary {path} is empty; write one `source,target` a line, or leave the field out"
+            f"{what} {path} is empty; write one `source,target` a line, or leave the field out"
         )
     return terms
 
@@ -84,7 +84,7 @@ class Terms:
 def _pattern(term: str) -> re.Pattern[str]:
     first, last = term[0], term[-1]
     before = _WORD_BEGINS if "가" <= first <= "힣" else _LATIN_BEGINS if first.isalnum() else ""
-    behind = _PARTICLES if "가" <= last <= "힣" else _LATIN_ENDS if last.isalnum() else ""
+    behind = PARTICLES if "가" <= last <= "힣" else _LATIN_ENDS if last.isalnum() else ""
     exact = term.isascii() and term.isupper()
     return re.compile(before + re.escape(term) + behind, 0 if exact else re.IGNORECASE)
 
@@ -92,7 +92,7 @@ def _pattern(term: str) -> re.Pattern[str]:
 _WORD_BEGINS = r"(?<!\w)"
 _LATIN_BEGINS = f"(?<![{LATIN}0-9])"
 _LATIN_ENDS = f"(?![{LATIN}0-9])"
-_PARTICLES = (
+PARTICLES = (
     "(?=(?:님|씨|들)?(?:은|는|이|가|을|를|과|와|의|도|만|에|에게|에게서|에서|한테|한테서|께|께서|으?로|으?로서|으?로써|"
     "부터|까지|이?랑|하고|처럼|보다|만큼|마다|밖에|조차|마저|이?나|이?든|이?든지|이?라도|이?라고|이?라는|이?란|이?라서?|"
     "이?며|이?고|이?야|요|이?다|이?죠|이지|인데?|이?니까?|이?면|이에요|예요|입니[가-힣]+|이었[가-힣]+|였[가-힣]+){0,4}"

@@ -54,3 +54,25 @@ def test_it_sees_the_runs_own_dialogues_behind_every_oracle(
     before = len(SEEN)
     assert apart(folder, offline=True).loss.mean == found.loss.mean
     assert len(SEEN) == before
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeeingPivot(Seeing):
+    """Sees what the pivot made of the dialogue, too."""
+
+    sees: ClassVar[str] = "pivot"
+
+
+def test_the_translated_dialogues_are_the_runs_own_and_the_summary_is_the_one_that_came_back(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STAGES, "seeing", SeeingPivot)
+    recipe = (project / "pivot.yaml").read_text(encoding="utf-8")
+    last = "  - {name: see, stage: seeing, language: ko}\n"
+    (project / "see.yaml").write_text(recipe + last, encoding="utf-8")
+    apart(ran("see.yaml"))
+    seen = {Seen.unpacked(text) for text in SEEN if text.startswith("[")}
+    assert {(one.translated, one.pivot) for one in seen if one.dialogue == "새 개"} == {
+        ("thing dog", "thing dog"),  # the run's own, and the reference there and back
+        ("thing dog", "bird dog"),  # behind the English summary
+    }

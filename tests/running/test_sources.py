@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from fakestages import Keeping, Progress, Repairing, Selecting, run, samples, step
+from fakestages import Keeping, Named, Progress, Repairing, Selecting, run, samples, step
 
 from pivot_sum.cache import Cache
 from pivot_sum.errors import CacheMiss
+from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.plan import plan
 from pivot_sum.running.runner import Runner
 from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.stages.base import PlaceholderPolicy, Task
 from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.names import Names
 from pivot_sum.stages.polish import Polish
 from pivot_sum.stages.seen import Seen
 
@@ -105,6 +107,62 @@ def test_remarks_judge_the_text_and_not_what_it_is_packed_with(cache: Cache) -> 
     )
     assert result.counts["verdicts"] == {}
     assert result.remarks == [{}]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pivoting(Keeping):
+    """Sees what the pivot made of the dialogue."""
+
+    name: ClassVar[str] = "pivoting"
+    sees: ClassVar = "pivot"
+
+
+def pivot(seeing: Keeping, summary: str = "sum") -> list[Step]:
+    return [
+        step(Clean(speakers="auto"), name="clean"),
+        step(Named(target="en", answer=lambda text: f"en {text[-2:]}"), name="there"),
+        step(Selecting(source="en", target="en", answer=lambda text: summary), name="summarize"),
+        step(Keeping(source="en", answer=lambda text: "요약"), name="back"),
+        step(seeing, name="see"),
+    ]
+
+
+def test_a_stage_that_sees_the_pivot_gets_the_translated_dialogue_and_what_was_translated_back(
+    cache: Cache,
+) -> None:
+    seeing = Pivoting(answer=told)
+    steps = pivot(seeing)
+    assert run(cache, [TALK], *steps)[-1].texts == ["요약 <- 민수"]
+    assert [Seen.unpacked(text) for text in seeing.seen] == [
+        Seen(TALK, TIDIED, "요약", f"en {TIDIED[-2:]}", "sum")
+    ]
+    assert run(cache, [TALK], *steps, offline=True)[-1].cached == 1
+    assert plan(samples(TALK), steps, cache)[-1].cached == 1
+    unknown = plan(samples(TALK + " 또."), steps, cache)[-1]
+    assert (unknown.waiting, unknown.unique) == (1, 0)
+
+
+def test_what_the_pivot_made_is_part_of_the_key(cache: Cache) -> None:
+    assert run(cache, [TALK], *pivot(Pivoting(answer=told)))[-1].computed == 1
+    other = pivot(Pivoting(answer=told))
+    other[2] = step(
+        Selecting(setting="b", source="en", target="en", answer=lambda text: "else"), name="other"
+    )
+    again = run(cache, [TALK], *other)
+    assert [result.computed for result in again] == [0, 0, 1, 1, 1]
+    assert again[-1].texts == ["요약 <- 민수"]
+
+
+def test_names_are_restored_by_the_pivot_and_counted(cache: Cache) -> None:
+    steps = pivot(Keeping())
+    steps[1] = step(Keeping(target="en", answer=lambda text: "Dawson met Anna."), name="there")
+    steps[2] = step(Selecting(source="en", target="en", answer=lambda text: text), name="short")
+    steps[3] = step(Keeping(source="en", answer=lambda text: "도슨은 갔다."), name="back")
+    steps[4] = step(Names(), name="names")
+    result = run(cache, ["더슨은 안나를 만났다."], *steps)[-1]
+    assert result.texts == ["더슨은 갔다."]
+    assert result.counts["repairs"] == {"names as in the dialogue": 1}
+    assert result.remarks == [{"name in doubt": 1}]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,7 @@ from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines.select import free
 from pivot_sum.stages.errors import FieldsInvalid
+from pivot_sum.stages.names import Names
 from pivot_sum.stages.polish import Polish
 from pivot_sum.stages.rewrite import Rewrite
 from pivot_sum.stages.seen import Seen, sees
@@ -57,6 +58,7 @@ BLANK = ["", " ", "\n\t \r\n", "\u3000\u00a0"]
 TO_ENGLISH = {"model": "to-en"}
 TO_KOREAN = {"source": "en", "target": "ko", "model": "to-ko"}
 SUMMARY = {"task": "summarize", "source": "en"}
+SHORT: dict[str, Any] = {"max_new_tokens": 6, "num_beams": 1}
 
 Models = dict[str, Path]
 EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
@@ -81,21 +83,13 @@ EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
     "summarize": [
         lambda models: Summarize(model=str(models["bart"]), language="ko", max_new_tokens=8),
         lambda models: Summarize(
-            model=str(models["bart"]),
-            language="en",
-            max_new_tokens=6,
-            num_beams=1,
-            max_source_tokens=16,
+            model=str(models["bart"]), language="en", max_source_tokens=16, **SHORT
         ),
     ],
     "rewrite": [
         lambda models: Rewrite(model=str(models["bart"]), language="ko", max_new_tokens=8),
         lambda models: Rewrite(
-            model=str(models["bart"]),
-            language="en",
-            max_new_tokens=6,
-            num_beams=1,
-            max_source_tokens=90,
+            model=str(models["bart"]), language="en", max_source_tokens=90, **SHORT
         ),
     ],
     "chat": [
@@ -105,6 +99,7 @@ EXAMPLES: dict[str, list[Callable[[Models], Stage]]] = {
         lambda models: Chat(**USUAL | TO_ENGLISH | SUMMARY, max_source_characters=60),
         lambda models: Chat(**USUAL | TO_KOREAN | {"task": "rewrite", "source": "ko"}),
     ],
+    "names": [lambda models: Names()],
     "polish": [lambda models: Polish()],
 }
 
@@ -114,8 +109,9 @@ def examples(models: Models, name: str) -> list[tuple[Stage, list[str]]]:
     found = []
     for stage in [make(models) for make in EXAMPLES[name]]:
         texts = KOREAN if stage.source == "ko" else ENGLISH
-        if sees(stage) == "source":
-            texts = [Seen(text, text, text).packed() for text in texts]
+        if sees(stage) != "text":
+            pivot = ENGLISH[:2] if sees(stage) == "pivot" else ()
+            texts = [Seen(text, text, text, *pivot).packed() for text in texts]
         found.append((stage, texts))
     return found
 
@@ -252,7 +248,8 @@ def test_notes_are_json_and_say_only_what_the_contract_knows(name: str, models: 
 def test_placeholders_are_treated_as_the_stage_says(name: str, models: Models) -> None:
     for stage, texts in examples(models, name):
         assert stage.placeholders in get_args(PlaceholderPolicy)
-        for text, output in zip(texts, stage(texts), strict=True):
+        for given, output in zip(texts, stage(texts), strict=True):
+            text = given if sees(stage) == "text" else Seen.unpacked(given).text
             match stage.placeholders:
                 case "keep":
                     assert count(output) == count(text)

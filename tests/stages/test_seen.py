@@ -14,15 +14,18 @@ from pivot_sum.stages.seen import Seen, sees
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@given(TEXT, TEXT, TEXT)
-def test_what_is_packed_is_read_back_exactly(dialogue: str, cleaned: str, text: str) -> None:
-    seen = Seen(dialogue, cleaned, text)
-    assert Seen.unpacked(seen.packed()) == seen
-    others = [seen._replace(**{name: getattr(seen, name) + "\0"}) for name in Seen._fields]
-    assert len({seen.packed(), *(other.packed() for other in others)}) == 4
+@given(st.lists(TEXT, min_size=5, max_size=5))
+def test_what_is_packed_is_read_back_exactly(texts: list[str]) -> None:
+    for seen in (Seen(*texts[:3]), Seen(*texts)):
+        assert Seen.unpacked(seen.packed()) == seen
+        parts = {name: text for name, text in seen._asdict().items() if text is not None}
+        others = [seen._replace(**{name: f"{text}\0"}) for name, text in parts.items()]
+        assert len({seen.packed(), *(other.packed() for other in others)}) == 1 + len(parts)
 
 
-@pytest.mark.parametrize("text", ["", "#Person1#: 네.", '["둘", "뿐"]', "3", "null"])
+@pytest.mark.parametrize(
+    "text", ["", "#Person1#: 네.", '["둘", "뿐"]', '["1", "2", "3", "4"]', "3", "null"]
+)
 def test_a_text_that_was_not_packed_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"takes texts packed by Seen\(dialogue, cleaned, text\)"):
         Seen.unpacked(text)
