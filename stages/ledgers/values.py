@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Kind = Literal[
-    "number", "ordinal", "time", "money", "percent", "date", "relative", "duration", "quantity",
-    "phone",
+    "number", "ordinal", "time", "half of day", "money", "percent", "date", "relative", "duration",
+    "quantity", "phone",
 ]  # fmt: skip
 """`date` is a part of a date: a year, a month, a day, a weekday, a decade; `relative` a day, week,
 month or year counted from today; `quantity` something measured."""
@@ -23,8 +23,8 @@ class Value(NamedTuple):
     """The number. Of a time, the minutes since midnight or noon; of a weekday, days since Monday;
     of a relative date, how many units from today."""
     unit: str
-    """`am` or `pm` of a time, a currency, `day`, `week`, `kg`; empty where the text does not
-    say."""
+    """`am` or `pm` of a time, a currency, `day`, `week`, `kg`, `count` of a number that counts
+    something; empty where the text does not say."""
     start: int
     end: int
     """Where it stands."""
@@ -55,7 +55,7 @@ def agree(one: Value, other: Value) -> bool:
 def _same_kind(one: Value, other: Value) -> bool:
     if one.kind == "duration":
         return _same_duration(one, other)
-    if one.kind == "date" and one.unit == other.unit == "year":
+    if one.kind == "date" and one.unit == other.unit and one.unit in ("year", "decade"):
         return one.amount == other.amount or _short_year(one, other) or _short_year(other, one)
     units_fit = one.unit == other.unit or "" in (one.unit, other.unit)
     return units_fit and math.isclose(one.amount, other.amount)
@@ -80,14 +80,19 @@ def _days(value: Value) -> float:
 
 
 def _across(one: Value, other: Value) -> bool:
-    """Whether values of two kinds agree: what has no unit may be of any."""
+    """Whether values of two kinds agree: a number without a unit may be of any."""
+    if {one.kind, other.kind} == {"number", "ordinal"}:
+        return one.amount == other.amount
+    if one.kind == "number" and other.unit == "decade":  # 30대: thirty of them, or the thirties
+        return one.amount in (other.amount, other.amount % 100)
     if one.kind in ("number", "ordinal") and not one.unit:
         if other.kind == "time":
             hour = clock_hour(other)
-            return one.amount in (hour, hour + 12) and not other.amount % 60
+            whole = one.certain and not other.amount % 60
+            return whole and one.amount in (hour, hour + 12)
         if other.kind == "date" and other.unit == "year":
             return one.amount in (other.amount, other.amount % 100)
-        if other.unit not in ("weekday",) and other.kind != "relative":
+        if other.unit != "weekday" and other.kind not in ("relative", "half of day"):
             return math.isclose(one.amount, other.amount)
     if one.kind == "time" and not one.unit and other.kind in ("money", "number"):
         hours, minutes = divmod(one.amount, 60)  # eight fourteen: $8.14, room 814
@@ -132,7 +137,8 @@ _BETWEEN = re.compile(r",? ?(?:and )?")
 
 
 def joined(values: Iterable[Value], text: str) -> list[Value]:
-    """With hours and the minutes behind them, dollars and the cents behind them, as one value."""
+    """With hours and the minutes behind them, dollars and the cents behind them, as one value; and
+    the unit of `two or three weeks` given to both."""
     found: list[Value] = []
     for value in values:
         last = found[-1] if found else None
@@ -145,8 +151,18 @@ def joined(values: Iterable[Value], text: str) -> list[Value]:
             unit = "minute" if last.unit == "hour" else last.unit
             found[-1] = Value(last.kind, amount, unit, last.start, value.end)
         else:
+            if (
+                last
+                and (last.kind, last.unit) == ("number", "")
+                and value.kind in ("duration", "percent", "money", "quantity")
+                and _RANGE.fullmatch(text, last.end, value.start)
+            ):
+                found[-1] = last._replace(kind=value.kind, unit=value.unit)
             found.append(value)
     return found
+
+
+_RANGE = re.compile(r" (?:or|to) | ?[-~–] ?|(?:이?나|에서) ?")
 
 
 def _is_smaller_part(whole: Value, part: Value) -> bool:

@@ -59,6 +59,8 @@ _PEOPLE = re.compile(" ?(?:사람|명|친구|분|동료|학생)| (?:people|perso
 def _is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -> bool:
     if any(agree(value, other) for other in others):
         return True
+    if value.kind == "half of day":
+        return any(other.kind == "time" and other.unit == value.unit for other in others)
     digits = re.sub(r"[^0-9]", "", text[value.start : value.end])
     return bool(
         value.kind in ("number", "ordinal", "phone")
@@ -72,4 +74,6 @@ def _is_held(value: Value, others: Sequence[Value], text: str, other_text: str) 
 
 def _took_the_place(missing: Value, added: Value) -> bool:
     same = (missing.kind, missing.unit) == (added.kind, added.unit)
-    return same and missing.kind in ("relative", "duration", "time", "date", "money", "percent")
+    if missing.kind == "half of day":
+        return added.kind == missing.kind
+    return same and missing.kind != "number"

@@ -79,8 +79,8 @@ _WEEKDAY = re.compile(
 _ORDINAL_DIGITS = re.compile(r"(?<![\w.,])([0-9]{1,4}) ?(?:st|nd|rd|th)\b", re.IGNORECASE)
 _ORDINAL_WORDS = re.compile(rf"\b(?:{_ORDINAL})\b", re.IGNORECASE)
 _DECADE = re.compile(
-    rf"(?<![\w.,])(?:[0-9]{{2}})?([0-9]0) ?['’]?s\b|\b(?P<word>{'|'.join(DECADES)})\b"
-    r"|\b(?:nineteen|eighteen)[ -]hundreds\b", re.IGNORECASE
+    rf"(?<![\w.,])((?:[0-9]{{2}})?[0-9]0) ?['’]?s\b|\b(?P<word>{'|'.join(DECADES)})\b"
+    r"|\b(?:nineteen|eighteen)(?P<century>[ -]hundreds)\b", re.IGNORECASE
 )
 _FRACTION = re.compile(r"(?<![\d/])[0-9]{1,4}/[0-9]{1,4}(?:/[0-9]{1,4})?")
 _NEXT_WEEKDAY = re.compile(rf"\b(next|last) (?={'|'.join(WEEKDAYS)})", re.IGNORECASE)
@@ -138,7 +138,10 @@ def _dates(text: str) -> Iterator[Value]:
         day = [at for at, name in enumerate(WEEKDAYS) if name[:3] == match.group()[:3].lower()]
         yield Value("date", day[0], "weekday", *match.span())
     for match in _DECADE.finditer(text):
-        amount = DECADES[match["word"].lower()] if match["word"] else int(match[1] or 0)
+        if match["century"]:
+            amount = 1800 if match.group().lower().startswith("eight") else 1900
+        else:
+            amount = DECADES[match["word"].lower()] if match["word"] else int(match[1])
         yield Value("date", amount, "decade", *match.span())
 
 
@@ -217,8 +220,17 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
             return
     if re.match(r" ?(?:st|nd|rd|th|s)\b", text[end : end + 4]):
         return  # 2nd, the 1960s: read as such
+    if amount == 1 and not in_digits and _AT.search(text, max(0, start - 8), start):
+        yield Value("time", 60, "", start, end, certain=False)
+        return
+    counts = _COUNTED.match(text, end) and not _AT.search(text, max(0, start - 8), start)
     vague = not in_digits and (amount == 1 or text[start:end].lower() in _SCALES)
-    yield Value("number", amount, "", start, end, not vague and text[start:end] != "1")
+    certain = not vague and text[start:end] != "1"
+    yield Value("number", amount, "count" if counts else "", start, end, certain)
+
+
+_AT = re.compile(r"\b(?:at|by|until|till|around|before|after|since) $", re.IGNORECASE)
+_COUNTED = re.compile(r"[ -](?:people|times|[a-z]{2,12}[^s\W]s)\b")
 
 
 _SCALES = ("hundred", "thousand", "million", "billion")

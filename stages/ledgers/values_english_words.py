@@ -36,7 +36,7 @@ _UNITS: tuple[tuple[str, Kind, str, float], ...] = (
     (r"feet", "quantity", "foot", 1),
 )
 _NAMES = "|".join(f"(?P<u{place}>{unit[0]})" for place, unit in enumerate(_UNITS))
-_UNIT = re.compile(rf"[ -]{{0,3}}(?:(?P<sign>%)|(?P<degree>°C?|℃)|(?:{_NAMES})\b)", re.IGNORECASE)
+_UNIT = re.compile(rf"[ -]{{0,3}}(?:(?:more|extra|additional|whole|full|long|straight) )?(?:(?P<sign>%)|(?P<degree>°C?|℃)|(?:{_NAMES})\b)", re.IGNORECASE)
 _SIGNS: dict[str, tuple[Kind, str, float]] = {
     "sign": ("percent", "%", 1),
     "degree": ("quantity", "degree", 1),
@@ -96,6 +96,8 @@ WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
     ("(?:an?|per|each|every|another|the whole) week|weekly", "duration", 1, "week", False),
     ("(?:an?|per|each|every|another|the whole) month|monthly", "duration", 1, "month", False),
     ("(?:an?|per|each|every|another|the whole) year|yearly", "duration", 1, "year", False),
+    ("morning", "half of day", 0, "am", False),
+    ("afternoon|evening|tonight", "half of day", 0, "pm", False),
     ("below zero", "number", 0, "", False),
     ("half", "number", 0.5, "", False),
     ("half (?:the )?price", "percent", 50, "%", False),
@@ -107,7 +109,7 @@ WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
     ("tomorrow", "relative", 1, "day", False),
     ("the day before yesterday", "relative", -2, "day", False),
     ("yesterday|last night", "relative", -1, "day", False),
-    ("today|tonight|this (?:morning|afternoon|evening)", "relative", 0, "day", False),
+    ("today|this(?= (?:morning|afternoon|evening))", "relative", 0, "day", False),
     ("next week", "relative", 1, "week", False),
     ("last week", "relative", -1, "week", False),
     ("this week", "relative", 0, "week", False),

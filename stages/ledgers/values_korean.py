@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pivot_sum.stages.ledgers.korean_numbers import Candidate, candidates, sino
-from pivot_sum.stages.ledgers.values import Value, clock, phone_numbers
+from pivot_sum.stages.ledgers.values import Kind, Value, clock, phone_numbers
 from pivot_sum.stages.ledgers.values_korean_words import (
     COUNTED_BY_ONE_SYLLABLE,
     COUNTER,
@@ -103,35 +103,29 @@ def _value(text: str, candidate: Candidate) -> Value | None:
                 return Value("duration", amount, "month", start, after, amount != 1)
         else:
             return _measured(text, candidate, kind, unit, factor, after)
-    certain = form != "about" and amount != 1
+    certain = form != "about" and (amount != 1 or form == "digits")
     if counter := COUNTER.match(text, end):
-        kind_counted = "ordinal" if counter.group().strip() == "번째" else "number"
-        certain = certain and (kind_counted == "number" or form == "digits")
-        return Value(kind_counted, amount, "", start, end, certain)  # type: ignore[arg-type]
+        if counter.group().strip() == "번째":
+            return Value("ordinal", amount, "", start, end, form == "digits")
+        return Value("number", amount, "count", start, end, certain)
     if form in _WITH_DIGITS:
         return Value("number", amount, "", start, end, written != "1")
     return _bare(text, candidate)
 
 
 def _measured(
-    text: str, candidate: Candidate, kind: str, unit: str, factor: float, end: int
-) -> Value | None:
+    text: str, candidate: Candidate, kind: Kind, unit: str, factor: float, end: int
+) -> Value:
     amount, start, _, form, _ = candidate
     amount *= factor
     certain = form != "about" and (amount != 1 or form == "digits")
     if unit == "hour" and (half := re.compile(" ?반(?![가-힣]*복)").match(text, end)):
         amount, end = amount + 0.5, half.end()
-    if unit == "decade":
-        amount %= 100
     if unit == "year" and amount >= 1000:
         kind = "date"
-    if kind == "date" and unit == "month" and not 1 <= amount <= 12:
-        return None
     if unit == "day" and _AFTER_MONTH.search(text, max(0, start - 4), start):
         kind, certain = "date", True
-    if unit == "year" and not text[end - 1] == "년":
-        certain = False
-    return Value(kind, amount, unit, start, end, certain)  # type: ignore[arg-type]
+    return Value(kind, amount, unit, start, end, certain)
 
 
 _WITH_DIGITS = ("digits", "mixed")

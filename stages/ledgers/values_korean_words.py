@@ -8,7 +8,7 @@ import re
 from pivot_sum.stages.ledgers.values import Kind
 
 PARTICLE = (
-    "(?=$|[^가-힣]|[은는이가을를의에도만와과로요나야쯤씩짜간동전후뒤까부마밖입예인안내란든며랑처보라초중]"
+    "(?=$|[^가-힣]|[은는이가을를의에도만와과로요나야쯤씩짜간동전후뒤까부마밖입예인안내란든며랑처보라초중뿐으였]"
     "|정도|이상|이하|미만|하고)"
 )
 """What may stand behind a unit of one syllable, which could as well begin another word."""
@@ -57,7 +57,7 @@ COUNTER = re.compile(
     " ?(?:번째|사람|마리|켤레|가지|군데|송이|그루|봉지|박스|상자|호실|호선|번지|페이지|과목|학년|블록|정거장|정류장"
     "|인분|차례|조각|방울|숟갈|스푼|접시|그릇|다발|세트|종류|단계|자리|아이|친구|자매|형제|남매|명|개(?!월|인|미|발)"
     "|(?:장|권|대|번|병|잔|살|벌|곳|채|통|층|호|쪽|줄|쌍|팀|점|회|차|세|위|등|배|표|석|편|짝|판|알|컵|캔|팩|봉|종"
-    f"|분|끼|건|척|갑|모|평|칸|집|째){PARTICLE})"
+    f"|분|끼|박|건|척|갑|모|평|칸|집|째){PARTICLE})"
 )
 """What things are counted by."""
 COUNTED_BY_ONE_SYLLABLE = re.compile(
@@ -66,8 +66,8 @@ COUNTED_BY_ONE_SYLLABLE = re.compile(
     "|(?:일|년|주)(?= ?(?:동안|간|전|후|뒤|안에|내에|만에|째))"
 )
 """What may stand behind a single Sino-Korean syllable. 사장, 오세요 and 구분 are words."""
-NATIVE_NEEDS_SPACE = re.compile("일|주(?!일)|도|원|초|불|년")
-"""세일 and 네일 are words, 세 일 are three days."""
+NATIVE_NEEDS_SPACE = re.compile("일|주(?!일)|도|원|초|불|년|통")
+"""세일, 네일 and 두통 are words, 세 일 are three days."""
 
 HOUR = re.compile(
     f" ?시(?:{PARTICLE}|(?=[가부]))(?!간|작|나리)"
@@ -91,6 +91,8 @@ WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
     ("(?<![가-힣])반 ?시간", "duration", 30, "minute", True),
     ("(?<![가-힣])반년", "duration", 6, "month", True),
     ("(?<![가-힣])반 ?달", "duration", 0.5, "month", False),
+    ("오전|(?<![가-힣])아침(?!밥|식)", "half of day", 0, "am", False),
+    ("오후|(?<![가-힣])저녁(?!밥|식)", "half of day", 0, "pm", False),
     ("영하|영상", "number", 0, "", False),
     ("절반|(?<![가-힣])반", "number", 0.5, "", False),
     ("처음|첫(?! ?번째)(?:째)?", "ordinal", 1, "", False),
