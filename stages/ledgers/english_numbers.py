@@ -34,7 +34,7 @@ _RUN = re.compile(
 )
 _PIECE = re.compile(rf"\b(?:{_WORD}|and)\b|,", re.IGNORECASE)
 _DIGITS = re.compile(
-    r"(?<![A-Za-z0-9_.])(?<![A-Za-z0-9]-)(?:\d{1,3}(?:, ?\d{3})+(?![\d])|\d{1,15})(?:\.\d{1,6}(?!\d))?"
+    r"(?<![A-Za-z0-9_.])(?<![A-Za-z0-9]-)(?:\d{1,3}(?:, ?\d{3})+(?![\d])|\d{1,15})(?:\.(?: (?=\d{1,2} ?(?:%|percent|dollars?|[mb]illion|[GM][Hh]z)))?\d{1,6}(?!\d))?"
     rf"(?:[ -]?(?P<scale>{_SCALE})\b|(?P<k>[kK](?![A-Za-z]))|(?P<m>m\b(?! ?\w)))?",
     re.IGNORECASE,
 )
@@ -62,7 +62,12 @@ def _in_digits(text: str) -> Iterator[Number]:
 
 def _in_words(text: str) -> Iterator[Number]:
     for run in _RUN.finditer(text):
-        yield from _numbers_of(run.group(), run.start())
+        found = list(_numbers_of(run.group(), run.start()))
+        if len(found) > 2 and "," not in run.group() and all(part.amount < 10 for part in found):
+            digits = "".join(str(int(part.amount)) for part in found)  # flight eight one five
+            yield Number(float(digits), found[0].start, found[-1].end, False)
+        else:
+            yield from found
 
 
 def _numbers_of(run: str, offset: int) -> Iterator[Number]:

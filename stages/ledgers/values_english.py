@@ -73,7 +73,7 @@ _MONTH_ALONE = re.compile(
     r"[ -](?P<either>May|March)\b"
 )
 _WEEKDAY = re.compile(
-    rf"\b(?P<long>{'|'.join(WEEKDAYS)})(?:s|'s)?\b|\b(?P<short>Mon|Tues|Wed|Thur|Thurs|Fri)\.",
+    rf"\b(?P<long>{'|'.join(WEEKDAYS)})(?:s|'s)?\b|(?<![\w'’])(?P<short>Mon|Tues|Wed|Thur|Thurs|Fri)\.",
     re.IGNORECASE,
 )
 _ORDINAL_DIGITS = re.compile(r"(?<![\w.,])([0-9]{1,4}) ?(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -193,7 +193,7 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
         yield Value("money", amount, prefix.lastgroup or "", prefix.start(), end)
         return
     if following and re.fullmatch("[ -]", text[end : following.start]):
-        if 1 <= amount <= 12 and following.amount in _MINUTES and not unit_at(text, following.end):
+        if 1 <= amount <= 17 and following.amount in _MINUTES and not unit_at(text, following.end):
             half, after = _half(text, start, following.end, amount)
             if time := clock(amount, following.amount, half, start, after):
                 yield time
@@ -207,7 +207,7 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
             return
     if unit := unit_at(text, end):
         kind, name, factor, after = unit
-        certain = amount != 1 or in_digits
+        certain = amount != 1
         old = kind == "duration" and re.match("[ -]olds?", text[after : after + 5])
         if old or (name == "day" and text[end:after].strip().startswith("night")):
             kind, name, certain = "number", "", certain and not name == "day"
@@ -224,8 +224,7 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
         yield Value("time", 60, "", start, end, certain=False)
         return
     counts = _COUNTED.match(text, end) and not _AT.search(text, max(0, start - 8), start)
-    vague = not in_digits and (amount == 1 or text[start:end].lower() in _SCALES)
-    certain = not vague and text[start:end] != "1"
+    certain = amount != 1 and text[start:end].lower() not in _SCALES
     yield Value("number", amount, "count" if counts else "", start, end, certain)
 
 

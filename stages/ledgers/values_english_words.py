@@ -102,7 +102,7 @@ WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
     ("half", "number", 0.5, "", False),
     ("half (?:the )?price", "percent", 50, "%", False),
     ("once|an?other|single|alone|only", "number", 1, "", False),
-    ("both|twice|couple|pairs?|either|twins?|double", "number", 2, "", False),
+    ("both|twice|couple|pairs?|either|twins?|doubled?", "number", 2, "", False),
     ("triple|thrice", "number", 3, "", False),
     ("a dozen", "number", 12, "", False),
     ("the day after tomorrow", "relative", 2, "day", False),

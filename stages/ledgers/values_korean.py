@@ -15,6 +15,7 @@ from pivot_sum.stages.ledgers.values_korean_words import (
     HOUR,
     NATIVE_NEEDS_SPACE,
     NO_NUMBER,
+    OFTEN_A_WORD,
     WORDS,
     unit_at,
 )
@@ -25,7 +26,7 @@ _MONTH = re.compile("(?<![가-힣])(유|시)월(?=$|[^가-힣]|[에의부까은�
 _MONTHS = {"유": 6, "시": 10}
 _COLON = re.compile(r"(?<![\d:.])([0-9]{1,2}):([0-9]{2})(?![\d:])")
 _FRACTION = re.compile(
-    r"(?P<below>[0-9]{1,3}|[이삼사오육칠팔구십]{1,2})분의 ?(?P<above>[0-9]{1,3}|[일이삼사오육칠팔구])"
+    r"(?P<below>[0-9]{1,3}[백천만억]?|[이삼사오육칠팔구십]{1,2})분의 ?(?P<above>[0-9]{1,3}|[일이삼사오육칠팔구])"
     r"|(?<![\d/])[0-9]{1,4}/[0-9]{1,4}(?:/[0-9]{1,4})?"
 )
 _DIGITS = {digit: str(place) for place, digit in enumerate("영일이삼사오육칠팔구")} | {"공": "0"}
@@ -34,6 +35,7 @@ _PREFIXED = re.compile(r"(?:(?P<usd>US\$|\$)|(?P<eur>€)|(?P<krw>₩)|(?P<gbp>�
 
 _NEEDS_COUNTER = frozenset(("한", "네", "세", "석", "넉", "열", "쉰"))
 """Native numerals that are common words: about, yes, rent, ..., fever, hoarse."""
+_SYLLABLES = frozenset(("한", "두", "세", "네"))
 _BEFORE_NOUN = frozenset(("두", "세"))
 _AFTER_NUMBER = re.compile(
     "$|[^가-힣]|[은는이가을를도만와과의로]|에|씩|쯤|요$|요[.,!?]|입니다|이에요|정도|이상|까지|부터|중"
@@ -103,13 +105,15 @@ def _value(text: str, candidate: Candidate) -> Value | None:
                 return Value("duration", amount, "month", start, after, amount != 1)
         else:
             return _measured(text, candidate, kind, unit, factor, after)
-    certain = form != "about" and (amount != 1 or form == "digits")
+    certain = form != "about" and amount != 1
+    if written in _SYLLABLES and OFTEN_A_WORD.match(text, end):
+        return None
     if counter := COUNTER.match(text, end):
         if counter.group().strip() == "번째":
             return Value("ordinal", amount, "", start, end, form == "digits")
         return Value("number", amount, "count", start, end, certain)
     if form in _WITH_DIGITS:
-        return Value("number", amount, "", start, end, written != "1")
+        return Value("number", amount, "", start, end, certain)
     return _bare(text, candidate)
 
 
@@ -118,7 +122,7 @@ def _measured(
 ) -> Value:
     amount, start, _, form, _ = candidate
     amount *= factor
-    certain = form != "about" and (amount != 1 or form == "digits")
+    certain = form != "about" and (amount != 1 or kind == "date")
     if unit == "hour" and (half := re.compile(" ?반(?![가-힣]*복)").match(text, end)):
         amount, end = amount + 0.5, half.end()
     if unit == "year" and amount >= 1000:
@@ -157,7 +161,7 @@ def _bare(text: str, candidate: Candidate) -> Value | None:
             return Value("number", amount, "", start, end, written == "두")
         if not _AFTER_NUMBER.match(text, end):
             return None
-        return Value("number", amount, "", start, end, amount > 2)
+        return Value("number", amount, "", start, end, amount > 4)
     if written.replace(" ", "") in NO_NUMBER or not _AFTER_NUMBER.match(text, end):
         return None
     return Value("number", amount, "", start, end, True) if len(written) > 1 else None

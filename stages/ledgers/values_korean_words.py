@@ -55,7 +55,7 @@ def unit_at(text: str, place: int) -> tuple[Kind, str, float, int] | None:
 
 COUNTER = re.compile(
     " ?(?:번째|사람|마리|켤레|가지|군데|송이|그루|봉지|박스|상자|호실|호선|번지|페이지|과목|학년|블록|정거장|정류장"
-    "|인분|차례|조각|방울|숟갈|스푼|접시|그릇|다발|세트|종류|단계|자리|아이|친구|자매|형제|남매|명|개(?!월|인|미|발)"
+    "|인분|차례|조각|방울|숟갈|스푼|접시|그릇|다발|세트|종류|단계|자리|명|개(?!월|인|미|발)"
     "|(?:장|권|대|번|병|잔|살|벌|곳|채|통|층|호|쪽|줄|쌍|팀|점|회|차|세|위|등|배|표|석|편|짝|판|알|컵|캔|팩|봉|종"
     f"|분|끼|박|건|척|갑|모|평|칸|집|째){PARTICLE})"
 )
@@ -66,6 +66,8 @@ COUNTED_BY_ONE_SYLLABLE = re.compile(
     "|(?:일|년|주)(?= ?(?:동안|간|전|후|뒤|안에|내에|만에|째))"
 )
 """What may stand behind a single Sino-Korean syllable. 사장, 오세요 and 구분 are words."""
+OFTEN_A_WORD = re.compile(f"(?:대|차|점|회|석|집|세|편|판|표){PARTICLE}")
+"""세대, 두점 and 네집 are words as often as numbers with a counter."""
 NATIVE_NEEDS_SPACE = re.compile("일|주(?!일)|도|원|초|불|년|통")
 """세일, 네일 and 두통 are words, 세 일 are three days."""
 
