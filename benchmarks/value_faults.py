@@ -12,28 +12,33 @@ Injection = Callable[[str, str, str, random.Random], str | None]
 """The changed text, from a text, its language, and what it will be compared with (nothing that
 stands there is put in); None where there is nothing to change."""
 
-_NUMBER = re.compile(r"(?<![A-Za-z0-9.,:#-])[0-9]+(?:(?:,|, |\.)[0-9]+)*(?![0-9A-Za-z#]*#)(?![A-Z])")
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9.,:#-])[0-9]+(?:(?:,|, |\.)[0-9]+)*(?![0-9A-Za-z#]*#)(?![A-Z])"
+)
 _CLOCK = re.compile(r"(?<![0-9:])([0-9]{1,2}):([0-9]{2})(?![0-9:])")
 _ENGLISH_WORD = re.compile(
     r"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
     r"|fifty|sixty)\b(?!-)", re.IGNORECASE,
 )  # fmt: skip
 _ENGLISH_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty"
-    " sixty"
-).split()
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "sixty",
+)  # fmt: skip
 _KOREAN_WORD = re.compile(
     "(?<![가-힣])(두|세|네|다섯|여섯|일곱|여덟|아홉|열|열한|열두)"
     "(?= ?(?:시|시간|명|개|번|가지|달|살|사람|장|주|곳|마리|권|대|병|잔|군데|배|벌)(?![가-힣]{3}))"
 )
-_KOREAN_WORDS = "두 세 네 다섯 여섯 일곱 여덟 아홉 열".split()
-_WEEKDAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "ko": "월요일 화요일 수요일 목요일 금요일 토요일 일요일".split(),
-}
+_KOREAN_WORDS = (
+    "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열",
+)  # fmt: skip
+_DAYS = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+_WEEKDAYS = {"en": _DAYS, "ko": tuple(f"{day}요일" for day in "월화수목금토일")}
 _MONTHS = (
-    "January February April June July August September October November December".split()
-)
+    "January", "February", "April", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
 _HALVES = {
     "en": (r"(?<=[0-9 ])([ap])(?=\.? ?m\b)", {"a": "p", "p": "a"}),
     "ko": ("(오전|오후)", {"오전": "오후", "오후": "오전"}),
@@ -96,11 +101,17 @@ def digit_changed(text: str, language: str, other: str, rng: random.Random) -> s
 
 def hour_shifted(text: str, language: str, other: str, rng: random.Random) -> str | None:
     """A time is some hours off."""
-    pattern = r"(?<![0-9:])([0-9]{1,2})(?= ?시(?!간))" if language == "ko" else r"\b([0-9]{1,2})(?=:[0-9]{2}| ?(?:[ap]\.? ?m\b|o'clock))"
+    pattern = (
+        r"(?<![0-9:])([0-9]{1,2})(?= ?시(?!간))"
+        if language == "ko"
+        else r"\b([0-9]{1,2})(?=:[0-9]{2}| ?(?:[ap]\.? ?m\b|o'clock))"
+    )
     match = _picked(pattern, text, rng)
     if match is None:
         return None
-    hours = [hour for hour in range(1, 13) if not re.search(rf"(?<![0-9]){hour}(?![0-9])", other + text)]
+    hours = [
+        hour for hour in range(1, 13) if not re.search(rf"(?<![0-9]){hour}(?![0-9])", other + text)
+    ]
     hours = [hour for hour in hours if (hour - int(match[1])) % 12]
     return _put(text, match, str(rng.choice(hours)), 1) if hours else None
 
@@ -124,9 +135,7 @@ def _said(word: str, language: str, known: str) -> bool:
     korean = dict(zip(_KOREAN_WORDS, range(2, 11), strict=True))
     number = korean[word] if language == "ko" else english[word]
     words = [w for w, n in (english | korean).items() if n == number]
-    return any(w in known for w in words) or bool(
-        re.search(rf"(?<![0-9]){number}(?![0-9])", known)
-    )
+    return any(w in known for w in words) or bool(re.search(rf"(?<![0-9]){number}(?![0-9])", known))
 
 
 def half_swapped(text: str, language: str, other: str, rng: random.Random) -> str | None:
@@ -166,7 +175,9 @@ def month_changed(text: str, language: str, other: str, rng: random.Random) -> s
 
 def unit_changed(text: str, language: str, other: str, rng: random.Random) -> str | None:
     """Hours became minutes, dollars euros, hundreds thousands."""
-    found = [(match, new) for pattern, new in _UNITS[language] if (match := re.search(pattern, text))]
+    found = [
+        (match, new) for pattern, new in _UNITS[language] if (match := re.search(pattern, text))
+    ]
     if not found:
         return None
     match, new = rng.choice(found)
@@ -176,7 +187,11 @@ def unit_changed(text: str, language: str, other: str, rng: random.Random) -> st
 def magnitude_changed(text: str, language: str, other: str, rng: random.Random) -> str | None:
     """A number grew by a factor of ten."""
     found = [match for match in _NUMBER.finditer(text) if re.fullmatch("[0-9]+", match.group())]
-    found = [match for match in found if not _CLOCK.search(text, max(0, match.start() - 3), match.end() + 3)]
+    found = [
+        match
+        for match in found
+        if not _CLOCK.search(text, max(0, match.start() - 3), match.end() + 3)
+    ]
     if not found:
         return None
     match = rng.choice(found)
@@ -192,12 +207,21 @@ def value_deleted(text: str, language: str, other: str, rng: random.Random) -> s
         if (re.search("[0-9]", re.sub("#[^#]*#", "", word)) and not re.search("[A-Z]-?[0-9]", word))
         or any(day in word for day in _WEEKDAYS[language])
     ]
-    numbered = [place for place in numbered if _core(words[place]) not in
-                [_core(word) for at, word in enumerate(words) if at != place]]
+    numbered = [
+        place
+        for place in numbered
+        if _core(words[place]) not in [_core(word) for at, word in enumerate(words) if at != place]
+    ]
     if not numbered:
         return None
     place = rng.choice(numbered)
-    after = 2 if language == "en" and place + 1 < len(words) and re.match("p\\.|a\\.|[ap]m|dollars|o'clock|days|hours|minutes|%", words[place + 1]) else 1
+    after = (
+        2
+        if language == "en"
+        and place + 1 < len(words)
+        and re.match("p\\.|a\\.|[ap]m|dollars|o'clock|days|hours|minutes|%", words[place + 1])
+        else 1
+    )
     return " ".join(words[:place] + words[place + after :])
 
 

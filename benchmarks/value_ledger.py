@@ -27,6 +27,7 @@ from value_faults import FAULTS
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.stages.ledgers.values_changes import changed, unsupported
 from pivot_sum.stages.ledgers.values_reading import read_values
+from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.text.segmentation import split
 
@@ -109,7 +110,9 @@ def main(arguments: Sequence[str]) -> int:
     alarms = _alarms(pairs, options.flags)
     caught = _caught(pairs, options.seed, options.missed)
     reached = caught >= CAUGHT and alarms <= ALARMS
-    print(f"\nGoals ({CAUGHT:.0%} caught, {ALARMS:.0%} flagged): {'reached' if reached else 'missed'}")
+    print(
+        f"\nGoals ({CAUGHT:.0%} caught, {ALARMS:.0%} flagged): {'reached' if reached else 'missed'}"
+    )
     return 0 if reached else 1
 
 
@@ -143,6 +146,7 @@ def _caught(pairs: Sequence[Pair], seed: int, show: bool) -> float:
     print("\n| change | injected | " + " | ".join(KINDS) + " | all |")
     print("|---|---|" + "---|" * (len(KINDS) + 1))
     total = found = 0
+    repaired: Counter[bool] = Counter()
     for fault in FAULTS:
         rng = random.Random(f"{seed} {fault.name}")
         injected: Counter[str] = Counter()
@@ -156,6 +160,8 @@ def _caught(pairs: Sequence[Pair], seed: int, show: bool) -> float:
             injected[pair.kind] += 1
             if pair.flagged(new):
                 caught[pair.kind] += 1
+                if (right := _repaired(pair, new)) is not None:
+                    repaired[right] += 1
             elif show:
                 print(f"{fault.name}, {pair.kind}\n    {pair.before!r}\n    {new!r}")
         cells = " | ".join(_percent(caught[kind], injected[kind]) for kind in KINDS)
@@ -165,7 +171,23 @@ def _caught(pairs: Sequence[Pair], seed: int, show: bool) -> float:
         )
         total, found = total + injected.total(), found + caught.total()
     print(f"\nAll changes: {found:,} of {total:,} caught, {_percent(found, total)} %.")
+    print(
+        f"Repaired of those in translations: {repaired.total():,}, {repaired[True]:,} of them to"
+        f" what stood there ({_percent(repaired[True], repaired.total())} %)."
+    )
     return found / max(total, 1)
+
+
+def _repaired(pair: Pair, new: str) -> bool | None:
+    """Whether a repair brings the values of the correct text back; None where nothing is
+    repaired."""
+    if pair.source == pair.target:
+        return None
+    text, places = with_numbers_repaired(pair.before, new, pair.source, pair.target)
+    if not places:
+        return None
+    now, right = (read_values(each, pair.target) for each in (text, pair.after))
+    return [value[:3] for value in now] == [value[:3] for value in right]
 
 
 def _percent(part: int, whole: int) -> str:

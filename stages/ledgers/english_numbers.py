@@ -16,12 +16,16 @@ class Number(NamedTuple):
     in_digits: bool
 
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {word: value for value, word in enumerate(_SMALL)} | {
+SMALL = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+    "eighteen", "nineteen",
+)  # fmt: skip
+"""The words of 0 to 19."""
+_TENS = (
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
+_WORDS = {word: value for value, word in enumerate(SMALL)} | {
     word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)
 }
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
@@ -33,9 +37,12 @@ _RUN = re.compile(
     re.IGNORECASE,
 )
 _PIECE = re.compile(rf"\b(?:{_WORD}|and)\b|,", re.IGNORECASE)
+_MEASURE = r"(?:%|percent|dollars?|[mb]illion|[GM][Hh]z)"
+_DECIMALS = rf"\.(?: (?=[0-9]{{1,2}} ?{_MEASURE}))?[0-9]{{1,6}}(?![0-9])"
+"""`3. 5 percent` too: some data sets have a space behind every full stop."""
 _DIGITS = re.compile(
-    r"(?<![A-Za-z0-9_.])(?<![A-Za-z0-9]-)(?:\d{1,3}(?:, ?\d{3})+(?![\d])|\d{1,15})(?:\.(?: (?=\d{1,2} ?(?:%|percent|dollars?|[mb]illion|[GM][Hh]z)))?\d{1,6}(?!\d))?"
-    rf"(?:[ -]?(?P<scale>{_SCALE})\b|(?P<k>[kK](?![A-Za-z]))|(?P<m>m\b(?! ?\w)))?",
+    r"(?<![A-Za-z0-9_.])(?<![A-Za-z0-9]-)(?:[0-9]{1,3}(?:, ?[0-9]{3})+(?![0-9])|[0-9]{1,15})"
+    rf"(?:{_DECIMALS})?(?:[ -]?(?P<scale>{_SCALE})\b|(?P<k>k(?![A-Za-z])))?",
     re.IGNORECASE,
 )
 _HALF = re.compile(r" and an? half\b", re.IGNORECASE)
@@ -56,8 +63,7 @@ def _in_digits(text: str) -> Iterator[Number]:
         amount = float(re.sub("[, ]", "", bare.group()))
         scale = match["scale"]
         times = _SCALES[scale.lower()] if scale else 1000 if match["k"] else 1
-        end = match.end() if not match["m"] else match.start("m")
-        yield Number(amount * times, match.start(), end, True)
+        yield Number(amount * times, match.start(), match.end(), True)
 
 
 def _in_words(text: str) -> Iterator[Number]:

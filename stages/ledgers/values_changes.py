@@ -73,7 +73,10 @@ def _is_held(value: Value, others: Sequence[Value], text: str, other_text: str) 
 
 
 def _took_the_place(missing: Value, added: Value) -> bool:
-    same = (missing.kind, missing.unit) == (added.kind, added.unit)
-    if missing.kind == "half of day":
-        return added.kind == missing.kind
-    return same and missing.kind != "number"
+    """Whether one value stands where another one should: of one kind, and, but for times and plain
+    numbers, of one unit. `one` and `half` are said too freely to take the place of each other."""
+    if missing.kind != added.kind:
+        return False
+    if missing.kind == "number":
+        return missing.certain and added.certain
+    return missing.unit == added.unit or missing.kind in ("time", "half of day")

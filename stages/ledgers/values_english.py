@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pivot_sum.stages.ledgers.english_numbers import Number, numbers
+from pivot_sum.stages.ledgers.english_numbers import SMALL, Number, numbers
 from pivot_sum.stages.ledgers.values import Value, clock, phone_numbers
 from pivot_sum.stages.ledgers.values_english_words import (
     DECADES,
@@ -17,12 +17,8 @@ from pivot_sum.stages.ledgers.values_english_words import (
     unit_at,
 )
 
-_DIGIT_WORDS = {
-    word: str(place)
-    for place, word in enumerate(
-        "zero one two three four five six seven eight nine".split()
-    )
-} | {"oh": "0", "o": "0"}
+_DIGIT_WORDS = {word: str(place) for place, word in enumerate(SMALL[:10])}
+_DIGIT_WORDS |= {"oh": "0", "o": "0"}
 _DIGIT_WORD = "|".join(_DIGIT_WORDS)
 _SPOKEN = re.compile(
     rf"\b(?:{_DIGIT_WORD})(?:[ ,.-]{{1,3}}(?:{_DIGIT_WORD})){{6,14}}\b", re.IGNORECASE
@@ -38,22 +34,18 @@ _AFTER_HOUR = re.compile(
 )
 _BEFORE_HOUR = re.compile(
     r"\b(?:(?P<am>morning)|(?P<pm>afternoon|evening)|(?P<night>night|tonight))"
-    r"(?: at| around| about| by|,)? ?(?:about |around )?$",
-    re.IGNORECASE,
+    r"(?: at| around| about| by|,)? ?(?:about |around )?$"
 )
+_TWELVE = "|".join(SMALL[1:13])
 _PAST = re.compile(
-    r"(?<!\w)(?:(?P<half>half)|(?P<quarter>(?:a )?quarter)|(?P<says>it ?['’]?i?s (?:about |almost )?)?"
+    r"(?<!\w)(?:(?P<half>half)|(?P<quarter>(?:a )?quarter)"
+    r"|(?P<says>it ?['’]?i?s (?:about |almost )?)?"
     r"(?P<minutes>[0-9]{1,2}|five|ten|twenty|twenty-five)(?P<unit> minutes?)?)"
-    r" (?:(?P<past>past|after)|(?P<to>to)|(?:of|before|till?)) (?P<hour>[0-9]{1,2}(?![:\d])|"
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    r" (?:(?P<past>past|after)|(?P<to>to)|(?:of|before|till?))"
+    rf" (?P<hour>[0-9]{{1,2}}(?![:\d])|{_TWELVE})\b",
     re.IGNORECASE,
 )
-_SMALL = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
-    )
-} | {"twenty": 20, "twenty-five": 25}
+_NUMBERS = {word: value for value, word in enumerate(SMALL)} | {"twenty": 20, "twenty-five": 25}
 _BEFORE_MONEY = re.compile(
     r"(?:(?P<USD>(?:US ?)?\$)|(?P<EUR>€)|(?P<KRW>₩)|(?P<GBP>£)|(?P<JPY>¥)|(?P<CNY>RMB)) ?$"
 )
@@ -61,14 +53,16 @@ _BEFORE_MONEY = re.compile(
 _MONTH = "|".join(MONTHS)
 _SHORT = "jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
 _ORDINAL = "|".join(sorted(ORDINALS, key=len, reverse=True)).replace("-", "[ -]")
-_DAY = rf"(?:the )?(?:[0-9]{{1,2}}(?![0-9:]|, ?[0-9]{{3}})(?: ?(?:st|nd|rd|th)\b)?|(?:{_ORDINAL})\b)"
+_DAY = (
+    rf"(?:the )?(?:[0-9]{{1,2}}(?![0-9:]|, ?[0-9]{{3}})(?: ?(?:st|nd|rd|th)\b)?|(?:{_ORDINAL})\b)"
+)
 _DATE = re.compile(
     rf"\b(?:(?P<month>{_MONTH})|(?P<short>{_SHORT})\.?),? (?P<day>{_DAY})"
     rf"|\b(?P<day2>{_DAY})(?: day)?(?: of)? (?P<month2>{_MONTH}|(?:{_SHORT})\b)",
     re.IGNORECASE,
 )
 _MONTH_ALONE = re.compile(
-    rf"(?<![A-Za-z])(?P<sure>{'|'.join(m.title() for m in MONTHS if m not in ('march', 'may'))})\b"
+    rf"(?<![A-Za-z])(?P<sure>{'|'.join(month for month in MONTHS if month not in ('March', 'May'))})\b"
     r"|\b(?:[Ii]n|[Nn]ext|[Ll]ast|[Tt]his|[Uu]ntil|[Bb]y|[Ss]ince|early|late|mid|of|[Ee]very)"
     r"[ -](?P<either>May|March)\b"
 )
@@ -80,7 +74,8 @@ _ORDINAL_DIGITS = re.compile(r"(?<![\w.,])([0-9]{1,4}) ?(?:st|nd|rd|th)\b", re.I
 _ORDINAL_WORDS = re.compile(rf"\b(?:{_ORDINAL})\b", re.IGNORECASE)
 _DECADE = re.compile(
     rf"(?<![\w.,])((?:[0-9]{{2}})?[0-9]0) ?['’]?s\b|\b(?P<word>{'|'.join(DECADES)})\b"
-    r"|\b(?:nineteen|eighteen)(?P<century>[ -]hundreds)\b", re.IGNORECASE
+    r"|\b(?:nineteen|eighteen)(?P<century>[ -]hundreds)\b",
+    re.IGNORECASE,
 )
 _FRACTION = re.compile(r"(?<![\d/])[0-9]{1,4}/[0-9]{1,4}(?:/[0-9]{1,4})?")
 _NEXT_WEEKDAY = re.compile(rf"\b(next|last) (?={'|'.join(WEEKDAYS)})", re.IGNORECASE)
@@ -121,22 +116,22 @@ def _dates(text: str) -> Iterator[Value]:
         day = "day" if match["day"] else "day2"
         if match[month] in ("may", "march", "mar"):  # a verb
             continue
-        number = [at for at, name in enumerate(MONTHS, 1) if name[:3] == match[month][:3].lower()]
-        yield Value("date", number[0], "month", *match.span(month))
+        [place] = [at for at, name in enumerate(MONTHS, 1) if name[:3] == match[month][:3].title()]
+        yield Value("date", place, "month", *match.span(month))
         digits = re.search("[0-9]+", match[day])
         word = re.sub("^the ", "", match[day], flags=re.IGNORECASE).lower().replace(" ", "-")
         amount = int(digits.group()) if digits else ORDINALS[word]
         yield Value("date", amount, "day", *match.span(day))
     for match in _MONTH_ALONE.finditer(text):
-        name = (match["sure"] or match["either"]).lower()
+        name = match["sure"] or match["either"]
         span = match.span("sure" if match["sure"] else "either")
         yield Value("date", MONTHS.index(name) + 1, "month", *span)
     for match in _NEXT_WEEKDAY.finditer(text):
         amount = 1 if match[1].lower() == "next" else -1
         yield Value("relative", amount, "week", *match.span(1), certain=False)
     for match in _WEEKDAY.finditer(text):
-        day = [at for at, name in enumerate(WEEKDAYS) if name[:3] == match.group()[:3].lower()]
-        yield Value("date", day[0], "weekday", *match.span())
+        [weekday] = [at for at, name in enumerate(WEEKDAYS) if name[:3] == match[0][:3].title()]
+        yield Value("date", weekday, "weekday", *match.span())
     for match in _DECADE.finditer(text):
         if match["century"]:
             amount = 1800 if match.group().lower().startswith("eight") else 1900
@@ -164,7 +159,7 @@ def _times(text: str) -> Iterator[Value]:
 
 
 def _number(written: str) -> int:
-    return int(written) if written.isdigit() else _SMALL[written.lower()]
+    return int(written) if written.isdigit() else _NUMBERS[written.lower()]
 
 
 def _half(text: str, start: int, end: int, hour: float) -> tuple[str, int]:
@@ -176,7 +171,8 @@ def _half(text: str, start: int, end: int, hour: float) -> tuple[str, int]:
         return f"{after['half'].lower()}m", after.end()
     if after["part"]:
         return ("am" if after["part"].lower() == "morning" else "pm"), end
-    before = _BEFORE_HOUR.search(text, max(0, start - 24), start)
+    near = text[max(0, start - 24) : start].lower()
+    before = _BEFORE_HOUR.search(near) if "n" in near else None
     night = bool(after["night"] or (before and before["night"]))
     if night:
         return ("am" if hour in (12, 0, 1, 2, 3, 4) else "pm"), end
@@ -210,20 +206,21 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
         certain = amount != 1
         old = kind == "duration" and re.match("[ -]olds?", text[after : after + 5])
         if old or (name == "day" and text[end:after].strip().startswith("night")):
-            kind, name, certain = "number", "", certain and not name == "day"
+            kind, name, certain = "number", "", certain and name != "day"
         yield Value(kind, amount * factor, name, start, after, certain)
         return
     half, after = _half(text, start, end, amount)
-    if (half or after > end) and 1 <= amount <= 24 and amount == int(amount):
-        if time := clock(amount, 0, half, start, max(after, end)):
-            yield time
-            return
+    is_hour = (half or after > end) and amount >= 1
+    if is_hour and (time := clock(amount, 0, half, start, max(after, end))):
+        yield time
+        return
     if re.match(r" ?(?:st|nd|rd|th|s)\b", text[end : end + 4]):
         return  # 2nd, the 1960s: read as such
-    if amount == 1 and not in_digits and _AT.search(text, max(0, start - 8), start):
+    at = bool(_AT.search(text, max(0, start - 8), start))
+    if amount == 1 and not in_digits and at:
         yield Value("time", 60, "", start, end, certain=False)
         return
-    counts = _COUNTED.match(text, end) and not _AT.search(text, max(0, start - 8), start)
+    counts = not at and _COUNTED.match(text, end)
     certain = amount != 1 and text[start:end].lower() not in _SCALES
     yield Value("number", amount, "count" if counts else "", start, end, certain)
 

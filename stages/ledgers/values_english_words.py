@@ -36,7 +36,8 @@ _UNITS: tuple[tuple[str, Kind, str, float], ...] = (
     (r"feet", "quantity", "foot", 1),
 )
 _NAMES = "|".join(f"(?P<u{place}>{unit[0]})" for place, unit in enumerate(_UNITS))
-_UNIT = re.compile(rf"[ -]{{0,3}}(?:(?:more|extra|additional|whole|full|long|straight) )?(?:(?P<sign>%)|(?P<degree>°C?|℃)|(?:{_NAMES})\b)", re.IGNORECASE)
+_BETWEEN = "[ -]{0,3}(?:(?:more|extra|additional|whole|full|long|straight) )?"
+_UNIT = re.compile(rf"{_BETWEEN}(?:(?P<sign>%)|(?P<degree>°C?|℃)|(?:{_NAMES})\b)", re.IGNORECASE)
 _SIGNS: dict[str, tuple[Kind, str, float]] = {
     "sign": ("percent", "%", 1),
     "degree": ("quantity", "degree", 1),
@@ -54,32 +55,29 @@ def unit_at(text: str, place: int) -> tuple[Kind, str, float, int] | None:
 
 
 MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+    "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
+    "seventeenth", "eighteenth", "nineteenth", "twentieth",
+)  # fmt: skip
 ORDINALS = {
-    word: place
-    for place, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-        " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
-        " twentieth".split(),
-        1,
-    )
-} | {
-    f"{tens}-{word}": value + place
-    for tens, value in (("twenty", 20), ("thirty", 30))
-    for place, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth".split(), 1
-    )
-} | {"thirtieth": 30}
-DECADES = {
-    word: value
-    for value, word in zip(
-        range(20, 100, 10),
-        "twenties thirties forties fifties sixties seventies eighties nineties".split(),
-        strict=True,
-    )
+    **{word: place for place, word in enumerate(_ORDINALS, 1)},
+    **{f"twenty-{word}": place + 20 for place, word in enumerate(_ORDINALS[:9], 1)},
+    "thirtieth": 30,
+    "thirty-first": 31,
 }
+"""Ordinals in words, up to the last day of a month."""
+_DECADES = (
+    "twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties",
+    "nineties",
+)  # fmt: skip
+DECADES = {word: value for value, word in zip(range(20, 100, 10), _DECADES, strict=True)}
 
 WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
     ("noon|midday", "time", 0, "pm", True),

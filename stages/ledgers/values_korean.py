@@ -26,16 +26,19 @@ _MONTH = re.compile("(?<![가-힣])(유|시)월(?=$|[^가-힣]|[에의부까은�
 _MONTHS = {"유": 6, "시": 10}
 _COLON = re.compile(r"(?<![\d:.])([0-9]{1,2}):([0-9]{2})(?![\d:])")
 _FRACTION = re.compile(
-    r"(?P<below>[0-9]{1,3}[백천만억]?|[이삼사오육칠팔구십]{1,2})분의 ?(?P<above>[0-9]{1,3}|[일이삼사오육칠팔구])"
+    "(?P<below>[0-9]{1,3}[백천만억]?|[이삼사오육칠팔구십]{1,2})분의 ?"
+    "(?P<above>[0-9]{1,3}|[일이삼사오육칠팔구])"
     r"|(?<![\d/])[0-9]{1,4}/[0-9]{1,4}(?:/[0-9]{1,4})?"
 )
 _DIGITS = {digit: str(place) for place, digit in enumerate("영일이삼사오육칠팔구")} | {"공": "0"}
-_SPOKEN = re.compile("(?<![가-힣])[공영일이삼사오육칠팔구](?:[ ,.-]{0,2}[공영일이삼사오육칠팔구에]){6,14}")
+_SPOKEN = re.compile(
+    "(?<![가-힣])[공영일이삼사오육칠팔구](?:[ ,.-]{0,2}[공영일이삼사오육칠팔구에]){6,14}"
+)
 _PREFIXED = re.compile(r"(?:(?P<usd>US\$|\$)|(?P<eur>€)|(?P<krw>₩)|(?P<gbp>£)|(?P<jpy>¥)) ?$")
 
 _NEEDS_COUNTER = frozenset(("한", "네", "세", "석", "넉", "열", "쉰"))
 """Native numerals that are common words: about, yes, rent, ..., fever, hoarse."""
-_SYLLABLES = frozenset(("한", "두", "세", "네"))
+_SYLLABLES = frozenset(("한", "두", "세", "네", "열"))
 _BEFORE_NOUN = frozenset(("두", "세"))
 _AFTER_NUMBER = re.compile(
     "$|[^가-힣]|[은는이가을를도만와과의로]|에|씩|쯤|요$|요[.,!?]|입니다|이에요|정도|이상|까지|부터|중"
@@ -60,8 +63,8 @@ def read_korean(text: str) -> Iterator[Value]:
     for candidate in candidates(text):
         if value := _value(text, candidate):
             yield value
-    for place, (pattern, kind, amount, unit, certain) in enumerate(WORDS):
-        for match in _WORD_PATTERNS[place].finditer(text):
+    for pattern, (_, kind, amount, unit, certain) in zip(_WORD_PATTERNS, WORDS, strict=True):
+        for match in pattern.finditer(text):
             yield Value(kind, amount, unit, *match.span(), certain)
 
 
@@ -89,6 +92,7 @@ def _value(text: str, candidate: Candidate) -> Value | None:
     if (
         (form == "sino" and len(written) == 1 and not COUNTED_BY_ONE_SYLLABLE.match(text, end))
         or (form in ("native", "about") and NATIVE_NEEDS_SPACE.match(text, end))
+        or (written in _SYLLABLES and OFTEN_A_WORD.match(text, end))
         or _is_this(text, candidate)
     ):
         return None
@@ -97,7 +101,7 @@ def _value(text: str, candidate: Candidate) -> Value | None:
         time = clock(amount, minute or 0.0, _half(text, start, amount), start, hour.end())
         if time:
             return time
-    if (unit_found := unit_at(text, end)):
+    if unit_found := unit_at(text, end):
         kind, unit, factor, after = unit_found
         if form in ("native", "about") and (unit in ("minute", "month") or kind == "date"):
             # 두 분: two people, 두 달: two months
@@ -106,10 +110,8 @@ def _value(text: str, candidate: Candidate) -> Value | None:
         else:
             return _measured(text, candidate, kind, unit, factor, after)
     certain = form != "about" and amount != 1
-    if written in _SYLLABLES and OFTEN_A_WORD.match(text, end):
-        return None
     if counter := COUNTER.match(text, end):
-        if counter.group().strip() == "번째":
+        if counter.group().strip() in ("번째", "째"):
             return Value("ordinal", amount, "", start, end, form == "digits")
         return Value("number", amount, "count", start, end, certain)
     if form in _WITH_DIGITS:
@@ -151,6 +153,8 @@ def _bare(text: str, candidate: Candidate) -> Value | None:
     if form == "about":
         return Value("number", amount, "", start, end, False) if after[:1] == " " else None
     if form == "native":
+        if written == "둘" and re.match(" [곳데]", after):  # to put
+            return None
         if written in _NEEDS_COUNTER and written not in _BEFORE_NOUN:
             if written == "한" and re.match(" [가-힣]", after):
                 return Value("number", amount, "", start, end, False)

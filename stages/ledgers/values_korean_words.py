@@ -54,20 +54,20 @@ def unit_at(text: str, place: int) -> tuple[Kind, str, float, int] | None:
 
 
 COUNTER = re.compile(
-    " ?(?:번째|사람|마리|켤레|가지|군데|송이|그루|봉지|박스|상자|호실|호선|번지|페이지|과목|학년|블록|정거장|정류장"
-    "|인분|차례|조각|방울|숟갈|스푼|접시|그릇|다발|세트|종류|단계|자리|명|개(?!월|인|미|발)"
-    "|(?:장|권|대|번|병|잔|살|벌|곳|채|통|층|호|쪽|줄|쌍|팀|점|회|차|세|위|등|배|표|석|편|짝|판|알|컵|캔|팩|봉|종"
-    f"|분|끼|박|건|척|갑|모|평|칸|집|째){PARTICLE})"
+    " ?(?:번째|사람|마리|켤레|가지|군데|송이|그루|봉지|박스|상자|호실|호선|번지|페이지|과목|학년"
+    "|블록|정거장|정류장|인분|차례|조각|방울|숟갈|스푼|접시|그릇|다발|세트|종류|단계|자리|명|개(?!월|인|미|발)"
+    "|(?:장|권|대|번|병|잔|살|벌|곳|채|통|층|호|쪽|줄|쌍|팀|점|회|차|세|위|등|배|표|석|편|짝|판|알|컵|캔"
+    f"|팩|봉|종|분|끼|박|건|척|갑|모|평|칸|집|째){PARTICLE})"
 )
 """What things are counted by."""
 COUNTED_BY_ONE_SYLLABLE = re.compile(
-    " ?(?:층|호실|호선|번지|페이지|과목|학년|단계|인분|등급|개월|개국|주일|월|달러|센트|위안|유로|퍼센트|프로|%|킬로|km|kg"
-    "|마일|리터|미터|센티)| (?:일|분|초|년|주|도|원|불|번|등|위)"
+    " ?(?:층|호실|호선|번지|페이지|과목|학년|단계|인분|등급|개월|개국|주일|월|달러|센트|위안|유로"
+    "|퍼센트|프로|%|킬로|km|kg|마일|리터|미터|센티)| (?:일|분|초|년|주|도|원|불|번|등|위)"
     "|(?:일|년|주)(?= ?(?:동안|간|전|후|뒤|안에|내에|만에|째))"
 )
 """What may stand behind a single Sino-Korean syllable. 사장, 오세요 and 구분 are words."""
-OFTEN_A_WORD = re.compile(f"(?:대|차|점|회|석|집|세|편|판|표){PARTICLE}")
-"""세대, 두점 and 네집 are words as often as numbers with a counter."""
+OFTEN_A_WORD = re.compile(f"시라도|시도|(?:대|차|점|회|석|집|세|편|판|표){PARTICLE}")
+"""세대, 열차 and 한시라도 are words as often as numbers with a counter."""
 NATIVE_NEEDS_SPACE = re.compile("일|주(?!일)|도|원|초|불|년|통")
 """세일, 네일 and 두통 are words, 세 일 are three days."""
 
@@ -100,7 +100,13 @@ WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
     ("처음|첫(?! ?번째)(?:째)?", "ordinal", 1, "", False),
     ("둘째", "ordinal", 2, "", False),
     ("셋째", "ordinal", 3, "", False),
-    ("양(?:쪽|측|손|발|팔|국|팀)|쌍둥이|커플|부부|더블|트윈|(?<![가-힣])쌍", "number", 2, "", False),
+    (
+        "양(?:쪽|측|손|발|팔|국|팀)|쌍둥이|커플|부부|더블|트윈|(?<![가-힣])쌍",
+        "number",
+        2,
+        "",
+        False,
+    ),
     ("(?<![가-힣])(?:내일)?모레", "relative", 2, "day", False),
     ("(?<![가-힣])내일", "relative", 1, "day", False),
     ("(?<![가-힣])(?:어제|어젯밤)", "relative", -1, "day", False),
@@ -119,10 +125,11 @@ WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
 )
 """Patterns of words, and their values: kind, amount, unit, whether certain."""
 
-NO_NUMBER = frozenset(
-    (
-        "이만 일만 오만 사만 구만 이천 일천 사천 천만 백만 만일 천일 백일 이조 사조 오조 구조 일조 백구 만 천 백 억 조"
-        " 십 만사 천사 만이 백이 천이 십이 십일 십사 십오 십구 사백 일백 영 공 일 이 삼 사 오 육 칠 팔 구"
-    ).split()
-)
+NO_NUMBER = frozenset((
+    "이만", "일만", "오만", "사만", "구만", "이천", "일천", "사천", "천만",
+    "백만", "만일", "천일", "백일", "이조", "사조", "오조", "구조", "일조",
+    "백구", "만", "천", "백", "억", "조", "십", "만사", "천사", "만이",
+    "백이", "천이", "십이", "십일", "십사", "십오", "십구", "사백", "일백",
+    "일", "이", "삼", "사", "오", "육", "칠", "팔", "구",
+))  # fmt: skip
 """Syllables that are words or names as well: numbers only where a unit says so."""

@@ -27,3 +27,5 @@ def read_values(text: str, language: str) -> tuple[Value, ...]:
 
 
 _READERS = {"ko": read_korean, "en": read_english}
+LANGUAGES = tuple(_READERS)
+"""The languages values are read in."""
