@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 Kind = Literal[
@@ -134,6 +134,25 @@ def one_a_place(values: Iterable[Value], length: int) -> list[Value]:
 
 
 _BETWEEN = re.compile(r",? ?(?:and )?")
+
+
+Word = tuple[str, Kind, float, str, bool]
+"""A pattern of words that are a value: the pattern, then kind, amount, unit, whether certain."""
+
+
+def values_of_words(text: str, pattern: re.Pattern[str], words: Sequence[Word]) -> list[Value]:
+    """The values of the words that a pattern made by `pattern_of_words` finds."""
+    found = []
+    for match in pattern.finditer(text):
+        _, kind, amount, unit, certain = words[int((match.lastgroup or "")[1:])]
+        found.append(Value(kind, amount, unit, *match.span(), certain))
+    return found
+
+
+def pattern_of_words(words: Sequence[Word], edge: str = "") -> re.Pattern[str]:
+    """One pattern for all words, which of those that begin at one place prefers the first."""
+    named = "|".join(f"(?P<w{place}>{word[0]})" for place, word in enumerate(words))
+    return re.compile(f"{edge}(?:{named}){edge}", re.IGNORECASE)
 
 
 def joined(values: Iterable[Value], text: str) -> list[Value]:

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pivot_sum.stages.ledgers.english_numbers import SMALL, Number, numbers
-from pivot_sum.stages.ledgers.values import Value, clock, phone_numbers
+from pivot_sum.stages.ledgers.values import (
+    Value,
+    clock,
+    pattern_of_words,
+    phone_numbers,
+    values_of_words,
+)
 from pivot_sum.stages.ledgers.values_english_words import (
     DECADES,
     MONTHS,
@@ -61,8 +67,9 @@ _DATE = re.compile(
     rf"|\b(?P<day2>{_DAY})(?: day)?(?: of)? (?P<month2>{_MONTH}|(?:{_SHORT})\b)",
     re.IGNORECASE,
 )
+_SURE_MONTH = "|".join(month for month in MONTHS if month not in ("March", "May"))
 _MONTH_ALONE = re.compile(
-    rf"(?<![A-Za-z])(?P<sure>{'|'.join(month for month in MONTHS if month not in ('March', 'May'))})\b"
+    rf"(?<![A-Za-z])(?P<sure>{_SURE_MONTH})\b"
     r"|\b(?:[Ii]n|[Nn]ext|[Ll]ast|[Tt]his|[Uu]ntil|[Bb]y|[Ss]ince|early|late|mid|of|[Ee]very)"
     r"[ -](?P<either>May|March)\b"
 )
@@ -88,12 +95,13 @@ def read_english(text: str) -> Iterator[Value]:
     for match in _FRACTION.finditer(text):
         yield Value("number", 0, "", *match.span(), certain=False)
     yield from _times(text)
-    yield from (value for value in _idioms(text) if value.kind != "number")
+    words = values_of_words(text, _WORDS, WORDS)
+    yield from (value for value in words if value.kind != "number")
     found = numbers(text)
     for number, following in pairwise([*found, None]):
         if number is not None:
             yield from _values(text, number, following)
-    yield from _idioms(text)
+    yield from words
     for match in _ORDINAL_DIGITS.finditer(text):
         yield Value("ordinal", float(match[1]), "", *match.span())
     for match in _ORDINAL_WORDS.finditer(text):
@@ -101,13 +109,7 @@ def read_english(text: str) -> Iterator[Value]:
         yield Value("ordinal", place, "", *match.span(), certain=False)
 
 
-_PATTERNS = [re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for pattern, *_ in WORDS]
-
-
-def _idioms(text: str) -> Iterator[Value]:
-    for pattern, (_, kind, amount, unit, certain) in zip(_PATTERNS, WORDS, strict=True):
-        for match in pattern.finditer(text):
-            yield Value(kind, amount, unit, *match.span(), certain)
+_WORDS = pattern_of_words(WORDS, r"\b")
 
 
 def _dates(text: str) -> Iterator[Value]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from pivot_sum.stages.ledgers.values import Kind
+from pivot_sum.stages.ledgers.values import Kind, Word
 
 _UNITS: tuple[tuple[str, Kind, str, float], ...] = (
     (r"hours?|hrs?", "duration", "hour", 1),
@@ -79,7 +79,7 @@ _DECADES = (
 )  # fmt: skip
 DECADES = {word: value for value, word in zip(range(20, 100, 10), _DECADES, strict=True)}
 
-WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
+WORDS: tuple[Word, ...] = (
     ("noon|midday", "time", 0, "pm", True),
     ("mid-?night", "time", 0, "am", True),
     ("half[ -]an?[ -]hour|half[ -]hour", "duration", 30, "minute", True),
@@ -97,8 +97,8 @@ WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
     ("morning", "half of day", 0, "am", False),
     ("afternoon|evening|tonight", "half of day", 0, "pm", False),
     ("below zero", "number", 0, "", False),
-    ("half", "number", 0.5, "", False),
     ("half (?:the )?price", "percent", 50, "%", False),
+    ("half", "number", 0.5, "", False),
     ("once|an?other|single|alone|only", "number", 1, "", False),
     ("both|twice|couple|pairs?|either|twins?|doubled?", "number", 2, "", False),
     ("triple|thrice", "number", 3, "", False),

@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator
 
 from pivot_sum.stages.ledgers.korean_numbers import Candidate, candidates, sino
-from pivot_sum.stages.ledgers.values import Kind, Value, clock, phone_numbers
+from pivot_sum.stages.ledgers.values import (
+    Kind,
+    Value,
+    clock,
+    pattern_of_words,
+    phone_numbers,
+    values_of_words,
+)
 from pivot_sum.stages.ledgers.values_korean_words import (
     COUNTED_BY_ONE_SYLLABLE,
     COUNTER,
@@ -63,12 +70,10 @@ def read_korean(text: str) -> Iterator[Value]:
     for candidate in candidates(text):
         if value := _value(text, candidate):
             yield value
-    for pattern, (_, kind, amount, unit, certain) in zip(_WORD_PATTERNS, WORDS, strict=True):
-        for match in pattern.finditer(text):
-            yield Value(kind, amount, unit, *match.span(), certain)
+    yield from values_of_words(text, _WORDS, WORDS)
 
 
-_WORD_PATTERNS = [re.compile(pattern) for pattern, *_ in WORDS]
+_WORDS = pattern_of_words(WORDS)
 
 
 def _half(text: str, place: int, hour: float) -> str:

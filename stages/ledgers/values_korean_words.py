@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from pivot_sum.stages.ledgers.values import Kind
+from pivot_sum.stages.ledgers.values import Kind, Word
 
 PARTICLE = (
     "(?=$|[^가-힣]|[은는이가을를의에도만와과로요나야쯤씩짜간동전후뒤까부마밖입예인안내란든며랑처보라초중뿐으였]"
@@ -79,7 +79,7 @@ HOUR = re.compile(
 HALVES = {"오전": "am", "새벽": "am", "아침": "am", "오후": "pm", "저녁": "pm"}
 HALF_BEFORE = re.compile("(오전|새벽|아침|오후|저녁|낮|밤)(?:에|,)? ?(?:약 |한 )?$")
 
-WORDS: tuple[tuple[str, Kind, float, str, bool], ...] = (
+WORDS: tuple[Word, ...] = (
     ("정오", "time", 0, "pm", True),
     ("자정", "time", 0, "am", True),
     ("(?<![가-힣])하루", "duration", 1, "day", False),

@@ -108,9 +108,10 @@ def test_a_field_of_the_identity_changes_the_key(
 ADDED: dict[str, dict[str, Any]] = {
     "clean": {"speakers": "auto"},
     "polish": {"speakers": "name"},
-    "translate": {"protect": ("url",), "glossary": "x"},
+    "translate": {"protect": ("url",), "glossary": "x", "repair": ("numbers",)},
     "deepl": {
         "protect": ("url",),
+        "repair": ("numbers",),
         "custom_instructions": ("Be brief.",),
         "style_rule": "x",
         "translation_memory": "x",
