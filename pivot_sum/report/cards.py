@@ -12,16 +12,13 @@ from markupsafe import Markup
 from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import REWRITTEN, Turn, difference, marked, person, similarity, turns
 from pivot_sum.report.systems import ReportSystem, StageTexts
+from pivot_sum.running.verdicts import UNSUPPORTED, unsupported_numbers
 from pivot_sum.scoring import Scores
 from pivot_sum.scoring.units import Units
-from pivot_sum.stages.ledgers.values_changes import unsupported
-from pivot_sum.stages.ledgers.values_reading import LANGUAGES
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import find
-from pivot_sum.stages.text.scripts import main_script
 
 SWAPPED = "speakers swapped?"
-UNSUPPORTED = "unsupported number"
 SWAP_GAIN = 5.0
 """In points of ROUGE-2 against the nearest reference. Measured on the demo: with two speakers
 exchanged, 177 of 192 summaries of its models gain more when they are exchanged back, and none of
@@ -132,7 +129,7 @@ def card(
         final = scores[number].finals[place] if scores else None
         scored.append(Scored(system, shown, values, final, swapped))
         own = system.remarks(sample.id)
-        made_up = UNSUPPORTED not in own and has_unsupported_number(text, sample.dialogue)
+        made_up = UNSUPPORTED not in own and bool(unsupported_numbers(text, sample.dialogue))
         for remark, times in [
             *own.items(),
             *([(SWAPPED, 1)] if swapped else []),
@@ -153,13 +150,6 @@ def card(
         rows=_rows(sample, columns),
         chains=chains,
     )
-
-
-def has_unsupported_number(summary: str, dialogue: str) -> bool:
-    """Whether a summary holds a value that its dialogue, in the same language, does not."""
-    language = main_script(dialogue)
-    same = language in LANGUAGES and main_script(summary) == language
-    return same and bool(unsupported(summary, dialogue, str(language)))
 
 
 def gain_of_swap(units: Units, sample: Sample, text: str) -> float:

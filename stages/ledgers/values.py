@@ -124,7 +124,7 @@ def one_a_place(values: Iterable[Value], length: int) -> list[Value]:
     uncertain readings of the very same place all stay."""
     taken: list[tuple[int, int] | None] = [None] * length
     found = []
-    for value in values:
+    for value in dict.fromkeys(values):
         place = (value.start, value.end)
         may_share = None if value.certain else place
         if all(taken[at] in (None, may_share) for at in range(*place)):
@@ -193,7 +193,7 @@ def _is_smaller_part(whole: Value, part: Value) -> bool:
 
 _PHONE = re.compile(
     r"(?<![\w.,-])\+?(?:\d{1,3}[-. ])?\(?\d{2,4}\)?[-. ]?\d{3,4}[-. ]\d{4}(?![\w-])(?!\.\d)"
-    r"|(?<![\d.,-])\d{7,12}(?![\d.,%])"
+    r"|(?<![\w.,-])0\d{8,10}(?![\w-])"
 )
 
 

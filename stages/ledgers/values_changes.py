@@ -40,16 +40,12 @@ def changed(source: str, output: str, source_language: str, target: str) -> list
 
 
 def unsupported(summary: str, dialogue: str, language: str) -> list[Value]:
-    """The values of a summary that its dialogue, in the same language, does not hold. A summary may
-    count the speakers itself."""
+    """The values of a summary that its dialogue, in the same language, does not hold."""
     known = read_values(dialogue, language)
-    speakers = len({name for name in find(dialogue) if name.startswith("#Person")})
     return [
         value
         for value in read_values(summary, language)
-        if value.certain
-        and not (value.amount <= speakers and _PEOPLE.match(summary, value.end))
-        and not _is_held(value, known, summary, dialogue)
+        if value.certain and not _is_held(value, known, summary, dialogue)
     ]
 
 
@@ -57,10 +53,16 @@ _PEOPLE = re.compile(" ?(?:사람|명|친구|분|동료|학생)| (?:people|perso
 
 
 def _is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -> bool:
+    """Whether another text bears a value out: by one of its values, by the same digits, or, where
+    people are counted, by as many speakers."""
     if any(agree(value, other) for other in others):
         return True
     if value.kind == "half of day":
         return any(other.kind == "time" and other.unit == value.unit for other in others)
+    if value.kind == "number" and _PEOPLE.match(text, value.end):
+        speakers = {name for name in find(other_text) if name.startswith("#Person")}
+        if value.amount <= len(speakers):
+            return True
     digits = re.sub(r"[^0-9]", "", text[value.start : value.end])
     return bool(
         value.kind in ("number", "ordinal", "phone")

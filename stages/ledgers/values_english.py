@@ -223,7 +223,7 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
         yield Value("time", 60, "", start, end, certain=False)
         return
     counts = not at and _COUNTED.match(text, end)
-    certain = amount != 1 and text[start:end].lower() not in _SCALES
+    certain = amount != 1 and text[start:end].lower() not in _VAGUE
     yield Value("number", amount, "count" if counts else "", start, end, certain)
 
 
@@ -231,5 +231,5 @@ _AT = re.compile(r"\b(?:at|by|until|till|around|before|after|since) $", re.IGNOR
 _COUNTED = re.compile(r"[ -](?:people|times|[a-z]{2,12}[^s\W]s)\b")
 
 
-_SCALES = ("hundred", "thousand", "million", "billion")
+_VAGUE = ("zero", "hundred", "thousand", "million", "billion")
 _MINUTES = frozenset((5, *range(10, 60)))

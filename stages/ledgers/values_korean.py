@@ -98,6 +98,7 @@ def _value(text: str, candidate: Candidate) -> Value | None:
         (form == "sino" and len(written) == 1 and not COUNTED_BY_ONE_SYLLABLE.match(text, end))
         or (form in ("native", "about") and NATIVE_NEEDS_SPACE.match(text, end))
         or (written in _SYLLABLES and OFTEN_A_WORD.match(text, end))
+        or (written == "둘" and re.match(" [곳데]", text[end : end + 2]))  # to put
         or _is_this(text, candidate)
     ):
         return None
@@ -158,8 +159,6 @@ def _bare(text: str, candidate: Candidate) -> Value | None:
     if form == "about":
         return Value("number", amount, "", start, end, False) if after[:1] == " " else None
     if form == "native":
-        if written == "둘" and re.match(" [곳데]", after):  # to put
-            return None
         if written in _NEEDS_COUNTER and written not in _BEFORE_NOUN:
             if written == "한" and re.match(" [가-힣]", after):
                 return Value("number", amount, "", start, end, False)
