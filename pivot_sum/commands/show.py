@@ -83,7 +83,7 @@ def _unsupported(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
     texts = {line.id: line.text for line in read_step(folder, last)}
     return [
         (last.name, StepLine(sample.id, text, {f"{UNSUPPORTED} {number}": 1 for number in found}))
-        for sample in _samples(folder, record)
+        for sample in _samples(folder, record, "unsupported numbers")
         if (text := texts.get(sample.id)) and (found := unsupported_numbers(text, sample.dialogue))
     ]
 
@@ -137,16 +137,17 @@ def _references(folder: Path, record: RunRecord) -> dict[str, list[tuple[str, St
             (f"reference {number}", StepLine(sample.id, text))
             for number, text in enumerate(sample.references, 1)
         ]
-        for sample in _samples(folder, record)
+        for sample in _samples(folder, record, "the references")
     }
 
 
-def _samples(folder: Path, record: RunRecord) -> Sequence[Sample]:
-    """The samples of a run; none, and a note, where its data cannot be read any more."""
+def _samples(folder: Path, record: RunRecord, wanted: str) -> Sequence[Sample]:
+    """The samples of a run, for what is `wanted`; none, and a note, where its data cannot be read
+    any more."""
     try:
         return Run(folder, record).samples
     except PivotSumError as error:
-        log.warning("references and dialogues are not shown: %s", error)
+        log.warning("%s are not shown: %s", wanted, error)
         return []
 
 
