@@ -98,7 +98,7 @@ def sino(written: str) -> float | None:
     digit: float | None = None
     small_below, large_below = 10**4, 10**16
     parts = _PARTS.findall(re.sub("[, ]", "", written))
-    for place, part in enumerate(parts):
+    for part in parts:
         if part in _SMALL_SCALE:
             scale = _SMALL_SCALE[part]
             if scale >= small_below or digit == 0:
@@ -107,10 +107,9 @@ def sino(written: str) -> float | None:
             digit, small_below = None, scale
         elif part in _LARGE_SCALE:
             scale = _LARGE_SCALE[part]
-            below = group + (digit or 0)
-            if scale >= large_below or (not below and place > 0):
+            if scale >= large_below:
                 return None
-            total += (below or 1) * scale
+            total += (group + (digit or 0) or 1) * scale
             group, digit, small_below, large_below = 0.0, None, 10**4, scale
         else:
             if digit is not None:
