@@ -3,7 +3,6 @@ corrects a summary by its dialogue."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -14,7 +13,13 @@ from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.finishing import LookUp, each_answered
 from pivot_sum.stages.guards.checks import Guards, SummaryGuards, TranslationGuards
-from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
+from pivot_sum.stages.guards.retry import (
+    FIRST,
+    Attempt,
+    escalated,
+    merged_flags,
+    merged_repairs,
+)
 from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.placeholders.damaged import repaired
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
@@ -271,6 +276,8 @@ _COMPLAINTS: dict[str, str] = {
     "added note": "it holds remarks of your own",
     "invented placeholder": "it names a #...# that the text does not have",
     "no counterpart": "something of the text is missing, or something was added",
+    "changed number": "a number, time, amount or date is not that of the text",
+    "unsupported number": "it holds a number, time, amount or date that the text does not",
 }
 
 
@@ -288,9 +295,6 @@ def _merged(answers: Iterable[Answer]) -> Note:
     note: Note = {}
     if flags := merged_flags(answers):
         note["flags"] = flags
-    repairs: Counter[str] = Counter()
-    for answer in answers:
-        repairs.update(answer.note.get("repairs", {}))
-    if repairs:
-        note["repairs"] = dict(repairs)
+    if repairs := merged_repairs(answers):
+        note["repairs"] = repairs
     return note

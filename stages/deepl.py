@@ -24,7 +24,7 @@ from pivot_sum.stages.errors import ServiceRefused
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.finishing import LookUp, each_answered
 from pivot_sum.stages.guards.checks import TranslationGuards
-from pivot_sum.stages.guards.retry import merged_flags
+from pivot_sum.stages.guards.retry import merged_flags, merged_repairs
 from pivot_sum.stages.guards.tokens import Kind
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.placeholders.protection import Protection
@@ -186,6 +186,8 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         asking.counted.update(used)
         if flags := merged_flags(answers):
             note["flags"] = flags
+        if repairs := merged_repairs(answers):
+            note["repairs"] = repairs
         return Answer(join(parts.frame, [answer.text for answer in answers]), note)
 
     def _translated(self, unit: Unit, look_up: LookUp[Asked], used: dict[Asked, int]) -> Answer:
@@ -206,7 +208,7 @@ class DeepL(TranslationGuards, AsksService[Asked], CheckedFields):
         # Flagged, and left at that: asking again would be billed again, and the answer be the same.
         if flags := self.flags_of(unit.turn, text, self.source, self.target):
             note["flags"] = flags
-        return Answer(text, note)
+        return self.with_repairs(unit.turn, Answer(text, note), self.source, self.target)
 
     def jobs(self, questions: Sequence[Asked]) -> list[list[Asked]]:
         """Questions with one context, shared out so that all requests that may be in flight are,

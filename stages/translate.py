@@ -115,7 +115,9 @@ class Translate(LocalModel, TranslationGuards, Annotating, CheckedFields):
             lambda _, output: self.flags_of(text, hidden.back(output), self.source, self.target),
             lambda _, output: lost_tokens(text, hidden.back(output)),
         )[hidden.text]
-        return Answer(hidden.back(answer.text), answer.note)
+        return self.with_repairs(
+            text, Answer(hidden.back(answer.text), answer.note), self.source, self.target
+        )
 
     @cached_property
     def _terms(self) -> dict[str, str]:

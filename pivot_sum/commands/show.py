@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,12 @@ from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.run import print_steps
+from pivot_sum.data.samples import Sample
 from pivot_sum.errors import RunFolderError
 from pivot_sum.running.reading import StepLine, latest_run, read_run, read_step
 from pivot_sum.running.record import RunRecord
 from pivot_sum.running.run import Run
+from pivot_sum.running.verdicts import UNSUPPORTED, unsupported_numbers
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +66,25 @@ def show(
 
 
 def _remarks(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
-    return [
+    noticed = [
         (step.name, line)
         for step in record.steps
         for line in read_step(folder, step)
         if line.noticed
+    ]
+    return noticed + _unsupported(folder, record)
+
+
+def _unsupported(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
+    """The summaries of a whole run with numbers that their dialogues do not hold, as remarks."""
+    if not (record.steps and record.predictions):
+        return []
+    last = record.steps[-1]
+    texts = {line.id: line.text for line in read_step(folder, last)}
+    return [
+        (last.name, StepLine(sample.id, text, {f"{UNSUPPORTED} {number}": 1 for number in found}))
+        for sample in _samples(folder, record, "unsupported numbers")
+        if (text := texts.get(sample.id)) and (found := unsupported_numbers(text, sample.dialogue))
     ]
 
 
@@ -114,20 +131,24 @@ def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -
 
 
 def _references(folder: Path, record: RunRecord) -> dict[str, list[tuple[str, StepLine]]]:
-    """The references of each sample, called so that no step can be; a note where the data of the
-    run cannot be read any more."""
-    try:
-        samples = Run(folder, record).samples
-    except PivotSumError as error:
-        log.warning("the references are not shown: %s", error)
-        return {}
+    """The references of each sample, called so that no step can be."""
     return {
         sample.id: [
             (f"reference {number}", StepLine(sample.id, text))
             for number, text in enumerate(sample.references, 1)
         ]
-        for sample in samples
+        for sample in _samples(folder, record, "the references")
     }
+
+
+def _samples(folder: Path, record: RunRecord, wanted: str) -> Sequence[Sample]:
+    """The samples of a run, for what is `wanted`; none, and a note, where its data cannot be read
+    any more."""
+    try:
+        return Run(folder, record).samples
+    except PivotSumError as error:
+        log.warning("%s are not shown: %s", wanted, error)
+        return []
 
 
 def _noted(line: StepLine) -> str:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import REWRITTEN, Turn, difference, marked, person, similarity, turns
 from pivot_sum.report.systems import ReportSystem, StageTexts
+from pivot_sum.running.verdicts import UNSUPPORTED, unsupported_numbers
 from pivot_sum.scoring import Scores
 from pivot_sum.scoring.units import Units
 from pivot_sum.stages.text.particles import fix_particles
@@ -127,9 +128,12 @@ def card(
         )
         final = scores[number].finals[place] if scores else None
         scored.append(Scored(system, shown, values, final, swapped))
+        own = system.remarks(sample.id)
+        made_up = UNSUPPORTED not in own and bool(unsupported_numbers(text, sample.dialogue))
         for remark, times in [
-            *system.remarks(sample.id).items(),
+            *own.items(),
             *([(SWAPPED, 1)] if swapped else []),
+            *([(UNSUPPORTED, 1)] if made_up else []),
         ]:
             remarks[remark] = remarks.get(remark, 0) + times
     first, *others = [one.final for one in scored if one.final is not None] or [0.0]

@@ -8,12 +8,19 @@ from typing import Literal
 
 from pivot_sum.stages.base import Note, PlaceholderPolicy, Stage
 from pivot_sum.stages.guards.checks import basic_flags
+from pivot_sum.stages.ledgers.values_changes import unsupported
+from pivot_sum.stages.ledgers.values_reading import LANGUAGES
 from pivot_sum.stages.text.placeholders import count
+from pivot_sum.stages.text.scripts import main_script
 
 Verdict = Literal["kept", "repaired", "lost", "invented"]
 
 INVENTED = "invented placeholder"
 """The guard that finds what the verdict calls invented."""
+
+UNSUPPORTED = "unsupported number"
+"""The guard that finds values of a summary that its dialogue does not hold, and the remark of views
+that look for them where no guard did."""
 
 NATURAL_RUNGS = ("plain", "as-is")
 """Rungs of the placeholder ladder that needed no protection."""
@@ -65,6 +72,15 @@ def end_policy(stages: Iterable[Stage]) -> PlaceholderPolicy:
     """What stages one after another may do to the placeholders of a cleaned dialogue: once one may
     select, some may be missing; until then all have to be there."""
     return "select" if any(stage.placeholders == "select" for stage in stages) else "keep"
+
+
+def unsupported_numbers(summary: str, dialogue: str) -> list[str]:
+    """The values of a summary, as it writes them, that its dialogue does not hold; none where the
+    two are not in one language that values are read in. A view of texts: it costs no identity."""
+    language = main_script(dialogue)
+    if language not in LANGUAGES or main_script(summary) != language:
+        return []
+    return [summary[value.start : value.end] for value in unsupported(summary, dialogue, language)]
 
 
 def remarks(source: str, output: str, note: Note, target: str) -> list[str]:

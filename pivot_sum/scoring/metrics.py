@@ -9,6 +9,7 @@ from typing import Final
 
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring.metric import Metric, Scores
+from pivot_sum.scoring.numbers import NumberF1, NumberSupport
 from pivot_sum.scoring.outside import load_from_outside, registered_names, require_metric
 from pivot_sum.scoring.rouge import OverReferences, Rouge
 from pivot_sum.scoring.sentence import Bleu, ChrF
@@ -40,6 +41,8 @@ _BUILT_IN: Final[Mapping[str, Callable[[Options], Mapping[str, Metric]]]] = {
     "rouge": _rouge,
     "chrf": lambda options: {"chrf": ChrF()},
     "bleu": lambda options: {"bleu": Bleu(options.tokenizer)},
+    "numbers": lambda options: {"numbers": NumberF1()},
+    "number-support": lambda options: {"number-support": NumberSupport()},
 }
 
 METRICS: Final = tuple(_BUILT_IN)

@@ -11,17 +11,25 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
 from annotated_types import Ge, Gt
 
-from pivot_sum.stages.base import option
+from pivot_sum.stages.base import Answer, option
 from pivot_sum.stages.guards.alignment import length_distance, misfit, size
 from pivot_sum.stages.guards.foreign import in_wrong_script
 from pivot_sum.stages.guards.notes import adds_notes
+from pivot_sum.stages.guards.repetition import (
+    RUN,
+    copied,
+    is_exclamation,
+    repeated_words,
+    stutters,
+)
 from pivot_sum.stages.guards.tokens import lost_tokens
+from pivot_sum.stages.ledgers.values_changes import changed, unsupported
+from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.stages.text.segmentation import sentences
@@ -35,8 +43,12 @@ GuardName = Literal[
     "added note",
     "invented placeholder",
     "no counterpart",
+    "changed number",
+    "unsupported number",
 ]
-GUARDS: tuple[GuardName, ...] = get_args(GuardName)
+GUARDS: tuple[GuardName, ...] = get_args(GuardName)[:-2]
+"""Those a stage has unless its recipe names others. The two of numbers came later, and a default is
+part of the cache key: they have to be named."""
 
 
 def basic_flags(source: str, output: str, target: str) -> set[str]:
@@ -69,8 +81,8 @@ class Guards:
     def _found(
         self, source: str, output: str, target: str, faults: dict[GuardName, bool]
     ) -> list[str]:
-        """All flags in the order of `GUARDS`; `faults` holds what each task checks in a way of its
-        own."""
+        """All flags in the order of `GuardName`; `faults` holds what each task checks in a way of
+        its own."""
         basics = basic_flags(source, output, target)
         if "empty" in basics:
             return ["empty"] if "empty" in self.guards else []
@@ -78,15 +90,17 @@ class Guards:
             "empty": False,
             "wrong script": in_wrong_script(source, output, target),
             "repetition": (
-                not _is_exclamation(source, output)
+                not is_exclamation(source, output)
                 and (
                     repeated_words(output) > repeated_words(source) + self.max_repeated
-                    or _stutters(source, output)
+                    or stutters(source, output)
                 )
             ),
             "added note": adds_notes(source, output, target),
         }
-        return [guard for guard in GUARDS if guard in self.guards and faults[guard]]
+        return [
+            guard for guard in get_args(GuardName) if guard in self.guards and faults.get(guard)
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +116,12 @@ class TranslationGuards(Guards):
         2.0,
         "no counterpart: how badly the sentences of source and translation may match by length,"
         " question marks and words",
+    )
+    repair: tuple[Literal["numbers"], ...] = option(
+        (),
+        "what of a translation is put right where that is certain: numbers, a value that took the"
+        " place of another one",
+        identity="unless-default",
     )
 
     def flags_of(self, source: str, output: str, source_language: str, target: str) -> list[str]:
@@ -122,8 +142,31 @@ class TranslationGuards(Guards):
                     bool(count(output) - count(source)) or _made_up(source, output)
                 ),
                 "no counterpart": not self._matches(source, output, source_language, target),
+                "changed number": (
+                    "changed number" in self.guards
+                    and bool(changed(source, output, source_language, target))
+                ),
             },
         )
+
+    def with_repairs(
+        self, source: str, answer: Answer, source_language: str, target: str
+    ) -> Answer:
+        """The answer with the repairs of `repair`, which its note counts; its flags are those of
+        the new text."""
+        if "numbers" not in self.repair:
+            return answer
+        text, places = with_numbers_repaired(source, answer.text, source_language, target)
+        if not places:
+            return answer
+        others = [flag for flag in answer.note.get("flags", []) if flag not in get_args(GuardName)]
+        flags = [*others, *self.flags_of(source, text, source_language, target)]
+        note = answer.note.copy()
+        note["repairs"] = {**note.get("repairs", {}), "numbers": places}
+        note["flags"] = flags
+        if not flags:
+            del note["flags"]
+        return Answer(text, note)
 
     def _matches(self, source: str, output: str, source_language: str, target: str) -> bool:
         turns = _turns(source)
@@ -166,7 +209,7 @@ class SummaryGuards(Guards):
                     <= part
                     <= max(self.max_share * whole, _SHORT_ENOUGH)
                 ),
-                "copy": copied(summary, dialogue, _RUN) > self.max_copied,
+                "copy": copied(summary, dialogue, RUN) > self.max_copied,
                 "invented placeholder": (
                     bool(count(summary).keys() - count(dialogue).keys())
                     or _made_up(dialogue, summary)
@@ -174,6 +217,10 @@ class SummaryGuards(Guards):
                 "no counterpart": any(
                     support(sentence, dialogue, language) < self.min_support
                     for sentence in sentences(summary, language)
+                ),
+                "unsupported number": (
+                    "unsupported number" in self.guards
+                    and bool(unsupported(summary, dialogue, language))
                 ),
             },
         )
@@ -183,68 +230,7 @@ _LONG_ENOUGH = 50
 """Letters no summary has to exceed, however long its dialogue."""
 _SHORT_ENOUGH = 40
 """Letters any summary may have, however short its dialogue."""
-_RUN = 4
-"""Fewer words than this in the same order are a turn of phrase, not a copy."""
-
 _WORD = re.compile(r"[^\W_]+")
-
-
-@lru_cache(maxsize=1024)
-def repeated_words(text: str) -> int:
-    """The most words in a row that repeat those just before them: `yes, yes, yes` 2, `he goes he
-    goes he goes` 4."""
-    words = _WORD.findall(text.casefold())
-    most = 0
-    for length in range(1, min(len(words) // 2, _LONGEST_PHRASE) + 1):
-        run = 0
-        for before, after in zip(words, words[length:], strict=False):
-            run = run + 1 if before == after else 0
-            most = max(most, run - run % length)
-    return most
-
-
-_LONGEST_PHRASE = 24
-"""Words. Loops are short: what a decoder repeats, it repeats because it is the likeliest thing to
-follow itself."""
-
-_STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{5,}")
-"""Letters repeated without a space, as a decoder does that is stuck inside a word."""
-
-
-def _stutters(source: str, output: str) -> bool:
-    return any(match.group(1) * 6 not in source for match in _STUTTER.finditer(output))
-
-
-def _is_exclamation(source: str, output: str) -> bool:
-    """Whether an answer to a word or two is nothing but one word, or one sound, over and over:
-    `Bye bye bye bye bye bye!`. A decoder that is stuck goes on for longer."""
-    words = set(_WORD.findall(output.casefold()))
-    return (
-        len(set(_WORD.findall(source.casefold()))) <= _FEW_WORDS
-        and len(words) == 1
-        and size(output) <= _LONGEST_EXCLAMATION
-    )
-
-
-_FEW_WORDS = 2
-_LONGEST_EXCLAMATION = 40
-"""Letters."""
-
-
-def copied(output: str, source: str, run: int) -> float:
-    """The share of an answer's words that stand in runs of at least `run` words taken from the
-    source."""
-    words = _WORD.findall(output.casefold())
-    text = f" {' '.join(_WORD.findall(source.casefold()))} "
-    taken = start = 0
-    while start < len(words):
-        end = start
-        while end < len(words) and f" {' '.join(words[start : end + 1])} " in text:
-            end += 1
-        taken += end - start if end - start >= run else 0
-        start = max(end, start + 1)
-    return taken / len(words) if words else 0.0
-
 
 _ANY_HASHED = re.compile(r"[#＃](?=[A-Za-z가-힣])[^#＃\n]{0,24}[^#＃\s][#＃](?![A-Za-z])")
 _NUMBERED_PERSON = re.compile(

@@ -3,6 +3,7 @@ texts of a batch together."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pivot_sum.stages.base import Answer, Note
@@ -53,6 +54,14 @@ def escalated(
 def merged_flags(answers: Iterable[Answer]) -> list[str]:
     """The flags of all answers a text is made of, each once."""
     return sorted({flag for answer in answers for flag in answer.note.get("flags", [])})
+
+
+def merged_repairs(answers: Iterable[Answer]) -> dict[str, int]:
+    """The repairs of all answers a text is made of, added up by kind."""
+    repairs: Counter[str] = Counter()
+    for answer in answers:
+        repairs.update(answer.note.get("repairs", {}))
+    return dict(repairs)
 
 
 def _flagged(answer: Answer, flags: list[str]) -> Answer:

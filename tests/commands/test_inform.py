@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,20 @@ def test_show_lists_the_samples_with_remarks(pivot_run: Path) -> None:
         line.split()[:2] == ["summarize", "d59"] and "placeholder lost 1" in line
         for line in remarks.splitlines()
     )
+
+
+def test_show_names_numbers_of_a_summary_that_its_dialogue_does_not_hold(
+    finished: Path, tmp_path: Path
+) -> None:
+    copied = tmp_path / "copy"
+    shutil.copytree(finished, copied)
+    last = sorted((copied / run_folder(copied) / "steps").iterdir())[-1]
+    assert "unsupported number" not in pivot_sum(copied, "show", "--remarks").stdout
+    lines = [json.loads(line) for line in last.read_text(encoding="utf-8").splitlines()]
+    lines[0]["text"] += " 모두 987명이 온다."
+    last.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    shown = pivot_sum(copied, "show", "--remarks").stdout
+    assert f"{lines[0]['id']}" in shown and "unsupported number 987 1" in shown
 
 
 def test_remarks_are_part_of_json_where_asked_for(pivot_run: Path) -> None:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from reportruns import DIALOGUES, HOSTILE, pivot_run
 
+from pivot_sum.data.samples import Sample
 from pivot_sum.html.i18n import texts
+from pivot_sum.report.cards import card as card_of
 from pivot_sum.report.report import report
+from pivot_sum.report.systems import ReportSystem
 
 
 class Page(HTMLParser):
@@ -293,3 +296,13 @@ def test_ids_occur_once_and_plots_bring_no_colours_or_styles_of_their_own(html: 
     for plot in plots:
         assert not re.search(r"#[0-9a-f]{6}|<style|font-family", plot)
         assert re.search(r"<title[^>]*>[^<]+</title><desc[^>]*>[^<]+</desc>", plot)
+
+
+def test_a_number_that_the_dialogue_does_not_hold_is_a_remark() -> None:
+    sample = Sample("a", "#Person1#: 표 두 장 주세요.", (), None, None)
+    for summary, expected in (
+        ("#Person1#은 표 네 장을 산다.", {"unsupported number": 1}),
+        ("#Person1#은 표 2장을 산다.", {}),
+    ):
+        system = ReportSystem(0, "one", {"a": summary})
+        assert card_of(sample, 0, [system], None, [], 0).remarks == expected

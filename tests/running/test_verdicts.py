@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pivot_sum.running.verdicts import remarks, verdict
+from pivot_sum.running.verdicts import remarks, unsupported_numbers, verdict
 from pivot_sum.stages.base import Note, PlaceholderPolicy
 
 PHONE = "#PhoneNumber#"
@@ -60,3 +60,17 @@ def test_remarks_are_the_stages_flags_an_empty_answer_and_the_wrong_script(
     output: str, note: Note, target: str, expected: list[str]
 ) -> None:
     assert remarks("무엇이든", output, note, target) == expected
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("#Person1#은 네 시에 표 두 장을 산다.", ["네 시"]),
+        ("#Person1#은 3시에 표를 산다.", []),
+        ("#Person1# buys two tickets at four.", []),  # another language says nothing
+    ],
+)
+def test_numbers_of_a_summary_that_its_dialogue_does_not_hold_are_named(
+    summary: str, expected: list[str]
+) -> None:
+    assert unsupported_numbers(summary, "#Person1#: 세 시 표 두 장 주세요.") == expected

@@ -111,7 +111,10 @@ def test_a_registered_name_is_found_and_offered(
     monkeypatch.syspath_prepend(str(folder))
     register(monkeypatch, ("length", "own_metrics:Length"), ("other", "own_metrics:unit"))
     assert list(load_metrics(["length"])) == ["length"]
-    with pytest.raises(MetricInvalid, match="rouge, chrf, bleu, length, other, or name your own"):
+    with pytest.raises(
+        MetricInvalid,
+        match="rouge, chrf, bleu, numbers, number-support, length, other, or name your own",
+    ):
         load_metrics(["something"])
 
 

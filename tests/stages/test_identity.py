@@ -115,11 +115,17 @@ def test_a_field_of_the_identity_changes_the_key(
 ADDED: dict[str, dict[str, Any]] = {
     "clean": {"speakers": "auto"},
     "polish": {"speakers": "name"},
-    "translate": {"protect": ("url",), "glossary": "x", "ensemble": ("demo:summarizer-en",)},
+    "translate": {
+        "protect": ("url",),
+        "glossary": "x",
+        "ensemble": ("demo:summarizer-en",),
+        "repair": ("numbers",),
+    },
     "summarize": {"ensemble": ("demo:summarizer-en",)},
     "rewrite": {"ensemble": ("demo:summarizer-en",)},
     "deepl": {
         "protect": ("url",),
+        "repair": ("numbers",),
         "custom_instructions": ("Be brief.",),
         "style_rule": "x",
         "translation_memory": "x",

@@ -1,0 +1,71 @@
+"""Words an answer says again: its own, as a decoder does that is stuck, and those of its source."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pivot_sum.stages.guards.alignment import size
+
+RUN = 4
+"""Fewer words than this in the same order are a turn of phrase, not a copy."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=1024)
+def repeated_words(text: str) -> int:
+    """The most words in a row that repeat those just before them: `yes, yes, yes` 2, `he goes he
+    goes he goes` 4."""
+    words = _WORD.findall(text.casefold())
+    most = 0
+    for length in range(1, min(len(words) // 2, _LONGEST_PHRASE) + 1):
+        run = 0
+        for before, after in zip(words, words[length:], strict=False):
+            run = run + 1 if before == after else 0
+            most = max(most, run - run % length)
+    return most
+
+
+_LONGEST_PHRASE = 24
+"""Words. Loops are short: what a decoder repeats, it repeats because it is the likeliest thing to
+follow itself."""
+
+_STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{5,}")
+"""Letters repeated without a space, as a decoder does that is stuck inside a word."""
+
+
+def stutters(source: str, output: str) -> bool:
+    """Whether an answer has a syllable six times on end that its source has not."""
+    return any(match.group(1) * 6 not in source for match in _STUTTER.finditer(output))
+
+
+def is_exclamation(source: str, output: str) -> bool:
+    """Whether an answer to a word or two is nothing but one word, or one sound, over and over:
+    `Bye bye bye bye bye bye!`. A decoder that is stuck goes on for longer."""
+    words = set(_WORD.findall(output.casefold()))
+    return (
+        len(set(_WORD.findall(source.casefold()))) <= _FEW_WORDS
+        and len(words) == 1
+        and size(output) <= _LONGEST_EXCLAMATION
+    )
+
+
+_FEW_WORDS = 2
+_LONGEST_EXCLAMATION = 40
+"""Letters."""
+
+
+def copied(output: str, source: str, run: int) -> float:
+    """The share of an answer's words that stand in runs of at least `run` words taken from the
+    source."""
+    words = _WORD.findall(output.casefold())
+    text = f" {' '.join(_WORD.findall(source.casefold()))} "
+    taken = start = 0
+    while start < len(words):
+        end = start
+        while end < len(words) and f" {' '.join(words[start : end + 1])} " in text:
+            end += 1
+        taken += end - start if end - start >= run else 0
+        start = max(end, start + 1)
+    return taken / len(words) if words else 0.0

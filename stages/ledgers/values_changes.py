@@ -1,0 +1,84 @@
+"""Which values a translation changed, and which of a summary its dialogue does not hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pivot_sum.stages.ledgers.values import Value, agree
+from pivot_sum.stages.ledgers.values_reading import read_values
+from pivot_sum.stages.text.placeholders import find
+
+
+class Change(NamedTuple):
+    """A value on one side that the other side does not hold; both, where one surely took the place
+    of the other."""
+
+    missing: Value | None
+    added: Value | None
+
+
+def changed(source: str, output: str, source_language: str, target: str) -> list[Change]:
+    """The values that a translation lost or made up.
+
+    A value has to be found again once, not as often as it was said. Uncertain values bear others
+    out, and count as changed only where one of the same kind and unit took their place.
+    """
+    before, after = read_values(source, source_language), read_values(output, target)
+    missing = [value for value in before if not _is_held(value, after, source, output)]
+    added = [value for value in after if not _is_held(value, before, output, source)]
+    found = []
+    for value in missing:
+        rivals = [other for other in added if _took_the_place(value, other)]
+        if rivals:
+            added.remove(rivals[0])
+            found.append(Change(value, rivals[0]))
+        elif value.certain:
+            found.append(Change(value, None))
+    return found + [Change(None, value) for value in added if value.certain]
+
+
+def unsupported(summary: str, dialogue: str, language: str) -> list[Value]:
+    """The values of a summary that its dialogue, in the same language, does not hold."""
+    known = read_values(dialogue, language)
+    return [
+        value
+        for value in read_values(summary, language)
+        if value.certain and not _is_held(value, known, summary, dialogue)
+    ]
+
+
+_PEOPLE = re.compile(" ?(?:사람|명|친구|분|동료|학생)| (?:people|persons|friends|speakers|of them)")
+
+
+def _is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -> bool:
+    """Whether another text bears a value out: by one of its values, by the same digits, or, where
+    people are counted, by as many speakers."""
+    if any(agree(value, other) for other in others):
+        return True
+    if value.kind == "half of day":
+        return any(other.kind == "time" and other.unit == value.unit for other in others)
+    if value.kind == "number" and _PEOPLE.match(text, value.end):
+        speakers = {name for name in find(other_text) if name.startswith("#Person")}
+        if value.amount <= len(speakers):
+            return True
+    digits = re.sub(r"[^0-9]", "", text[value.start : value.end])
+    return bool(
+        value.kind in ("number", "ordinal", "phone")
+        and digits
+        and any(
+            digits == run or (len(digits) > 3 and digits in run)
+            for run in re.findall("[0-9]+", re.sub("(?<=[0-9])[, .-]+(?=[0-9])", "", other_text))
+        )
+    )
+
+
+def _took_the_place(missing: Value, added: Value) -> bool:
+    """Whether one value stands where another one should: of one kind, and, but for times and plain
+    numbers, of one unit. `one` and `half` are said too freely to take the place of each other."""
+    if missing.kind != added.kind:
+        return False
+    if missing.kind == "number":
+        return missing.certain and added.certain
+    return missing.unit == added.unit or missing.kind in ("time", "half of day")

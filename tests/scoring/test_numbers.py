@@ -1,0 +1,35 @@
+"""Numbers of summaries are scored against references and dialogues."""
+
+from __future__ import annotations
+
+import pytest
+
+from pivot_sum.scoring import load_metrics, measure
+
+DIALOGUE = "#Person1#: 표 두 장에 삼만 원이에요.\n#Person2#: 오후 세 시에 갈게요."
+
+
+@pytest.mark.parametrize(
+    ("summary", "f1", "support"),
+    [
+        ("#Person2#는 3시에 표 두 장을 30,000원에 산다.", 100.0, 100.0),
+        ("#Person2#는 네 시에 표 두 장을 3만 원에 산다.", 200 / 3, 200 / 3),
+        ("#Person2#는 표를 산다.", 0.0, 100.0),
+        ("", 0.0, 0.0),
+    ],
+)
+def test_numbers_are_found_again_however_they_are_written(
+    summary: str, f1: float, support: float
+) -> None:
+    metrics = load_metrics(["numbers", "number-support"])
+    references = [["다섯 명이 온다.", "#Person2#는 오후 3시에 표 두 장을 3만 원에 산다."]]
+    values = [
+        measure(metric, [summary], references, [DIALOGUE]).finals[0] for metric in metrics.values()
+    ]
+    assert values == pytest.approx([f1, support])
+    assert all("reader:1" in metric.signature for metric in metrics.values())
+
+
+def test_a_summary_and_a_reference_without_numbers_agree() -> None:
+    metric = load_metrics(["numbers"])["numbers"]
+    assert measure(metric, ["#Person1#은 간다."], [["#Person1#은 떠난다."]]).finals == (100.0,)
