@@ -36,7 +36,7 @@ def with_adapters(network: Any, tokenizer: Any, recipe: TrainRecipe) -> Any:
             [tokenizer.convert_tokens_to_ids(token) for token in ADDED] if added else None
         ),
     )
-    # The rows of new tokens make it store the embeddings in each adapter; nobody has to act on that.
+    # New tokens make it store the embeddings with the adapters; nobody has to act on that.
     warnings.filterwarnings("ignore", message="Setting `save_embedding_layers`")
     try:
         return get_peft_model(network, config)

@@ -27,15 +27,18 @@ class Shown(Protocol):
 class _Lines:
     def __init__(self, label: str, stream: TextIO) -> None:
         self.label, self.stream = label, stream
-        self.start = self.last = time.monotonic()
-        self.first: int | None = None
+        self.last = time.monotonic()
+        self.first: tuple[int, float] | None = None
+        """The first step of this sitting, and when it was done."""
 
     def step(self, done: int, total: int) -> None:
         now = time.monotonic()
-        self.first = done - 1 if self.first is None else self.first
+        if self.first is None:
+            self.first = done, now
+            return
         if now - self.last >= SECONDS_BETWEEN_LINES and done < total:
             self.last = now
-            left = (now - self.start) / (done - self.first) * (total - done)
+            left = (now - self.first[1]) / (done - self.first[0]) * (total - done)
             self.line(f"{done:,} of {total:,} steps, about {left:,.0f} s left")
 
     def line(self, text: str) -> None:
