@@ -4,8 +4,9 @@ whole checkpoint, and ends with the same weights."""
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, redirect_stdout
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,7 +90,8 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
     if record.status == "finished":
         log.warning("%s is finished already; nothing is trained again", folder)
         return Training(folder, record)
-    from pivot_sum.training.work import Work
+    with redirect_stdout(sys.stderr):  # transformers prints the mode of wandb when it is imported
+        from pivot_sum.training.work import Work
 
     asked = Asked(run_name(record), run_config(record, folder), request.group)
     with (
@@ -113,7 +115,8 @@ def begin(request: TrainRequest) -> tuple[TrainingRecord, tuple[TrainFile, Train
 def look(request: TrainRequest) -> TrainPlan:
     """What a training would learn from, and for how long; nothing is trained or written. Raises as
     `train` does before its first step."""
-    from pivot_sum.training.work import plan
+    with redirect_stdout(sys.stderr):
+        from pivot_sum.training.work import plan
 
     files = _files(request, offline=True)
     _require_packages(request.recipe)

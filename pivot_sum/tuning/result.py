@@ -61,7 +61,7 @@ class Tuning:
     trials: tuple[TunedTrial, ...]
     best: int | None
     importance: Mapping[str, float]
-    """by key, adding up to 1; empty below four complete trials"""
+    """by key, adding up to 1; empty below four complete trials, or where all values are alike"""
     signatures: Mapping[str, str]
 
     @property
@@ -111,18 +111,16 @@ def tuned_trial(trial: FrozenTrial, number: int) -> TunedTrial:
 
 
 def importance(study: Study) -> dict[str, float]:
-    """How much each key mattered, by Optuna; empty where there are too few trials for it."""
+    """How much each key mattered, by Optuna; empty where the trials cannot tell."""
     from optuna.importance import get_param_importances
 
-    states = [trial.state.name for trial in study.get_trials(deepcopy=False)]
-    if states.count("COMPLETE") < LEAST_FOR_IMPORTANCE:
+    trials = study.get_trials(deepcopy=False)
+    values = [trial.value for trial in trials if trial.state.name == "COMPLETE"]
+    if len(values) < LEAST_FOR_IMPORTANCE or len(set(values)) == 1:
         return {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            found = get_param_importances(study)
-        except (ValueError, RuntimeError):  # all values alike
-            return {}
+        found = get_param_importances(study)
     return {key: float(value) for key, value in found.items()}
 
 
