@@ -194,9 +194,20 @@ def stage_fields(stage: Stage | type[Stage]) -> tuple[Field[Any], ...]:
     return fields(stage)  # type: ignore[arg-type]  # a Protocol cannot say "is a dataclass"
 
 
+@runtime_checkable
+class FilledByEnvironment(Protocol):
+    """A stage with fields that environment variables fill where they are left empty."""
+
+    def from_environment(self) -> Mapping[str, Any]:
+        """These fields with the values that hold here, found without asking anybody: offline too,
+        the answers of another server are not those of this one."""
+        ...
+
+
 def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
-    """The identity as the recipe declares it: stage name, version and every field that can change
-    an output. `kind` is the name the recipe gives the stage by, where that is not its own."""
+    """The identity as recipe and environment declare it: stage name, version and every field that
+    can change an output. `kind` is the name the recipe gives the stage by, where that is not its
+    own."""
     declared: dict[str, Any] = {"stage": kind or stage.name, "version": stage.version}
     for item in stage_fields(stage):
         value, is_part = getattr(stage, item.name), item.metadata.get("identity", True)
@@ -204,6 +215,8 @@ def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
             is_part = value != item.default
         if is_part:
             declared[item.name] = list(value) if isinstance(value, tuple) else value
+    if isinstance(stage, FilledByEnvironment):
+        declared |= stage.from_environment()
     return declared
 
 

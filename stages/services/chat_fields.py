@@ -152,6 +152,10 @@ class ChatFields(AsksService[Asked], CheckedFields):
         """Tokens, and money where a price is given."""
         return (TOKENS, self.currency) if self.price_in or self.price_out else (TOKENS,)
 
+    def from_environment(self) -> dict[str, Any]:
+        """The server's address: the recipe's, else the environment's; empty for OpenAI's own."""
+        return {"base_url": account.server(self.base_url) or ""}
+
     def resolve(self) -> dict[str, Any]:
         """Prompt and glossary by content, and the server where it is not OpenAI's."""
         return {

@@ -16,7 +16,7 @@ from recipefiles import Recipes
 
 from pivot_sum.errors import RecipeInvalid
 from pivot_sum.recipes.recipe import load_recipe
-from pivot_sum.stages.base import resolved_identity
+from pivot_sum.stages.base import declared_identity, resolved_identity
 from pivot_sum.stages.errors import (
     FieldsInvalid,
     KeyRefused,
@@ -105,6 +105,18 @@ def test_another_server_is_in_the_identity_from_wherever_it_comes(
     monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:8000/v1")
     assert resolved_identity(chat()) == named
     assert resolved_identity(chat(base_url="http://localhost:9/v1"))["base_url"].endswith(":9/v1")
+
+
+def test_offline_the_answers_of_another_server_are_not_replayed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Offline only the declared identity is known: it names the server wherever it comes from."""
+    unset = declared_identity(chat())
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:8000/v1")
+    here = declared_identity(chat())
+    assert here == declared_identity(chat(base_url="http://localhost:8000/v1/"))
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:9/v1")
+    assert len({str(one) for one in (unset, here, declared_identity(chat()))}) == 3
 
 
 # Mistakes
