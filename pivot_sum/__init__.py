@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from pivot_sum.api import compare, load_run, read_samples, run, score
-    from pivot_sum.api_training import train, tune
+    from pivot_sum.api_training import regimes, train, tune
     from pivot_sum.comparison.compare import Comparison
     from pivot_sum.data.samples import Columns, Sample
     from pivot_sum.running.run import Run
     from pivot_sum.scoring.metric import Metric, Scores
     from pivot_sum.stages.answer import Answer
     from pivot_sum.stages.rule import Rule
+    from pivot_sum.training.regimes import Regimes
     from pivot_sum.training.train import Training
     from pivot_sum.tuning.result import Tuning
 
@@ -26,6 +27,7 @@ __all__ = [
     "Comparison",
     "Metric",
     "PivotSumError",
+    "Regimes",
     "Rule",
     "Run",
     "Sample",
@@ -35,6 +37,7 @@ __all__ = [
     "compare",
     "load_run",
     "read_samples",
+    "regimes",
     "run",
     "score",
     "train",
@@ -56,6 +59,7 @@ _PLACES = {
     "Columns": "data.samples",
     "Comparison": "comparison.compare",
     "Metric": "scoring.metric",
+    "Regimes": "training.regimes",
     "Rule": "stages.rule",
     "Run": "running.run",
     "Sample": "data.samples",
@@ -65,6 +69,7 @@ _PLACES = {
     "compare": "api",
     "load_run": "api",
     "read_samples": "api",
+    "regimes": "api_training",
     "run": "api",
     "score": "api",
     "train": "api_training",

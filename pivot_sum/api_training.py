@@ -1,7 +1,8 @@
-"""The Python API of training: `pivot_sum.train` and `pivot_sum.tune`."""
+"""The Python API of training: `pivot_sum.train`, `pivot_sum.regimes` and `pivot_sum.tune`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +11,7 @@ from pivot_sum.data.memory import Data
 from pivot_sum.running.spending import Limit
 from pivot_sum.training.progress import no_training_progress, training_progress
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
+from pivot_sum.training.regimes import REGIMES, Regimes, RegimesRequest, compare_regimes
 from pivot_sum.training.train import Training, TrainRequest
 from pivot_sum.training.train import train as train_model
 from pivot_sum.tuning.request import TRIALS_BY_DEFAULT, Keep, PrunerName, SamplerName, TuneRequest
@@ -56,6 +58,44 @@ def train(
         budget=budget,
     )
     return train_model(request, training_progress if progress else no_training_progress)
+
+
+def regimes(
+    recipe: str | Path,
+    data: Data | None = None,
+    dev: Data | None = None,
+    *,
+    regimes: Sequence[str] = tuple(REGIMES),
+    settings: Settings = (),
+    out: str | Path | None = None,
+    cache: str | Path | None = None,
+    budget: Limit = None,
+    progress: bool = True,
+) -> Regimes:
+    """Train one recipe in several regimes, each in a process of its own, and compare them. The same
+    call again trains only what is not finished.
+
+    Args:
+        recipe, data, dev, cache, budget, progress: as for `train`.
+        regimes: which of `"as-is"`, `"scratch"`, `"decoder"`, `"full"` and `"lora"`.
+        settings: as for `train`; `{"lora:settings.learning_rate": 1e-3}` is for one regime.
+        out: the folder of the trainings; default: `trainings/RECIPE-KEY-regimes`.
+
+    Raises:
+        PivotSumError: each says what is wrong, where, and what to do next. A regime that fails is a
+            row with its error.
+    """
+    request = RegimesRequest(
+        recipe=str(recipe),
+        regimes=regimes,
+        settings=setting_list(settings),
+        train_file=file_of(data, None),
+        dev_file=file_of(dev, None),
+        folder=path_of(out),
+        cache=path_of(cache),
+        budget=budget,
+    )
+    return compare_regimes(request) if progress else compare_regimes(request, None)
 
 
 def tune(

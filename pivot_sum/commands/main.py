@@ -64,6 +64,10 @@ COMMANDS: Final = {
         "train.train",
         "Train a summariser or translator by a training recipe; the result is a model for recipes",
     ),
+    "regimes": (
+        "regimes.regimes",
+        "Train one recipe as it is, from scratch, decoder only, full and with LoRA: one table",
+    ),
     "tune": (
         "tune.tune",
         "Search the settings of a training recipe with Optuna; the best ones become a recipe",

@@ -38,6 +38,8 @@ def with_adapters(network: Any, tokenizer: Any, recipe: TrainRecipe) -> Any:
     )
     # New tokens make it store the embeddings with the adapters; nobody has to act on that.
     warnings.filterwarnings("ignore", message="Setting `save_embedding_layers`")
+    # peft calls transformers by an old name.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
     try:
         return get_peft_model(network, config)
     except ValueError as error:

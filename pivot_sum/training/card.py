@@ -55,8 +55,8 @@ base_model: {record.base["name"]}
 ---
 # {record.name}
 
-{does} Trained by pivot-sum {record.pivot_sum} from {record.base["name"]}
-({recipe["start"]} weights, {recipe["train"]}).
+{does} {"Scored" if recipe["train"] == "none" else "Trained"} by pivot-sum {record.pivot_sum} from
+{record.base["name"]} ({recipe["start"]} weights, train: {recipe["train"]}).
 {of_base}
 
     pivot-sum run RECIPE --set {"summarize" if stage == "summarize" else "STEP"}.model=FOLDER

@@ -209,8 +209,9 @@ class TrainRecipe(_Strict):
     """branch, tag or commit of a hub model"""
     start: Literal["pretrained", "scratch"] = "pretrained"
     """its weights, or fresh ones in its shape"""
-    train: Literal["full", "decoder", "lora"] = "full"
-    """all weights, all but the encoder's, or adapters beside them"""
+    train: Literal["full", "decoder", "lora", "none"] = "full"
+    """all weights, all but the encoder's, adapters beside them, or none: the model is scored as it
+    is"""
     lora: Lora = Lora()
     """the adapters of `train: lora`"""
     data: TrainData = TrainData()

@@ -80,6 +80,8 @@ def load(recipe: TrainRecipe) -> Loaded:
         _freeze_encoder(network)
     elif recipe.train == "lora":
         model = with_adapters(network, tokenizer, recipe)
+    elif recipe.train == "none":
+        network.requires_grad_(False)
     return Loaded(model, network, tokenizer)
 
 

@@ -81,6 +81,8 @@ class TrainingRecord(_Form):
     epochs: float = 0.0
     seconds: float = 0.0
     """spent on steps and evaluations, over all sittings"""
+    step_seconds: float = 0.0
+    """the part of them that steps took"""
     peak_memory: int = 0
     """bytes: of the GPU, or of the process on a CPU"""
     best_by: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,35 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
             f"step {state.global_step:,} of {state.max_steps:,}: dev loss"
             f" {metrics['eval_loss']:.4f}, {self.best_by} {score:.2f}"
         )
+
+
+class StepTime(TrainerCallback):  # type: ignore[misc]
+    """Adds up the seconds that steps take, without evaluations and checkpoints."""
+
+    def __init__(self, before: float) -> None:
+        self.seconds = before
+        self._since: float | None = None
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """A step begins, of one batch or several."""
+        if self._since is None:
+            self._since = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Stop where something else than a step follows."""
+        if control.should_evaluate or control.should_save:
+            self._stop()
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Stop: an evaluation may follow."""
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._since is not None:
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()  # steps are queued there, not done
+            self.seconds += time.monotonic() - self._since
+            self._since = None
 
 
 class OnSave(TrainerCallback):  # type: ignore[misc]

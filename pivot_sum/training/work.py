@@ -40,7 +40,14 @@ from pivot_sum.training.model import Loaded, TrainedEngine, load, save
 from pivot_sum.training.page import write_page
 from pivot_sum.training.progress import Shown
 from pivot_sum.training.record import Point, TrainingRecord, TrainPlan, write_record
-from pivot_sum.training.trainer import OnSave, OwnTrainer, Reporter, make_trainer, precision_here
+from pivot_sum.training.trainer import (
+    OnSave,
+    OwnTrainer,
+    Reporter,
+    StepTime,
+    make_trainer,
+    precision_here,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +62,13 @@ def plan(recipe: TrainRecipe, files: tuple[TrainFile, TrainFile]) -> TrainPlan:
     settings = recipe.settings
     batches = math.ceil(len(train.features) / settings.per_device_train_batch_size)
     steps = math.ceil(batches / settings.gradient_accumulation_steps)
+    in_all = settings.max_steps or math.ceil(steps * settings.num_train_epochs)
     return TrainPlan(
         train=dict(train.counts),
         dev=dict(dev.counts),
         features=len(train.features),
         steps_an_epoch=steps,
-        steps=settings.max_steps or math.ceil(steps * settings.num_train_epochs),
+        steps=0 if recipe.train == "none" else in_all,
         parameters=loaded.parameters,
         trainable=loaded.trainable,
     )
@@ -137,6 +145,7 @@ class Work:
         record.parameters, record.trainable = loaded.parameters, loaded.trainable
         record.best_by = evaluation.best_by
         record.precision = precision_here(self.recipe.settings, loaded.network.config.model_type)
+        self.step_time = StepTime(record.step_seconds)
         trainer = make_trainer(
             self.recipe,
             loaded,
@@ -148,6 +157,7 @@ class Work:
             eval_batch=self.eval_batch,
             resumed=checkpoint is not None,
             callbacks=[
+                self.step_time,
                 Reporter(shown, evaluation.best_by),
                 *tracked.callbacks(self.runs, evaluation.signatures),
                 *self.callbacks,
@@ -173,7 +183,10 @@ class Work:
         return encoded
 
     def _train(self, trainer: OwnTrainer, checkpoint: Path | None, shown: Shown) -> None:
-        if checkpoint is None:
+        if self.recipe.train == "none":
+            trainer.evaluate()
+            trainer.state.best_global_step = 0
+        elif checkpoint is None:
             trainer.train()
         else:
             name_best_here(checkpoint)
@@ -209,6 +222,7 @@ class Work:
         state, record = trainer.state, self.record
         record.steps, record.epochs = state.global_step, round(float(state.epoch or 0), 3)
         record.seconds = round(self._before + time.monotonic() - self._started, 1)
+        record.step_seconds = round(self.step_time.seconds, 3)
         record.peak_memory = max(record.peak_memory, _peak_memory(trainer.args.device))
         record.best_step = state.best_global_step
         record.signatures = record.signatures | trainer.evaluation.signatures
@@ -286,6 +300,10 @@ def _peak_memory(device: Any) -> int:
         return int(torch.cuda.max_memory_allocated(device))
     if sys.platform == "win32":
         return 0
+    status = Path("/proc/self/status")
+    if status.is_file():  # Linux, whose `ru_maxrss` begins at that of the process that started us
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return 1024 * int(line.split()[1])
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

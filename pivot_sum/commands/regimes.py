@@ -1,0 +1,118 @@
+"""`pivot-sum regimes`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pivot_sum.commands.completion import training_recipes
+from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
+from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.errors import TrainingStopped
+from pivot_sum.training.page import number
+from pivot_sum.training.regimes import REGIMES, Regime, Regimes, RegimesRequest, compare_regimes
+
+
+def regimes(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="A training recipe: a file, or the name of one that comes with the program.",
+            autocompletion=training_recipes,
+        ),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="What each learns from: CSV, TSV, JSONL or Parquet."),
+    ] = None,
+    dev: Annotated[
+        str | None,
+        typer.Option("--dev", metavar="FILE", help="What each is scored on."),
+    ] = None,
+    chosen: Annotated[
+        str,
+        typer.Option("--regimes", metavar="A,B", help="Which of them, in this order."),
+    ] = ",".join(REGIMES),
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="[REGIME:]KEY.KEY=VALUE",
+            help=(
+                "Change one value for all, settings.seed=1, or for one regime,"
+                " lora:settings.learning_rate=1e-3. May be repeated."
+            ),
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The folder of the trainings; default: trainings/RECIPE-KEY-regimes."
+        ),
+    ] = None,
+    cache: CacheOption = None,
+    budget: BudgetOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Train one recipe in several regimes and compare them in one table: the model as it is, from
+    fresh weights, decoder only, full, LoRA.
+
+    Each is a training of its own, OUT/REGIME. The same command again trains only what is not
+    finished.
+    """
+    made = compare_regimes(
+        RegimesRequest(
+            recipe=recipe,
+            regimes=[name.strip() for name in chosen.split(",") if name.strip()],
+            settings=set_ or (),
+            train_file=data,
+            dev_file=dev,
+            folder=out,
+            cache=cache,
+            budget=budget,
+        )
+    )
+    if json:
+        print_json(made.as_json())
+    else:
+        print_regimes(made)
+    if any(row.error for row in made.rows):
+        raise typer.Exit(TrainingStopped.exit_code)
+
+
+def print_regimes(made: Regimes) -> None:
+    """The table, errors and signatures."""
+    scores = next((row.record.scores for row in made.rows if row.record and not row.error), {})
+    names = [made.metric, *(name for name in scores if name != made.metric)]
+    measured = ("trained", "of", "s an epoch", "peak MB", "best step")
+    print_table(
+        f"regimes of {made.name}, the best first by {made.metric}",
+        ("regime", *names, *measured),
+        [_row(row, names, best=row is made.best) for row in made.rows],
+        right=(*names, *measured),
+        whole=("regime",),
+    )
+    for row in made.rows:
+        if row.error:
+            print(f"{row.name}: {row.error}")
+    for name, signature in made.signatures.items():
+        print(f"signature: {name}|{signature}")
+    print(f"\nmodels: {made.folder}/REGIME")
+
+
+def _row(row: Regime, names: list[str], *, best: bool) -> list[object]:
+    record = row.record
+    if record is None or row.error:
+        return [row.name, "failed", *("-" for _ in range(len(names) + 4))]
+    seconds = row.seconds_an_epoch
+    return [
+        f"{row.name} *" if best else row.name,
+        *(number(name, record.scores.get(name)) for name in names),
+        record.trainable,
+        record.parameters,
+        "-" if seconds is None else f"{seconds:,.1f}",
+        f"{record.peak_memory / 1e6:,.0f}",
+        "-" if record.best_step is None else record.best_step,
+    ]
