@@ -20,7 +20,7 @@ from pivot_sum.data.trained_on import write_trained_on
 from pivot_sum.errors import TrainingRefused, TrainingStopped
 from pivot_sum.running.folder import utc_now
 from pivot_sum.stages.models.checkpoints import first_line
-from pivot_sum.stages.models.trained import Trained, write_note
+from pivot_sum.stages.models.trained import write_note
 from pivot_sum.tracking.tools import TrackedRun
 from pivot_sum.training import tracked
 from pivot_sum.training.card import write_card
@@ -40,7 +40,14 @@ from pivot_sum.training.model import Loaded, TrainedEngine, load, save
 from pivot_sum.training.page import write_page
 from pivot_sum.training.progress import Shown
 from pivot_sum.training.record import Point, TrainingRecord, TrainPlan, write_record
-from pivot_sum.training.trainer import OnSave, OwnTrainer, Reporter, make_trainer, precision_here
+from pivot_sum.training.trainer import (
+    OnSave,
+    OwnTrainer,
+    Reporter,
+    make_trainer,
+    model_note,
+    precision_here,
+)
 
 log = logging.getLogger(__name__)
 
@@ -231,8 +238,7 @@ class Work:
         shutil.rmtree(unfinished, ignore_errors=True)
         try:
             save(loaded, unfinished)
-            text = self.recipe.text
-            write_note(Trained(text.placeholders, text.prefix), unfinished)
+            write_note(model_note(self.recipe), unfinished)
             train, dev = (chain(*file.dialogues.values()) for file in self.files)
             write_trained_on(unfinished, train, dev)
             for path in list(unfinished.iterdir()):
