@@ -234,7 +234,7 @@ class Work:
 
     def _finish(self, loaded: Loaded, trainer: OwnTrainer) -> None:
         """Write the model with its note, card and curves; the record that says so comes last."""
-        unfinished = self.folder / _UNFINISHED
+        record, unfinished = self.record, self.folder / _UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
         try:
             save(loaded, unfinished)
@@ -249,6 +249,9 @@ class Work:
                 if place.suffix == ".safetensors":
                     place.chmod(0o644)  # safetensors leaves it readable by its owner alone
             unfinished.rmdir()
+            record.status, record.finished = "finished", utc_now()
+            write_card(record, self.folder)
+            write_page(record, self.folder)
         # OSError, safetensors' own
         except Exception as error:
             raise TrainingStopped(
@@ -256,10 +259,6 @@ class Work:
                 " checkpoints are kept: make room and type the same command again, it goes on from"
                 " there"
             ) from error
-        record = self.record
-        record.status, record.finished = "finished", utc_now()
-        write_card(record, self.folder)
-        write_page(record, self.folder)
         write_record(record, self.folder)
 
 
