@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from trainings import TRANSLATE, rows, trained, with_files
 
+from pivot_sum.data.trained_on import read_trained_on
 from pivot_sum.errors import TrainingFolderError
 from pivot_sum.stages.models.hub import content_hash
 from pivot_sum.stages.models.trained import Trained
@@ -76,6 +77,7 @@ def test_a_mean_of_its_checkpoints_is_used_as_the_model_is(folder: Path, tmp_pat
     members = [str(checkpoint) for checkpoint in last_checkpoints(folder / "out", 2)]
     made = average(members, tmp_path / "mean")
     assert note_of(str(made.folder), "main") == Trained("plain", "대화: ")
+    assert read_trained_on(made.folder) == read_trained_on(folder / "out") is not None
 
 
 def test_what_is_no_part_of_the_model_is_not_part_of_its_identity(folder: Path) -> None:
