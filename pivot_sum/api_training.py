@@ -51,8 +51,8 @@ def train(
     request = TrainRequest(
         name=recipe_name(str(recipe)),
         recipe=load_train_recipe(str(recipe), setting_list(settings)),
-        train_file=file_of(data, None),
-        dev_file=file_of(dev, None),
+        train_file=file_of(data, cache),
+        dev_file=file_of(dev, cache),
         folder=path_of(out),
         cache=path_of(cache),
         budget=budget,
@@ -110,6 +110,8 @@ def tune(
     study: str | Path | None = None,
     out: str | Path | None = None,
     keep: Keep = "best",
+    cache: str | Path | None = None,
+    budget: Limit = None,
     progress: bool = True,
 ) -> Tuning:
     """Search the settings of a training recipe, over the ranges of its block `tune:`, by Optuna.
@@ -123,6 +125,7 @@ def tune(
         study: the SQLite file of the study; default: in the folder.
         out: the folder of the search; default: `tunings/RECIPE-KEY`.
         keep: whose weights stay, `"best"` or `"all"`.
+        cache, budget: as for `train`; the steps of `data.pipeline` are run once for all trials.
         progress: whether to say on stderr how far it is.
 
     Raises:
@@ -140,14 +143,16 @@ def tune(
     request = TuneRequest(
         name=recipe_name(str(recipe)),
         recipe=load_train_recipe(str(recipe), setting_list(settings)),
-        train_file=file_of(data, None),
-        dev_file=file_of(dev, None),
+        train_file=file_of(data, cache),
+        dev_file=file_of(dev, cache),
         trials=trials,
         sampler=sampler,
         pruner=pruner,
         study_file=path_of(study),
         folder=path_of(out),
         keep=keep,
+        cache=path_of(cache),
+        budget=budget,
     )
     if progress:
         return tune_recipe(request)

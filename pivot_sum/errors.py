@@ -224,7 +224,8 @@ class TrainingDiverged(TrainingStopped):
 
 
 class TrackingRefused(PivotSumError):
-    """A tracking tool that is unknown, not installed, without a key, or that cannot begin a run."""
+    """A tracking tool that is unknown, not installed, without a key, or that cannot begin, log or
+    end a run."""
 
     exit_code = 84
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pivot_sum.comparison.compare import Comparison
+from pivot_sum.errors import TrackingRefused
 from pivot_sum.running.run import Run
 from pivot_sum.tracking.tools import Asked, tracked
 
@@ -24,9 +25,12 @@ def track_run(tools: Sequence[str], run: Run, scores: Mapping[str, Any] | None) 
     }
     values = {name: value for name, value in (scores or {}).items() if isinstance(value, float)}
     values |= {f"seconds/{step.name}": float(step.seconds) for step in record.steps}
-    with tracked(tools, Asked(run.folder.name, config)) as runs:
-        for one in runs:
-            one.log(values)
+    try:
+        with tracked(tools, Asked(run.folder.name, config)) as runs:
+            for one in runs:
+                one.log(values)
+    except TrackingRefused as error:
+        raise TrackingRefused(f"{error}. The run itself is finished, in {run.folder}") from error
 
 
 def track_comparison(tools: Sequence[str], comparison: Comparison) -> None:

@@ -22,6 +22,7 @@ from pivot_sum.commands.output import counts, print_json, print_table
 from pivot_sum.data.overlap import THRESHOLD
 from pivot_sum.data.writers import require_writable, write_table
 from pivot_sum.errors import AugmentationRefused
+from pivot_sum.stages.budget import cost_text
 from pivot_sum.stages.errors import StageError
 from pivot_sum.stages.text.glossary import read_terms
 from pivot_sum.training.augment import Augmented, Augmenting, Part
@@ -150,5 +151,7 @@ def _print(made: Augmented, data: str, out: Path) -> None:
         f"written: {out} ({number(made.rows, 'row')} of the data, {number(added, 'new row')} behind"
         " them; augmented_from and augmentation say what each was made from, and how)"
     )
+    if made.spent:
+        print(f"billed: {cost_text(made.spent)}")
     if not made.overlaps:
         print("not compared with a dev or test file: name them with --dev and --test")

@@ -86,14 +86,7 @@ def compare(
         chosen, data, limit, offline=offline, cache=cache, budget=budget
     )
     comparison = compare_systems(systems, samples, metrics, resamples, seed)
-    if tools:
-        track_comparison(tools, comparison)
-    if json:
-        folders = {system.label: str(system.folder) for system in systems if system.folder}
-        print_json(
-            {**comparison.as_json(), "folders": folders, "conclusions": findings(comparison)}
-        )
-    else:
+    if not json:
         _print(comparison)
         same = options(
             data=(data, None),
@@ -104,6 +97,13 @@ def compare(
             seed=(seed, SEED),
         )
         _print_next(comparison, chosen, same)
+    if tools:
+        track_comparison(tools, comparison)
+    if json:  # last: stdout holds one document, the result or an error
+        folders = {system.label: str(system.folder) for system in systems if system.folder}
+        print_json(
+            {**comparison.as_json(), "folders": folders, "conclusions": findings(comparison)}
+        )
 
 
 def _print(comparison: Comparison) -> None:

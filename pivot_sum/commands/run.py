@@ -80,13 +80,14 @@ def run(
         log.warning("this run will not be scored: %s", trouble)
     finished = execute(request)
     scored = None if no_score else score_run(finished)
-    if tools:
-        track_run(tools, finished, scored if isinstance(scored, Mapping) else None)
-    if json:
-        scores = {"scores": scored} if isinstance(scored, Mapping) else {}
-        print_json({"folder": str(finished.folder), **finished.record.as_json(), **scores})
-    else:
+    scores = scored if isinstance(scored, Mapping) else None
+    if not json:
         _print_finished(finished, request, scored)
+    if tools:
+        track_run(tools, finished, scores)
+    if json:  # last: stdout holds one document, the result or an error
+        shown = {"scores": scores} if scores else {}
+        print_json({"folder": str(finished.folder), **finished.record.as_json(), **shown})
 
 
 def print_plan(plans: list[StepPlan]) -> None:

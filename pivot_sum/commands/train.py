@@ -10,6 +10,7 @@ import typer
 from pivot_sum.commands.completion import training_recipes
 from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.stages.budget import cost_text
 from pivot_sum.stages.models.hub import DEMO_PREFIX
 from pivot_sum.training.page import number
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
@@ -122,6 +123,8 @@ def _print(made: Training) -> None:
         f" epochs, {record.seconds:,.0f} s, {record.precision} on {record.device}, peak memory"
         f" {record.peak_memory / 1e6:,.0f} MB"
     )
+    if record.spent:
+        print(f"billed for data.pipeline: {cost_text(record.spent)}")
     print(f"training folder: {made.folder}")
     print("\nnext:")
     for line in _next(record, made.folder):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pivot_sum.commands.completion import training_recipes
-from pivot_sum.commands.options import JsonOption
+from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.training.page import number
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
@@ -79,6 +79,8 @@ def tune(
         Path | None,
         typer.Option("--out", help="The folder of the search; default: tunings/RECIPE-KEY."),
     ] = None,
+    cache: CacheOption = None,
+    budget: BudgetOption = None,
     json: JsonOption = False,
 ) -> None:
     """Search the settings of a training recipe with Optuna. The best ones become a recipe.
@@ -98,6 +100,8 @@ def tune(
             study,
             out,
             keep,
+            cache,
+            budget,
         )
     )
     if json:

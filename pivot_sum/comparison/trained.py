@@ -37,27 +37,28 @@ def seen_in_training(system: System, samples: Sequence[Sample]) -> tuple[SeenInT
     found = []
     for settings in system.record.recipe.steps:
         name = str(settings.get("name"))
-        for model, folder in _folder(settings):
+        computed_with = _hashes(identities.get(name, {}))
+        for model, folder in _folders(settings):
             seen = read_trained_on(folder)
             if seen is None:
                 continue
             trained = sum(one in seen.train for one in hashes)
             chosen = sum(one in seen.dev - seen.train for one in hashes)
-            if (trained or chosen) and _is_of(folder, identities.get(name, {})):
+            if (trained or chosen) and content_hash(folder) in computed_with:
                 found.append(SeenInTraining(name, model, trained, chosen))
     return tuple(found)
 
 
-def _folder(settings: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
-    """The model of a step and its folder, where it has one here."""
-    model = settings.get("model")
-    if isinstance(model, str):
-        with suppress(StageError):
-            if folder := local_folder(model):
-                yield model, folder
+def _folders(settings: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    """The models of a step, several of an ensemble, with their folders, where they are here."""
+    for model in (settings.get("model"), *(settings.get("ensemble") or ())):
+        if isinstance(model, str):
+            with suppress(StageError):
+                if folder := local_folder(model):
+                    yield model, folder
 
 
-def _is_of(folder: Path, identity: Mapping[str, Any]) -> bool:
-    """Whether a folder holds what the run computed with."""
-    known = identity.get("model")
-    return isinstance(known, dict) and known.get("sha256") == content_hash(folder)
+def _hashes(identity: Mapping[str, Any]) -> set[str]:
+    """The contents of the models that the run computed with."""
+    models = (identity.get("model"), *(identity.get("ensemble") or ()))
+    return {model["sha256"] for model in models if isinstance(model, dict) and "sha256" in model}

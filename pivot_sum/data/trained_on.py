@@ -34,10 +34,29 @@ class TrainedOn:
 def write_trained_on(folder: Path, train: Iterable[str], dev: Iterable[str]) -> None:
     """Note in a model's folder the dialogues it was trained and chosen on. Raises
     DataUnwritable."""
-    noted = {
-        "train_dialogues": sorted(set(map(dialogue_hash, train))),
-        "dev_dialogues": sorted(set(map(dialogue_hash, dev))),
-    }
+    _write(folder, TrainedOn(*(frozenset(map(dialogue_hash, texts)) for texts in (train, dev))))
+
+
+def write_trained_on_all(folder: Path, members: Iterable[Path]) -> None:
+    """Note in the folder of a model made of others what any of them has seen; nothing where none
+    says. A checkpoint of a training has seen what the training's folder says. Raises
+    DataUnwritable."""
+    known = [seen for member in members if (seen := _seen_by(member))]
+    if known:
+        train, dev = zip(*((seen.train, seen.dev) for seen in known), strict=True)
+        _write(folder, TrainedOn(frozenset().union(*train), frozenset().union(*dev)))
+
+
+def _seen_by(model: Path) -> TrainedOn | None:
+    own = read_trained_on(model)
+    if own is None and model.name.startswith("checkpoint-"):
+        parents = model.resolve().parents
+        return read_trained_on(parents[0]) or read_trained_on(parents[1])
+    return own
+
+
+def _write(folder: Path, seen: TrainedOn) -> None:
+    noted = {"train_dialogues": sorted(seen.train), "dev_dialogues": sorted(seen.dev)}
     path = folder / TRAINED_ON
     try:
         write_whole(path, json.dumps({"trained_on": noted}, indent=0) + "\n")

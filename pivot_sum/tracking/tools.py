@@ -3,10 +3,11 @@ or as its own environment variables say, and takes its key from where it keeps i
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any, Final, Literal, Protocol, get_args
 
 from pivot_sum.errors import TrackingRefused
 from pivot_sum.wording import did_you_mean
+
+log = logging.getLogger(__name__)
 
 Tool = Literal["wandb", "tensorboard", "mlflow"]
 TOOLS: Final[tuple[Tool, ...]] = get_args(Tool)
@@ -198,31 +201,63 @@ def _require_wandb_key() -> None:
 
 @contextmanager
 def tracked(tools: Sequence[str], asked: Asked) -> Iterator[list[TrackedRun]]:
-    """A run in each tool while the block lasts; it has failed where the block raises.
+    """A run in each tool while the block lasts; it has failed where the block raises. Every one is
+    ended, also where another tool cannot end its own.
 
-    Raises `TrackingRefused`, also where a tool cannot begin a run.
+    Raises `TrackingRefused` where a tool cannot begin, log or end a run.
     """
     runs: list[TrackedRun] = []
     failed = True
-    try:
+
+    def close(run: TrackedRun) -> None:
+        run.close(failed)
+
+    with ExitStack() as stack:
         for tool in require_tools(tools):
-            runs.append(_opened(tool, asked))
+            run = _Explained(tool, asked)
+            stack.callback(close, run)
+            runs.append(run)
         yield runs
         failed = False
-    finally:
-        for run in runs:
-            run.close(failed)
 
 
-def _opened(tool: Tool, asked: Asked) -> TrackedRun:
-    try:
-        run: TrackedRun = _OPEN[tool](asked)
-    except Exception as error:  # each tool has errors of its own, and those of its network
-        offline = "; WANDB_MODE=offline keeps it on this machine" if tool == "wandb" else ""
-        raise TrackingRefused(
-            f"{tool} cannot begin a run: {' '.join(str(error).split())[:300]}{offline}"
-        ) from error
-    return run
+class _Explained:
+    """A run in a tool, whose errors are `TrackingRefused`."""
+
+    def __init__(self, tool: Tool, asked: Asked) -> None:
+        self.tool = tool
+        with self._explained("begin"):
+            self.run: TrackedRun = _OPEN[tool](asked)
+
+    def callback(self) -> Any:
+        return self.run.callback()
+
+    def add_config(self, values: Mapping[str, Any]) -> None:
+        with self._explained("log"):
+            self.run.add_config(values)
+
+    def log(self, values: Mapping[str, float]) -> None:
+        with self._explained("log"):
+            self.run.log(values)
+
+    def close(self, failed: bool) -> None:
+        try:
+            with self._explained("end"):
+                self.run.close(failed)
+        except TrackingRefused as error:
+            if not failed:
+                raise
+            log.warning("%s", error)  # why the run failed is what matters
+
+    @contextmanager
+    def _explained(self, does: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # each tool has errors of its own, and those of its network
+            said = f"{self.tool} cannot {does} a run: {' '.join(str(error).split())[:300]}"
+            if self.tool == "wandb":
+                said += "; WANDB_MODE=offline keeps it on this machine"
+            raise TrackingRefused(said) from error
 
 
 def flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -18,11 +18,12 @@ from pivot_sum.data.readers import Table, read_table
 from pivot_sum.data.samples import Columns, Sample, read_samples, reference_columns, samples_of
 from pivot_sum.data.splits import AUGMENTED_FROM
 from pivot_sum.errors import AugmentationRefused, DataOverlaps
-from pivot_sum.recipes.recipe import Recipe, load_recipe
+from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
 from pivot_sum.running.execute import cache_path
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import ProgressMaker
-from pivot_sum.running.spending import Limit, budget_for
+from pivot_sum.running.spending import Limit, budget_for, total
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.stages.text.placeholders import count
@@ -84,6 +85,8 @@ class Augmented:
     overlaps: Mapping[str, Overlap]
     """What the data shares with each dev or test file."""
     tried: list[Tried] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
+    """What services billed, by unit."""
 
     def counts(self) -> dict[str, dict[str, Any]]:
         """By the way of making them: `tried`, `kept`, and `rejected` by reason."""
@@ -106,6 +109,7 @@ class Augmented:
             "rows": self.rows,
             "added": len(self.table.rows) - self.rows,
             "overlaps": {name: found.as_json() for name, found in self.overlaps.items()},
+            "spent": self.spent,
             "ways": self.counts(),
             "tried": [one._asdict() for one in self.tried],
         }
@@ -152,7 +156,10 @@ def augment(asked: Augmenting, progress: ProgressMaker = step_progress) -> Augme
     made = _Collected(table, samples, columns, overlaps)
     ways: list[tuple[str, str, Iterator[_New]]] = []
     if recipe:
-        news, identity = _back_translated(recipe, free, asked, progress)
+        steps = round_trip(recipe)
+        budget = budget_for(asked.budget, steps)
+        news, identity = _back_translated(recipe, steps, free, asked, budget, progress)
+        made.result.spent = total(budget.spent)
         provenance = f"{BACK_TRANSLATION}:{recipe.name}-{identity}"
         ways.append((BACK_TRANSLATION, provenance, iter(news)))
     for change in asked.words:
@@ -188,22 +195,19 @@ def _apart(
 
 
 def _back_translated(
-    recipe: Recipe, samples: Sequence[Sample], asked: Augmenting, progress: ProgressMaker
+    recipe: Recipe,
+    steps: Sequence[Step],
+    samples: Sequence[Sample],
+    asked: Augmenting,
+    budget: Budget,
+    progress: ProgressMaker,
 ) -> tuple[list[_New], str]:
     """What became of each sample, and the identity of the steps."""
-    steps = round_trip(recipe)
     texts = [(sample.id, text) for sample in samples for text in _chosen(sample, asked.of)]
     path = cache_path(asked.cache)
     os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
     with Cache(path, read_only=asked.offline) as cache:
-        result = back_translate(
-            texts,
-            steps,
-            cache,
-            progress,
-            offline=asked.offline,
-            budget=budget_for(asked.budget, steps),
-        )
+        result = back_translate(texts, steps, cache, progress, offline=asked.offline, budget=budget)
     cleaned = Clean(language=recipe.data.language)([text for _, text in texts])
     places = iter(range(len(texts)))
     news = []

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pivot_sum.data.trained_on import write_trained_on_all
 from pivot_sum.errors import AverageRefused
 from pivot_sum.stages.engines.vocabulary import tokenizer_differences
 from pivot_sum.stages.models.checkpoints import load_tokenizer, with_safetensors
@@ -90,6 +91,7 @@ def average(models: Sequence[str], out: Path) -> Averaged:
             tensors = sum(
                 _write_mean(weights, name, unfinished / name) for name in weight_files(weights[0])
             )
+            write_trained_on_all(unfinished, folders)
             (unfinished / CARD).write_text(_card(out, members, named), encoding="utf-8")
             unfinished.rename(out)
     except OSError as error:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pivot_sum.data.files import data_path
 from pivot_sum.data.memory import data_file
@@ -66,16 +66,17 @@ Through = Callable[[Sequence[Example]], list[Example]]
 """What rows go through before they are learned from."""
 
 
-def read_file(
-    recipe: TrainRecipe, name: str | None, use: str, through: Through | None = None
-) -> TrainFile:
-    """The examples of a data file, in both directions where the recipe says so. `use`: train or
-    dev, for messages. With `through`, the hash is that of the examples, not of the file: what they
-    went through makes other data of it.
+class RowsRead(NamedTuple):
+    """The rows of a data file as they are there."""
 
-    Raises `TrainingDataRefused` where there is no file, rows lack their target, or texts are in
-    another language than the recipe's, and the data errors.
-    """
+    name: str
+    path: Path
+    rows: list[Example]
+
+
+def read_rows(recipe: TrainRecipe, name: str | None, use: str) -> RowsRead:
+    """The rows of a data file. `use`: train or dev, for messages. Raises `TrainingDataRefused`
+    where there is no file or rows lack their target, and the data errors."""
     if not name:
         option = "--data" if use == "train" else "--dev"
         why = (
@@ -91,6 +92,17 @@ def read_file(
     path = _demo_training() if name == DEMO_TRAINING else data_path(name)
     rows = _rows(recipe, path)
     _require_targets(rows, name)
+    return RowsRead(name, path, rows)
+
+
+def read_file(recipe: TrainRecipe, read: RowsRead, through: Through | None = None) -> TrainFile:
+    """The examples of rows, in both directions where the recipe says so. With `through`, the hash
+    is that of the examples, not of the file: what they went through makes other data of it.
+
+    Raises `TrainingDataRefused` where texts are in another language than the recipe's, and what
+    `through` raises.
+    """
+    name, path, rows = read
     if through:
         rows = through(rows)
     _require_language([row.source for row in rows], recipe.source, name, "source texts")

@@ -5,20 +5,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pivot_sum import __version__
 from pivot_sum.errors import TrainingFolderError
 from pivot_sum.files import write_whole
 from pivot_sum.running.folder import package_versions, utc_now
+from pivot_sum.running.spending import total
 from pivot_sum.training.examples import TrainFile
 from pivot_sum.training.form import TrainRecipe
 
 RECORD: Final = "training.json"
+LOCK: Final = ".lock"
+"""Held while a process trains in the folder."""
 _PACKAGES: Final = (
     "torch", "transformers", "accelerate", "peft", "tokenizers", "sentencepiece", "safetensors",
 )  # fmt: skip
@@ -83,6 +88,8 @@ class TrainingRecord(_Form):
     """spent on steps and evaluations, over all sittings"""
     step_seconds: float = 0.0
     """the part of them that steps took"""
+    spent: dict[str, float] = {}
+    """what services billed for the steps of `data.pipeline`, by unit, over all sittings"""
     peak_memory: int = 0
     """bytes: of the GPU, or of the process on a CPU"""
     best_by: str = ""
@@ -163,10 +170,14 @@ def write_record(record: TrainingRecord, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / RECORD, record.model_dump_json(indent=1) + "\n")
     except OSError as error:
-        raise TrainingFolderError(
-            f"cannot write to the training folder {folder}: {error.strerror or error}. Make room,"
-            " or name another folder with --out"
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> TrainingFolderError:
+    return TrainingFolderError(
+        f"cannot write to the training folder {folder}: {error.strerror or error}. Make room,"
+        " or name another folder with --out"
+    )
 
 
 def take_up(record: TrainingRecord, folder: Path) -> TrainingRecord:
@@ -175,32 +186,83 @@ def take_up(record: TrainingRecord, folder: Path) -> TrainingRecord:
 
     Raises `TrainingFolderError` where it holds something else, and says what differs.
     """
-    there = read_record(folder)
+    there = _held(folder)
     if there is None:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise TrainingFolderError(
-                f"{folder} exists and holds something that is no training; name another folder"
-                " with --out"
-            )
         return record
     if there.key != record.key:
-        differences = _differences(there, record)
-        raise TrainingFolderError(
-            f"{folder} holds another training ({there.name}, {there.status}); it differs in:"
-            f" {'; '.join(differences)}. Name another folder with --out"
-        )
+        raise _another(there, folder, _differences(there, record))
+    there.spent = total(there.spent, record.spent)
     return there
+
+
+def require_place(folder: Path, recipe: TrainRecipe) -> None:
+    """Raises `TrainingFolderError` where a folder holds something else than a training of this
+    recipe: what of `take_up` can be said before the data is read."""
+    there = _held(folder)
+    if there and (found := _changed_keys(there.recipe, recipe.model_dump(mode="json"))):
+        raise _another(there, folder, found)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """No other process trains in the folder while this lasts. Raises `TrainingFolderError` where
+    one does, or the folder cannot be written."""
+    lock = FileLock(folder / LOCK)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise TrainingFolderError(
+            f"another process is training in {folder}: wait until it is done, or name another"
+            " folder with --out"
+        ) from None
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _held(folder: Path) -> TrainingRecord | None:
+    """The record in a folder; None where it is empty or not there. Raises `TrainingFolderError`
+    where it holds something else."""
+    there = read_record(folder)
+    if there or not folder.exists():
+        return there
+    if not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir()):
+        raise TrainingFolderError(
+            f"{folder} exists and holds something that is no training; name another folder"
+            " with --out"
+        )
+    return None
 
 
 _SHOWN: Final = 5
 
 
-def _differences(there: TrainingRecord, here: TrainingRecord) -> list[str]:
-    found = [
-        f"{path} {old!r} -> {new!r}"
-        for path, old, new in _changed(there.recipe, here.recipe)
+def _another(
+    there: TrainingRecord, folder: Path, differences: Sequence[str]
+) -> TrainingFolderError:
+    more = len(differences) - _SHOWN
+    shown = [*differences[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+    return TrainingFolderError(
+        f"{folder} holds another training ({there.name}, {there.status}); it differs in:"
+        f" {'; '.join(shown)}. Name another folder with --out"
+    )
+
+
+def _changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What differs between two recipes, but for what makes no other training."""
+    return [
+        f"{path} {before!r} -> {after!r}"
+        for path, before, after in _changed(old, new)
         if path.partition(".")[0] not in OUTSIDE_KEY and path not in ("data.train", "data.dev")
     ]
+
+
+def _differences(there: TrainingRecord, here: TrainingRecord) -> list[str]:
+    found = _changed_keys(there.recipe, here.recipe)
     found += [
         f"the {use} file {old.file} -> {new.file}"
         for use, old, new in (
@@ -211,8 +273,7 @@ def _differences(there: TrainingRecord, here: TrainingRecord) -> list[str]:
     ]
     if there.base.get("model") != here.base.get("model"):
         found.append("the content of the model it starts from")
-    more = len(found) - _SHOWN
-    return [*found[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+    return found
 
 
 def _changed(old: Any, new: Any, path: str = "") -> list[tuple[str, Any, Any]]:

@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from pivot_sum.errors import TrainingFolderError, TrainingRefused
-from pivot_sum.running.spending import Limit
+from pivot_sum.running.spending import Limit, total
 from pivot_sum.stages.models.catalogue import CATALOGUE, SEE_CARD
 from pivot_sum.stages.models.hub import fingerprint
 from pivot_sum.tracking.tools import Asked, require_tools, tracked
-from pivot_sum.training.examples import TrainFile, read_file, require_distinct
+from pivot_sum.training.examples import TrainFile, read_file, read_rows, require_distinct
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.pipeline import PipelineInputs
 from pivot_sum.training.progress import Shown, training_progress
 from pivot_sum.training.record import (
     TrainingRecord,
     TrainPlan,
+    alone_in,
     new_record,
     read_record,
+    require_place,
     take_up,
 )
 from pivot_sum.training.tracked import run_config, run_name
@@ -95,6 +97,7 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
 
     asked = Asked(run_name(record), run_config(record, folder), request.group)
     with (
+        alone_in(folder),
         tracked(recipe.report_to, asked) as runs,
         (progress or training_progress)(request.name) as shown,
     ):
@@ -105,11 +108,16 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
 
 
 def begin(request: TrainRequest) -> tuple[TrainingRecord, tuple[TrainFile, TrainFile]]:
-    """What a training is, before its first step, and its files as they were read. Raises as `train`
-    does."""
-    files = _files(request)
-    _require_packages(request.recipe)
-    return new_record(request.name, request.recipe, _base(request.recipe), *files), files
+    """What a training is, before its first step, and its files as they were read. What is refused
+    without reading them is refused before services are asked anything. Raises as `train` does."""
+    recipe = request.recipe
+    _require_packages(recipe)
+    if request.folder:
+        require_place(request.folder, recipe)
+    files, base, spent = _read(request)
+    record = new_record(request.name, recipe, base, *files)
+    record.spent = spent
+    return record, files
 
 
 def look(request: TrainRequest) -> TrainPlan:
@@ -118,20 +126,23 @@ def look(request: TrainRequest) -> TrainPlan:
     with redirect_stdout(sys.stderr):
         from pivot_sum.training.work import plan
 
-    files = _files(request, offline=True)
     _require_packages(request.recipe)
+    files, _, _ = _read(request, offline=True)
     return plan(request.recipe, files)
 
 
-def _files(request: TrainRequest, *, offline: bool = False) -> tuple[TrainFile, TrainFile]:
+def _read(
+    request: TrainRequest, *, offline: bool = False
+) -> tuple[tuple[TrainFile, TrainFile], dict[str, Any], dict[str, float]]:
+    """The two files, the model, and what services billed for the files: they are asked last."""
     recipe = request.recipe
+    train = read_rows(recipe, request.train_file or recipe.data.train, "train")
+    dev = read_rows(recipe, request.dev_file or recipe.data.dev, "dev")
+    base = _base(recipe)
     through = PipelineInputs.of(recipe, request.cache, request.budget, offline=offline)
-    files = (
-        read_file(recipe, request.train_file or recipe.data.train, "train", through),
-        read_file(recipe, request.dev_file or recipe.data.dev, "dev", through),
-    )
+    files = read_file(recipe, train, through), read_file(recipe, dev, through)
     require_distinct(*files)
-    return files
+    return files, base, total(through.budget.spent) if through else {}
 
 
 def _require_packages(recipe: TrainRecipe) -> None:

@@ -23,6 +23,7 @@ from transformers import (
 from pivot_sum.errors import TrainingDiverged, TrainingStopped
 from pivot_sum.stages.models.architectures import architecture
 from pivot_sum.stages.models.checkpoints import first_line
+from pivot_sum.stages.models.trained import Trained, write_note
 from pivot_sum.training.encoding import Feature
 from pivot_sum.training.evaluation import Evaluation, perplexity, token_loss
 from pivot_sum.training.form import TrainRecipe, TrainSettings
@@ -34,9 +35,11 @@ IGNORED = -100
 
 
 class OwnTrainer(Seq2SeqTrainer):  # type: ignore[misc]  # transformers has no types
-    """Evaluates by `Evaluation`, and leaves no checkpoint that is not whole."""
+    """Evaluates by `Evaluation`, and leaves no checkpoint that is not whole. Each has the `note` of
+    the model, so that averages and ensembles of checkpoints are used as the model is."""
 
     evaluation: Evaluation
+    note: Trained
     control: Any
 
     def evaluate(
@@ -59,6 +62,8 @@ class OwnTrainer(Seq2SeqTrainer):  # type: ignore[misc]  # transformers has no t
         step = self.state.global_step
         folder = Path(self.args.output_dir) / f"checkpoint-{step}"
         try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_note(self.note, folder)
             super()._save_checkpoint(model, trial)
         # OSError, safetensors' own and torch's RuntimeError: nothing else happens in there
         except Exception as error:
@@ -177,6 +182,11 @@ def precision_here(settings: TrainSettings, model_type: str) -> str:
     return "fp16" if architecture(model_type).float16 else "float32"
 
 
+def model_note(recipe: TrainRecipe) -> Trained:
+    """What the model of a recipe asks of whoever uses it."""
+    return Trained(recipe.text.placeholders, recipe.text.prefix)
+
+
 def make_trainer(
     recipe: TrainRecipe,
     loaded: Loaded,
@@ -248,4 +258,5 @@ def make_trainer(
     )
     trainer.remove_callback(PrinterCallback)
     trainer.evaluation = evaluation
+    trainer.note = model_note(recipe)
     return trainer

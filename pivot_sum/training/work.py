@@ -20,7 +20,7 @@ from pivot_sum.data.trained_on import write_trained_on
 from pivot_sum.errors import TrainingRefused, TrainingStopped
 from pivot_sum.running.folder import utc_now
 from pivot_sum.stages.models.checkpoints import first_line
-from pivot_sum.stages.models.trained import Trained, write_note
+from pivot_sum.stages.models.trained import write_note
 from pivot_sum.tracking.tools import TrackedRun
 from pivot_sum.training import tracked
 from pivot_sum.training.card import write_card
@@ -46,6 +46,7 @@ from pivot_sum.training.trainer import (
     Reporter,
     StepTime,
     make_trainer,
+    model_note,
     precision_here,
 )
 
@@ -241,14 +242,14 @@ class Work:
 
     def _finish(self, loaded: Loaded, trainer: OwnTrainer) -> None:
         """Write the model with its note, card and curves; the record that says so comes last."""
-        unfinished = self.folder / _UNFINISHED
+        record, unfinished = self.record, self.folder / _UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
         try:
             save(loaded, unfinished)
-            text = self.recipe.text
-            write_note(Trained(text.placeholders, text.prefix), unfinished)
-            train, dev = (chain(*file.dialogues.values()) for file in self.files)
-            write_trained_on(unfinished, train, dev)
+            write_note(model_note(self.recipe), unfinished)
+            if self.recipe.train != "none":  # else it has seen nothing
+                train, dev = (chain(*file.dialogues.values()) for file in self.files)
+                write_trained_on(unfinished, train, dev)
             for path in list(unfinished.iterdir()):
                 place = self.folder / path.name
                 if place.is_dir():
@@ -257,6 +258,9 @@ class Work:
                 if place.suffix == ".safetensors":
                     place.chmod(0o644)  # safetensors leaves it readable by its owner alone
             unfinished.rmdir()
+            record.status, record.finished = "finished", utc_now()
+            write_card(record, self.folder)
+            write_page(record, self.folder)
         # OSError, safetensors' own
         except Exception as error:
             raise TrainingStopped(
@@ -264,10 +268,6 @@ class Work:
                 " checkpoints are kept: make room and type the same command again, it goes on from"
                 " there"
             ) from error
-        record = self.record
-        record.status, record.finished = "finished", utc_now()
-        write_card(record, self.folder)
-        write_page(record, self.folder)
         write_record(record, self.folder)
 
 

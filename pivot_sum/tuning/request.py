@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pivot_sum.running.spending import Limit
 from pivot_sum.training.form import TrainRecipe
+from pivot_sum.training.train import TrainRequest
 
 SamplerName = Literal["tpe", "random", "grid"]
 PrunerName = Literal["median", "hyperband", "none"]
@@ -19,7 +21,8 @@ TRIALS_BY_DEFAULT = 20
 class TuneRequest:
     """What is to be searched. `trials`: how many the study has in the end, whoever runs them.
     `study_file` and `folder` are below `tunings/NAME-KEY` where they are not given. `keep`: whose
-    weights stay, those of the best trial or of all.
+    weights stay, those of the best trial or of all. `cache` and `budget` are for the steps of
+    `data.pipeline`, whose results all trials share.
     """
 
     name: str
@@ -32,3 +35,16 @@ class TuneRequest:
     study_file: Path | None = None
     folder: Path | None = None
     keep: Keep = "best"
+    cache: Path | None = None
+    budget: Limit = None
+
+    def training(self) -> TrainRequest:
+        """The training that the search varies."""
+        return TrainRequest(
+            name=self.name,
+            recipe=self.recipe,
+            train_file=self.train_file,
+            dev_file=self.dev_file,
+            cache=self.cache,
+            budget=self.budget,
+        )

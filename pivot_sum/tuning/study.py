@@ -197,6 +197,6 @@ def is_another_wanted(study: Study, trials: int, waiting: Callable[[int], None])
 
 
 def search_key(training_key: str, recipe: TrainRecipe) -> str:
-    """A hash of what a search is: the training without the searched values, and their ranges."""
+    """A hash of what a search is: the training as its recipe has it, and the ranges."""
     ranges = [f"{key}={searched.model_dump_json()}" for key, searched in recipe.tune.items()]
     return hashlib.sha256("\n".join([training_key, *ranges]).encode()).hexdigest()

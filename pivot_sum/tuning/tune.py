@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,13 +21,14 @@ from pivot_sum.errors import (
     TuningRefused,
 )
 from pivot_sum.files import write_whole
+from pivot_sum.stages.budget import cost_text
 from pivot_sum.tracking.tools import require_tools
 from pivot_sum.training.checkpoints import CHECKPOINTS
 from pivot_sum.training.form import LOWER_IS_BETTER, TrainRecipe
 from pivot_sum.training.page import number
 from pivot_sum.training.ranges import with_values
 from pivot_sum.training.record import TrainingRecord, read_record
-from pivot_sum.training.train import Progress, TrainRequest, begin, train
+from pivot_sum.training.train import Progress, begin, train
 from pivot_sum.tuning.request import TuneRequest
 from pivot_sum.tuning.result import (
     RESULT,
@@ -70,7 +72,9 @@ def tune(
     trials = request.trials
     if request.sampler == "grid":
         trials = min(trials, grid_size(recipe))
-    record, _ = begin(TrainRequest(request.name, recipe, request.train_file, request.dev_file))
+    record, _ = begin(request.training())
+    if record.spent:
+        say(f"billed for data.pipeline: {cost_text(record.spent)}")
     key = search_key(record.key, recipe)
     folder = request.folder or TUNINGS / f"{request.name}-{key[:_KEY_SHOWN]}"
     _take_up(folder, key)
@@ -135,11 +139,10 @@ class _Search:
         try:
             recipe = with_values(self.recipe, values)
             made = train(
-                TrainRequest(
+                replace(
+                    self.request.training(),
                     name=f"{self.request.name}-{original:04d}",
                     recipe=recipe,
-                    train_file=self.request.train_file,
-                    dev_file=self.request.dev_file,
                     folder=self.folder / TRIALS / f"{original:04d}",
                     callbacks=(ToPruner(trial, set(frozen.intermediate_values)),),
                     group=self.folder.name,

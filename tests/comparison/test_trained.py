@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,20 @@ def model(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def compared(model: str, sha256: str) -> Comparison:
+def compared(
+    model: str, sha256: str, ensemble: Sequence[str] = (), hashes: Sequence[str] = ()
+) -> Comparison:
     """A system of two steps, one with the model, against one of which nothing is known."""
+    one = {"sha256": sha256}
+    several = {"model": None, "ensemble": [*({"sha256": found} for found in hashes), one]}
     steps = [
         recorded_step("clean"),
-        recorded_step("summarize", identity={"model": {"sha256": sha256}}),
+        recorded_step("summarize", identity=several if ensemble else {"model": one}),
     ]
-    settings: list[dict[str, Any]] = [{"name": "clean"}, {"name": "summarize", "model": model}]
+    settings: list[dict[str, Any]] = [
+        {"name": "clean"},
+        {"name": "summarize", "model": model, "ensemble": list(ensemble)},
+    ]
     record = parse_record(
         run_record(steps=steps, recipe={"name": "made", "data": {"file": None}, "steps": settings})
     )
@@ -61,6 +69,19 @@ def test_what_a_model_was_trained_and_chosen_on_is_counted_and_told(model: Path)
     assert any(line.startswith("ours was chosen by its score on 2 of the 4") for line in told)
     rows = found.as_json()["rows"]
     assert rows[0]["seen_in_training"][0]["trained"] == 2 and rows[1]["seen_in_training"] == []
+
+
+def test_each_member_of_an_ensemble_is_looked_up(model: Path) -> None:
+    other = model / "other"
+    other.mkdir()
+    (other / "config.json").write_text('{"other": 1}', encoding="utf-8")
+    write_trained_on(other, [SAMPLES[3].dialogue], [])
+    hashes = [content_hash(model), content_hash(other)]
+    found = compared(str(other), hashes[0], [str(model)], [hashes[1]])
+    assert [(seen.model, seen.trained) for seen in found.rows[0].seen] == [
+        (str(other), 1),
+        (str(model), 2),
+    ]
 
 
 def test_other_weights_in_that_folder_a_lost_folder_and_a_hub_model_say_nothing(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from commandline import pivot_sum
 
 from pivot_sum.errors import TrackingRefused
 from pivot_sum.tracking import tools
-from pivot_sum.tracking.tools import require_tools
+from pivot_sum.tracking.tools import Asked, require_tools, tracked
 
 
 @pytest.fixture
@@ -57,6 +57,52 @@ def test_an_unknown_tool_is_refused_before_anything_is_run(tmp_path: Path) -> No
     ran = pivot_sum(tmp_path, "run", "--limit", 1, "--report-to", "wanb", code=84)
     assert "did you mean 'wandb'?" in ran.message
     assert not (tmp_path / "runs").exists()
+
+
+def test_every_tool_is_ended_and_errors_of_one_are_told_in_one_message(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended: list[tuple[str, bool]] = []
+
+    class Broken:
+        def __init__(self, asked: Asked) -> None:
+            pass
+
+        def log(self, values: Mapping[str, float]) -> None:
+            raise ConnectionError("no route")
+
+        def close(self, failed: bool) -> None:
+            ended.append((type(self).__name__, failed))
+            raise OSError("disk full")
+
+    class Other(Broken):
+        pass
+
+    monkeypatch.setattr(tools, "_OPEN", {"tensorboard": Broken, "mlflow": Other})
+    both = ["tensorboard", "mlflow"]
+    with (
+        pytest.raises(TrackingRefused, match="cannot log a run: no route"),
+        tracked(both, Asked("run", {})) as runs,
+    ):
+        runs[0].log({"final": 1.0})
+    assert ended == [("Other", True), ("Broken", True)] and "disk full" in caplog.text
+    ended.clear()
+    with (
+        pytest.raises(TrackingRefused, match="tensorboard cannot end a run: disk full"),
+        tracked(both, Asked("run", {})),
+    ):
+        pass
+    assert ended == [("Other", False), ("Broken", False)]
+
+
+def test_a_result_is_printed_although_it_cannot_be_logged(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = ["run", "demo-direct", "--limit", 1, "--report-to", "tensorboard", "--out", "direct"]
+    env = {"TENSORBOARD_LOGGING_DIR": str(tmp_path / "file")}
+    ran = pivot_sum(tmp_path, *words, env=env, code=84)
+    assert "run folder: direct" in ran.stdout
+    assert "tensorboard cannot begin a run" in ran.stderr
+    assert ran.stderr.rstrip().endswith("The run itself is finished, in direct")
 
 
 OFFLINE = {"WANDB_MODE": "offline", "WANDB_BASE_URL": "http://127.0.0.1:9"}

@@ -14,21 +14,21 @@ from pivot_sum.errors import TrainingDataRefused, TrainingRefused
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.text.placeholders import find
 from pivot_sum.training.encoding import Encoder, dialogue_parts
-from pivot_sum.training.examples import DEMO_TRAINING, read_file
+from pivot_sum.training.examples import DEMO_TRAINING, read_file, read_rows
 from pivot_sum.training.model import TrainedEngine, load
 from pivot_sum.training.recipe import checked_recipe
 
 
 def refused(folder: Path, **changes: object) -> str:
     with pytest.raises(TrainingDataRefused) as caught:
-        trained(folder, **changes)
+        trained(folder, **{"model": "demo:summarizer-ko", **changes})
     return str(caught.value)
 
 
 def test_there_has_to_be_a_dev_file_and_not_the_training_file_itself(tmp_path: Path) -> None:
     recipe = checked_recipe(TINY, "tiny")
     with pytest.raises(TrainingDataRefused) as caught:
-        read_file(recipe, None, "dev")
+        read_rows(recipe, None, "dev")
     assert str(caught.value).startswith("there is no dev file: without one nothing says which")
     assert "--dev FILE" in str(caught.value)
     write_rows(tmp_path / "train.csv", rows(4))
@@ -60,7 +60,7 @@ def test_turns_are_paired_and_dialogues_that_do_not_correspond_are_counted(
     made[1]["dialogue_en"] = "#Person1#: One line for two turns."
     write_rows(tmp_path / "pairs.csv", made)
     recipe = checked_recipe({**TRANSLATE, "data": {"over": "turn", "directions": "both"}}, "x")
-    file = read_file(recipe, str(tmp_path / "pairs.csv"), "train")
+    file = read_file(recipe, read_rows(recipe, str(tmp_path / "pairs.csv"), "train"))
     assert (file.rows, file.unpaired, len(file.examples)) == (3, 1, 8)
     first, back = file.examples[0], file.examples[4]
     assert (first.id, first.direction, back.direction) == ("d0#1", "ko-en", "en-ko")
@@ -74,8 +74,8 @@ def test_the_demos_training_dialogues_are_the_same_each_time_and_none_is_shipped
 ) -> None:
     monkeypatch.chdir(tmp_path)
     recipe = checked_recipe({**TINY, "data": {"columns": {"target": ["summary1"]}}}, "x")
-    file, again = (read_file(recipe, DEMO_TRAINING, "train") for _ in range(2))
-    shipped = read_file(recipe, "demo:dialogues", "dev")
+    file, again = (read_file(recipe, read_rows(recipe, DEMO_TRAINING, "train")) for _ in range(2))
+    shipped = read_file(recipe, read_rows(recipe, "demo:dialogues", "dev"))
     assert file == again and file.rows > 300
     assert not {one.source for one in file.examples} & {one.source for one in shipped.examples}
 
@@ -97,7 +97,8 @@ def test_what_is_too_long_is_split_dropped_or_an_error_and_counted(
         asked = request(tmp_path, f"model={bart}", text={**short, "too_long": too_long})
         loaded = load(asked.recipe)
         encoder = Encoder(TrainedEngine(loaded, "tiny"), asked.recipe)
-        found = encoder.pairs(read_file(asked.recipe, asked.train_file, "train").examples)
+        read = read_rows(asked.recipe, asked.train_file, "train")
+        found = encoder.pairs(read_file(asked.recipe, read).examples)
         assert all(
             len(feature["input_ids"]) <= 80 and len(feature["labels"]) <= 100
             for feature in found.features

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from paidstages import ASKED, ByCharacter
 from trainings import TINY, request, write_rows
 
 from pivot_sum.demo.training_rows import training_rows
-from pivot_sum.errors import RecipeInvalid, TrainingRefused
+from pivot_sum.errors import (
+    RecipeInvalid,
+    TrainingDataRefused,
+    TrainingFolderError,
+    TrainingRefused,
+)
 from pivot_sum.running.execute import Request, execute
+from pivot_sum.stages import STAGES
+from pivot_sum.stages.errors import BudgetExceeded
 from pivot_sum.stages.text.scripts import main_script
-from pivot_sum.training.examples import TrainFile, read_file
+from pivot_sum.training.examples import TrainFile, read_file, read_rows
 from pivot_sum.training.pipeline import PipelineInputs
+from pivot_sum.training.ranges import Range
 from pivot_sum.training.recipe import checked_recipe
-from pivot_sum.training.train import look, train
+from pivot_sum.training.train import TrainRequest, begin, look, train
+from pivot_sum.tuning.request import TuneRequest
+from pivot_sum.tuning.tune import tune
 
 PIPELINE = "data.pipeline.recipe=demo-pivot"
 ENGLISH = {"source": "en", "target": "en", "model": "demo:summarizer-en"}
@@ -31,7 +43,9 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(*settings: str) -> TrainFile:
     recipe = checked_recipe({**TINY, **ENGLISH}, "tiny", (PIPELINE, *settings))
-    return read_file(recipe, "train.csv", "train", PipelineInputs.of(recipe, None, None))
+    return read_file(
+        recipe, read_rows(recipe, "train.csv", "train"), PipelineInputs.of(recipe, None, None)
+    )
 
 
 def test_its_inputs_are_what_the_steps_of_the_recipe_give(
@@ -100,3 +114,53 @@ def test_a_recipe_that_translates_nothing_cannot_translate_targets() -> None:
     korean = {**TINY, "data": {"pipeline": {"recipe": "demo-direct", "targets": "translated"}}}
     with pytest.raises(TrainingRefused, match="translates nothing before its summariser"):
         PipelineInputs.of(checked_recipe(korean, "tiny"), None, None)
+
+
+PAID = """\
+data: {file: train.csv}
+steps:
+  - {name: corrected, stage: by-character}
+  - {name: summarize, stage: summarize, model: demo:summarizer-ko, language: ko}
+"""
+
+
+@pytest.fixture
+def paid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainRequest:
+    """A training on what a step gives that is billed each character."""
+    monkeypatch.setitem(STAGES, "by-character", ByCharacter)
+    ASKED.clear()
+    (tmp_path / "paid.yaml").write_text(PAID, encoding="utf-8")
+    changes = {"model": "demo:summarizer-ko", "data": {"pipeline": {"recipe": "paid.yaml"}}}
+    return replace(request(tmp_path, **changes), cache=tmp_path / "kept.sqlite3")
+
+
+def test_what_the_steps_were_billed_is_recorded_once(paid: TrainRequest) -> None:
+    record, _ = begin(paid)
+    assert record.spent == {"characters": sum(map(len, ASKED))} and ASKED
+    assert begin(paid)[0].spent == {}
+
+
+def test_a_search_spends_no_more_than_its_budget(paid: TrainRequest) -> None:
+    tuned = paid.recipe.model_copy(
+        update={"tune": {"settings.learning_rate": Range(low=1e-4, high=1e-3)}}
+    )
+    files = (paid.train_file, paid.dev_file)
+    with pytest.raises(BudgetExceeded):
+        tune(TuneRequest("tiny", tuned, *files, trials=1, cache=paid.cache, budget=1))
+    assert not ASKED and Path("kept.sqlite3").exists()
+
+
+@pytest.mark.parametrize("fault", ["package", "folder", "dev"])
+def test_what_can_be_refused_at_once_is_refused_before_anything_is_billed(
+    fault: str, paid: TrainRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault == "package":
+        monkeypatch.setattr("pivot_sum.training.train.find_spec", lambda name: None)
+    elif fault == "folder":
+        Path("out").mkdir()
+        Path("out", "notes.txt").touch()
+    else:
+        paid = replace(paid, dev_file=None)
+    with pytest.raises((TrainingRefused, TrainingFolderError, TrainingDataRefused)):
+        train(paid)
+    assert not ASKED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -14,14 +16,16 @@ from typing import Any
 import pytest
 import torch
 from commandline import environment
-from trainings import rows, trained, with_files, write_rows
+from trainings import request, rows, trained, with_files, write_rows
 from transformers import TrainerCallback
 
-from pivot_sum.errors import TrainingStopped
+from pivot_sum.errors import TrainingFolderError, TrainingStopped
 from pivot_sum.stages.models.checkpoints import load_model
+from pivot_sum.training import work
 from pivot_sum.training.checkpoints import is_whole, last_checkpoint, steps_of
 from pivot_sum.training.placeholders import ADDED
-from pivot_sum.training.train import Training
+from pivot_sum.training.record import TrainingRecord, alone_in, write_record
+from pivot_sum.training.train import Training, begin
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
@@ -215,6 +219,34 @@ def test_a_disk_that_is_full_at_a_checkpoint_keeps_the_one_before(
     made = trained(tmp_path, f"model={bart}", epochs)
     whole = trained(tmp_path, f"model={bart}", epochs, out="whole")
     assert weights(made.folder) == weights(whole.folder)
+
+
+def test_a_folder_in_which_another_process_trains_is_left_alone(bart: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    half = out / "checkpoints" / "checkpoint-4"
+    with alone_in(out):
+        with_files(tmp_path)
+        record, _ = begin(request(tmp_path, f"model={bart}"))
+        write_record(record, out)
+        half.mkdir(parents=True)
+        with pytest.raises(TrainingFolderError, match="another process is training in"):
+            trained(tmp_path, f"model={bart}")
+        assert half.is_dir()
+
+
+def test_a_disk_that_is_full_at_the_card_is_said_and_the_same_command_ends_it(
+    bart: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (with_files(tmp_path), f"model={bart}", "settings.max_steps=1")
+
+    def full(record: TrainingRecord, folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(work, "write_card", full)
+    with pytest.raises(TrainingStopped, match=r"No space left.*make room"):
+        trained(*asked)
+    monkeypatch.undo()
+    assert trained(*asked).record.status == "finished"
 
 
 def test_a_loss_that_is_no_number_ends_the_training(bart: Path, tmp_path: Path) -> None:

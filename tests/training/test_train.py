@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from trainings import TRANSLATE, rows, trained, with_files
 
+from pivot_sum.data.trained_on import read_trained_on
 from pivot_sum.errors import TrainingFolderError
 from pivot_sum.stages.models.hub import content_hash
 from pivot_sum.stages.models.trained import Trained
 from pivot_sum.stages.models.trained import trained as note_of
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
+from pivot_sum.training.averaging import average
+from pivot_sum.training.selection import last_checkpoints
 from pivot_sum.training.train import Training
 
 LEARNS = (
@@ -70,9 +73,17 @@ def test_the_folder_is_a_model_that_answers_as_it_was_scored(folder: Path) -> No
     assert note_of(str(folder / "out"), "main") == Trained("plain", "대화: ")
 
 
+def test_a_mean_of_its_checkpoints_is_used_as_the_model_is(folder: Path, tmp_path: Path) -> None:
+    members = [str(checkpoint) for checkpoint in last_checkpoints(folder / "out", 2)]
+    made = average(members, tmp_path / "mean")
+    assert note_of(str(made.folder), "main") == Trained("plain", "대화: ")
+    assert read_trained_on(made.folder) == read_trained_on(folder / "out") is not None
+
+
 def test_what_is_no_part_of_the_model_is_not_part_of_its_identity(folder: Path) -> None:
     before = content_hash(folder / "out")
     assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        ".lock",
         "README.md",
         "checkpoints",
         "config.json",
@@ -81,6 +92,7 @@ def test_what_is_no_part_of_the_model_is_not_part_of_its_identity(folder: Path) 
         "pivot_sum.json",
         "tokenizer.json",
         "tokenizer_config.json",
+        "trained_on.json",
         "training.html",
         "training.json",
     ]
