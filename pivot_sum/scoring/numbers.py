@@ -46,9 +46,7 @@ class NumberSupport:
     def score(self, hypotheses: Texts, references: References, sources: Texts, /) -> list[float]:
         """The share of each summary, in per cent."""
         return [
-            _support(hypothesis, source, _language(hypothesis))
-            if hypothesis.strip()
-            else 0.0
+            _support(hypothesis, source, _language(hypothesis)) if hypothesis.strip() else 0.0
             for hypothesis, source in zip(hypotheses, sources, strict=True)
         ]
 

@@ -38,7 +38,21 @@ def test_a_summary_and_a_reference_without_numbers_agree() -> None:
 
 
 WORDS = st.sampled_from(
-    ["It", "is", "3", "45", "10", "20", "10명이", "왔다.", "세 시에", "at 3 p.m.", "$5", "five", ","]
+    [
+        "It",
+        "is",
+        "3",
+        "45",
+        "10",
+        "20",
+        "10명이",
+        "왔다.",
+        "세 시에",
+        "at 3 p.m.",
+        "$5",
+        "five",
+        ",",
+    ]
 )
 TEXT = st.lists(WORDS, max_size=6).map(" ".join)
 
