@@ -206,7 +206,8 @@ def stage_fields(stage: Stage | type[Stage]) -> tuple[Field[Any], ...]:
 
 def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
     """The identity as the recipe declares it: stage name, version, every field that can change an
-    output, and the versions of what else it depends on. `kind` is the name the recipe gives the stage by, where that is not its own."""
+    output, and the versions of what else it depends on. `kind` is the name the recipe gives the
+    stage by, where that is not its own."""
     declared: dict[str, Any] = {"stage": kind or stage.name, "version": stage.version}
     for item in stage_fields(stage):
         value, is_part = getattr(stage, item.name), item.metadata.get("identity", True)
