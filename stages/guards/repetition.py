@@ -11,6 +11,7 @@ RUN = 4
 """Fewer words than this in the same order are a turn of phrase, not a copy."""
 
 WORD = re.compile(r"[^\W_]+")
+"""A word of any language, or a number."""
 
 
 @lru_cache(maxsize=1024)
@@ -45,13 +46,13 @@ def is_exclamation(source: str, output: str) -> bool:
     `Bye bye bye bye bye bye!`. A decoder that is stuck goes on for longer."""
     words = set(WORD.findall(output.casefold()))
     return (
-        len(set(WORD.findall(source.casefold()))) <= _FEWWORDS
+        len(set(WORD.findall(source.casefold()))) <= _FEW_WORDS
         and len(words) == 1
         and size(output) <= _LONGEST_EXCLAMATION
     )
 
 
-_FEWWORDS = 2
+_FEW_WORDS = 2
 _LONGEST_EXCLAMATION = 40
 """Letters."""
 
