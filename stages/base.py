@@ -111,6 +111,16 @@ class Resolvable(Protocol):
         ...
 
 
+class Versioned:
+    """Base class of a stage whose answers depend, with some values of its fields, on a part of the
+    program that has a version of its own."""
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The versions of the parts it depends on, by the names they have in the identity."""
+        return {}
+
+
 @runtime_checkable
 class Billed(Protocol):
     """A stage that asks a service which bills what it answers."""
@@ -205,9 +215,9 @@ class FilledByEnvironment(Protocol):
 
 
 def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
-    """The identity as recipe and environment declare it: stage name, version and every field that
-    can change an output. `kind` is the name the recipe gives the stage by, where that is not its
-    own."""
+    """The identity as recipe and environment declare it: stage name, version, every field that
+    can change an output, and the versions of what else it depends on. `kind` is the name the
+    recipe gives the stage by, where that is not its own."""
     declared: dict[str, Any] = {"stage": kind or stage.name, "version": stage.version}
     for item in stage_fields(stage):
         value, is_part = getattr(stage, item.name), item.metadata.get("identity", True)
@@ -217,7 +227,7 @@ def declared_identity(stage: Stage, kind: str = "") -> dict[str, Any]:
             declared[item.name] = list(value) if isinstance(value, tuple) else value
     if isinstance(stage, FilledByEnvironment):
         declared |= stage.from_environment()
-    return declared
+    return declared | stage.versions if isinstance(stage, Versioned) else declared
 
 
 def resolved_identity(stage: Stage, kind: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from annotated_types import Ge
 from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.finishing import LookUp, each_answered
-from pivot_sum.stages.guards.checks import Guards, SummaryGuards, TranslationGuards
+from pivot_sum.stages.guards.checks import GuardName, Guards, SummaryGuards, TranslationGuards
 from pivot_sum.stages.guards.retry import (
     FIRST,
     Attempt,
@@ -68,6 +68,10 @@ class Chat(ChatBatches, Guards):
     def placeholders(self) -> PlaceholderPolicy:
         """What it may do to placeholders."""
         return "keep" if self.task == "translate" else "select"
+
+    @property
+    def _never_raised(self) -> tuple[GuardName, ...]:
+        return ("unsupported number" if self.task == "translate" else "changed number",)
 
     @property
     def sees(self) -> Sees:

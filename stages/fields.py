@@ -56,17 +56,21 @@ def _invalid(kind: type[Any], mistakes: Sequence[str]) -> FieldsInvalid:
     return FieldsInvalid(f"{said} {kind.name}` explains every field", mistakes)
 
 
-class CheckedFields:
+class Conflicting:
+    """Base class of fields that may not go together; each class adds to what `super()` finds."""
+
+    def conflicts(self) -> list[str]:
+        """Fields that do not go together, each as `field: what is wrong`."""
+        return []
+
+
+class CheckedFields(Conflicting):
     """Base class of a stage that checks its fields whenever one is made.
 
     Values are brought to the declared types (a list to a tuple, 1 to 1.0), so that the same stage
     has the same identity wherever it comes from. Raises `FieldsInvalid`, a `ValueError`, with all
     mistakes.
     """
-
-    def conflicts(self) -> list[str]:
-        """Fields that do not go together, each as `field: what is wrong`."""
-        return []
 
     def __post_init__(self) -> None:
         kind: Any = type(self)  # a stage: this class is mixed into one

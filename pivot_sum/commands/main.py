@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from pivot_sum import PivotSumError, __version__
-from pivot_sum.commands.streams import NotesOnStderr, json_text, prepare_streams
+from pivot_sum.commands.streams import NotesOnStderr, Reported, json_text, prepare_streams
 from pivot_sum.stages.outside import TRACEBACK
 
 INTERRUPTED = 130
@@ -218,13 +218,15 @@ def main() -> None:
         elif wrong := getattr(end.__context__, "format_message", None):  # said by typer already
             _tell_program("UsageError", int(end.code or 0), wrong())
         raise
-    except Exception as error:
+    except Exception as raised:
+        error = raised.error if isinstance(raised, Reported) else raised
         if not isinstance(error, PivotSumError):
             raise
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
         print(f"error: {error}", file=sys.stderr)
-        _tell_program(type(error).__name__, error.exit_code, str(error))
+        if error is raised:
+            _tell_program(type(error).__name__, error.exit_code, str(error))
         sys.exit(error.exit_code)
 
 

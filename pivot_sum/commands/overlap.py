@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from pivot_sum.commands.data_options import ThresholdOption
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.commands.streams import Reported
 from pivot_sum.data.files import data_path
 from pivot_sum.data.overlap import THRESHOLD, Overlap
 from pivot_sum.data.overlap import overlap as overlap_of
@@ -63,9 +63,8 @@ def overlap(
     if json:
         paths = {"first": first, "second": second, "written": write and str(write)}
         print_json({**paths, **found.as_json()})
-        if refused:  # stdout holds the report already
-            print(f"error: {refused}", file=sys.stderr)
-            sys.exit(refused.exit_code)
+        if refused:
+            raise Reported(refused)
         return
     dialogues = {
         side: {one.id: one.dialogue for one in of} for side, of in ((0, ours), (1, theirs))

@@ -9,7 +9,17 @@ import logging
 import sys
 from typing import Any, TextIO
 
+from pivot_sum import PivotSumError
+
 KOREAN = "한국어"
+
+
+class Reported(Exception):
+    """A failure that the JSON on stdout tells already, so that no second value follows it."""
+
+    def __init__(self, error: PivotSumError) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 def prepare_streams() -> None:

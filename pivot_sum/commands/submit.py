@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
@@ -14,6 +13,7 @@ import typer
 
 from pivot_sum.commands.options import JsonOption, LimitOption
 from pivot_sum.commands.output import options, print_json
+from pivot_sum.commands.streams import Reported
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import SubmissionRefused
 from pivot_sum.submission import KINDS, Problem, Report, check_file, write_fixed
@@ -59,9 +59,8 @@ def submit(
     if json:
         paths = {"predictions": predictions, "test": test, "written": fix}
         print_json({name: path and str(path) for name, path in paths.items()} | report.as_json())
-        if refused:  # stdout holds the report already
-            print(f"error: {refused}", file=sys.stderr)
-            sys.exit(refused.exit_code)
+        if refused:
+            raise Reported(refused)
         return
     _print(report, every_change=fix is not None)
     if fix is not None:

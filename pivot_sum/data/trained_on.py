@@ -1,7 +1,7 @@
 """Which dialogues a model was trained on: hashes in a file of the model's folder, so that a
 comparison can say when a model is scored on what it has seen.
 
-The file is no part of the model's identity (`pivot_sum.stages.models.hub.content_hash`).
+The file is no part of the model's identity (`pivot_sum.stages.models.content.content_hash`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from pivot_sum.running.reading import read_step
 from pivot_sum.running.verdicts import INVENTED
 from pivot_sum.scoring import Metric, similarities
 from pivot_sum.stages.guards.alignment import size
-from pivot_sum.stages.guards.checks import SummaryGuards, support
+from pivot_sum.stages.guards.checks import SummaryGuards
+from pivot_sum.stages.guards.support import support
 
 HARMLESS = frozenset({"placeholder repaired", "split"})
 """Remarks of a run that say what was done, not that anything is wrong."""

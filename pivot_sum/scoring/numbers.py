@@ -46,29 +46,30 @@ class NumberSupport:
     def score(self, hypotheses: Texts, references: References, sources: Texts, /) -> list[float]:
         """The share of each summary, in per cent."""
         return [
-            _share(_certain(hypothesis), unsupported(hypothesis, source, _language(hypothesis)))
-            if hypothesis.strip()
-            else 0.0
+            _support(hypothesis, source, _language(hypothesis)) if hypothesis.strip() else 0.0
             for hypothesis, source in zip(hypotheses, sources, strict=True)
         ]
 
 
 def _f1(hypothesis: str, reference: str) -> float:
-    language = _language(reference)
-    said, wanted = _certain(hypothesis), _certain(reference)
+    language = _language(reference)  # of both, even where the summary came out in another one
+    said, wanted = _certain(hypothesis, language), _certain(reference, language)
     if not said or not wanted:
         return 0.0 if said or wanted else 100.0
-    precision = _share(said, unsupported(hypothesis, reference, language))
-    recall = _share(wanted, unsupported(reference, hypothesis, language))
+    precision = _support(hypothesis, reference, language)
+    recall = _support(reference, hypothesis, language)
     return 2 * precision * recall / (precision + recall) if precision and recall else 0.0
 
 
-def _certain(text: str) -> list[Value]:
-    return [value for value in read_values(text, _language(text)) if value.certain]
+def _support(text: str, other: str, language: str) -> float:
+    """The share of a text's certain values that another one of this language holds."""
+    values = _certain(text, language)
+    wrong = len(unsupported(text, other, language))
+    return 100 * (len(values) - wrong) / len(values) if values else 100.0
 
 
-def _share(values: list[Value], wrong: list[Value]) -> float:
-    return 100 * (len(values) - len(wrong)) / len(values) if values else 100.0
+def _certain(text: str, language: str) -> list[Value]:
+    return [value for value in read_values(text, language) if value.certain]
 
 
 def _language(text: str) -> str:

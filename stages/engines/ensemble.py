@@ -53,7 +53,7 @@ def _require_alike(members: Sequence[Member]) -> None:
     wrong = [
         f"{other.name} and {first.name}: {', and '.join(found)}"
         for other in members[1:]
-        if (found := differences(first, other))
+        if (found := _differences(first, other))
     ]
     if wrong:
         raise WrongCheckpoint(
@@ -62,7 +62,7 @@ def _require_alike(members: Sequence[Member]) -> None:
         )
 
 
-def differences(first: Member, other: Member) -> list[str]:
+def _differences(first: Member, other: Member) -> list[str]:
     """What keeps two checkpoints from being used together, in words for a message that names the
     other one first."""
     pairs = (

@@ -18,6 +18,7 @@ from pivot_sum.stages.engines.select import (
     engine_for,
 )
 from pivot_sum.stages.errors import TextTooLong
+from pivot_sum.stages.fields import Conflicting
 from pivot_sum.stages.finishing import Finishing, LookUp
 from pivot_sum.stages.models.hub import by_content, fingerprint, name_and_revision
 from pivot_sum.stages.models.translators import Prompt
@@ -41,7 +42,7 @@ UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalModel:
+class LocalModel(Conflicting):
     """Fields of a stage that runs a sequence-to-sequence model on this machine. Greedy (`num_beams:
     1`) or beam search."""
 
@@ -124,7 +125,7 @@ class LocalModel:
 
     def conflicts(self) -> list[str]:
         """Fields that do not go together, each as `field: what is wrong`."""
-        found = []
+        found = super().conflicts()
         if self.dtype == "int8" and (self.engine == "transformers" or self.ensemble):
             found.append(f"dtype: {INT8_NEEDS_CTRANSLATE2}")
         if self.ensemble and self.engine == "ctranslate2":

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
 from annotated_types import Ge, Gt
 
-from pivot_sum.stages.base import Answer, option
+from pivot_sum.stages.base import Answer, Versioned, option
+from pivot_sum.stages.fields import Conflicting
 from pivot_sum.stages.guards.alignment import length_distance, misfit, size
 from pivot_sum.stages.guards.foreign import in_wrong_script
 from pivot_sum.stages.guards.notes import adds_notes
@@ -27,8 +26,10 @@ from pivot_sum.stages.guards.repetition import (
     repeated_words,
     stutters,
 )
+from pivot_sum.stages.guards.support import support
 from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.ledgers.values_changes import changed, unsupported
+from pivot_sum.stages.ledgers.values_reading import READER
 from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 from pivot_sum.stages.text.scripts import main_script
@@ -46,9 +47,25 @@ GuardName = Literal[
     "changed number",
     "unsupported number",
 ]
-GUARDS: tuple[GuardName, ...] = get_args(GuardName)[:-2]
+GUARDS: tuple[GuardName, ...] = (
+    "empty",
+    "wrong script",
+    "length",
+    "repetition",
+    "copy",
+    "added note",
+    "invented placeholder",
+    "no counterpart",
+)
 """Those a stage has unless its recipe names others. The two of numbers came later, and a default is
 part of the cache key: they have to be named."""
+
+
+_NUMBERS: dict[GuardName, str] = {
+    "changed number": "translations",
+    "unsupported number": "summaries",
+}
+"""The guards that read values, and what each checks."""
 
 
 def basic_flags(source: str, output: str, target: str) -> set[str]:
@@ -63,7 +80,7 @@ def basic_flags(source: str, output: str, target: str) -> set[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guards:
+class Guards(Versioned, Conflicting):
     """The fields of a stage whose answers are checked."""
 
     guards: tuple[GuardName, ...] = option(
@@ -77,6 +94,27 @@ class Guards:
         "repetition: how many words in a row may repeat those just before them, beyond what the"
         " source does",
     )
+
+    def conflicts(self) -> list[str]:
+        """Guards that this stage never raises."""
+        return super().conflicts() + [
+            f"guards: {guard!r} is for {_NUMBERS[guard]} only; leave it out"
+            for guard in self.guards
+            if guard in self._never_raised
+        ]
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """That of the reader of numbers, where answers are checked or repaired by it."""
+        return super().versions | ({"values_reader": READER} if self._reads_values else {})
+
+    @property
+    def _never_raised(self) -> tuple[GuardName, ...]:
+        return ()
+
+    @property
+    def _reads_values(self) -> bool:
+        return any(guard in _NUMBERS for guard in self.guards)
 
     def _found(
         self, source: str, output: str, target: str, faults: dict[GuardName, bool]
@@ -123,6 +161,14 @@ class TranslationGuards(Guards):
         " place of another one",
         identity="unless-default",
     )
+
+    @property
+    def _never_raised(self) -> tuple[GuardName, ...]:
+        return ("unsupported number",)
+
+    @property
+    def _reads_values(self) -> bool:
+        return super()._reads_values or bool(self.repair)
 
     def flags_of(self, source: str, output: str, source_language: str, target: str) -> list[str]:
         """What is wrong with a translation; nothing where it passes."""
@@ -196,6 +242,10 @@ class SummaryGuards(Guards):
         " dialogue",
     )
 
+    @property
+    def _never_raised(self) -> tuple[GuardName, ...]:
+        return ("changed number",)
+
     def flags_of(self, dialogue: str, summary: str, language: str) -> list[str]:
         """What is wrong with a summary; nothing where it passes."""
         whole, part = size(dialogue), size(summary)
@@ -230,7 +280,6 @@ _LONG_ENOUGH = 50
 """Letters no summary has to exceed, however long its dialogue."""
 _SHORT_ENOUGH = 40
 """Letters any summary may have, however short its dialogue."""
-_WORD = re.compile(r"[^\W_]+")
 
 _ANY_HASHED = re.compile(r"[#＃](?=[A-Za-z가-힣])[^#＃\n]{0,24}[^#＃\s][#＃](?![A-Za-z])")
 _NUMBERED_PERSON = re.compile(
@@ -262,26 +311,3 @@ def _turns(text: str) -> list[str]:
     """Who speaks, turn by turn, where a text is a dialogue."""
     heads: list[str] = _HEAD.findall(text)
     return heads if len(heads) > 1 else []
-
-
-def support(sentence: str, dialogue: str, language: str) -> float:
-    """The share of a summary sentence's content that occurs in the dialogue; 1 for one too short to
-    judge."""
-    wanted = set(_content(sentence, language))
-    if len(wanted) < _ENOUGH_CONTENT[language]:
-        return 1.0
-    return len(wanted & set(_content(dialogue, language))) / len(wanted)
-
-
-_ENOUGH_CONTENT = {"en": 5, "ko": 12}
-"""Fewer words, or pairs of syllables, than this may all be the summary's own."""
-
-
-def _content(text: str, language: str) -> Iterator[str]:
-    """What carries meaning: beginnings of longer English words, pairs of syllables of Korean ones,
-    numbers."""
-    for word in _WORD.findall(PLACEHOLDER.sub(" ", text).casefold()):
-        if language == "ko":
-            yield from ("".join(pair) for pair in pairwise(word))
-        elif len(word) > 3 or word.isdigit():
-            yield word[:5]

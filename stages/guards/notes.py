@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from pivot_sum.stages.guards.repetition import WORD
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 from pivot_sum.stages.text.remarks import ABOUT_THE_TEXT, headings
 from pivot_sum.stages.text.scripts import HANGUL, LATIN
@@ -16,7 +17,6 @@ _PHRASE = re.compile(
 )
 _MARKDOWN = re.compile(r"\*\*[^*\n]+\*\*|^[ \t]*[-*•][ \t]+(?=\S)|^#{1,6}[ \t]+(?=\S)|```", re.M)
 _BRACKET = re.compile(r"[(（\[［【{〔]([^()（）\[\]［］【】{}〔〕]*)")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def adds_notes(source: str, output: str, target: str) -> bool:
@@ -47,11 +47,11 @@ def _explanations(source: str, output: str, target: str) -> int:
 
 
 def _is_gloss(content: str, before: str, source: str, target: str) -> bool:
-    words = _WORD.findall(content.casefold())
+    words = WORD.findall(content.casefold())
     if not words or (content.isupper() and len(words) == 1):
         return True
     own, foreign = (HANGUL, LATIN) if target == "ko" else (LATIN, HANGUL)
     if not re.search(f"[{own}{foreign}]", content):
         return True  # numbers, and signs of a third script: 용(龍)
     known = source if re.search(f"[{foreign}]", content) else before
-    return set(words) <= set(_WORD.findall(known.casefold())) or content in source
+    return set(words) <= set(WORD.findall(known.casefold())) or content in source

@@ -10,14 +10,15 @@ from pivot_sum.stages.guards.alignment import size
 RUN = 4
 """Fewer words than this in the same order are a turn of phrase, not a copy."""
 
-_WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+")
+"""A word of any language, or a number."""
 
 
 @lru_cache(maxsize=1024)
 def repeated_words(text: str) -> int:
     """The most words in a row that repeat those just before them: `yes, yes, yes` 2, `he goes he
     goes he goes` 4."""
-    words = _WORD.findall(text.casefold())
+    words = WORD.findall(text.casefold())
     most = 0
     for length in range(1, min(len(words) // 2, _LONGEST_PHRASE) + 1):
         run = 0
@@ -43,9 +44,9 @@ def stutters(source: str, output: str) -> bool:
 def is_exclamation(source: str, output: str) -> bool:
     """Whether an answer to a word or two is nothing but one word, or one sound, over and over:
     `Bye bye bye bye bye bye!`. A decoder that is stuck goes on for longer."""
-    words = set(_WORD.findall(output.casefold()))
+    words = set(WORD.findall(output.casefold()))
     return (
-        len(set(_WORD.findall(source.casefold()))) <= _FEW_WORDS
+        len(set(WORD.findall(source.casefold()))) <= _FEW_WORDS
         and len(words) == 1
         and size(output) <= _LONGEST_EXCLAMATION
     )
@@ -59,8 +60,8 @@ _LONGEST_EXCLAMATION = 40
 def copied(output: str, source: str, run: int) -> float:
     """The share of an answer's words that stand in runs of at least `run` words taken from the
     source."""
-    words = _WORD.findall(output.casefold())
-    text = f" {' '.join(_WORD.findall(source.casefold()))} "
+    words = WORD.findall(output.casefold())
+    text = f" {' '.join(WORD.findall(source.casefold()))} "
     taken = start = 0
     while start < len(words):
         end = start

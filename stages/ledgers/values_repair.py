@@ -108,15 +108,6 @@ def _native(number: int) -> str:
     if number == 20:
         return "스무"
     tens = next((word for word, value in NATIVE_TENS.items() if value == number // 10 * 10), "")
-    units = {
-        1: "한",
-        2: "두",
-        3: "세",
-        4: "네",
-        5: "다섯",
-        6: "여섯",
-        7: "일곱",
-        8: "여덟",
-        9: "아홉",
-    }
-    return tens + units.get(number % 10, "")
+    units = [word for word, value in NATIVE_UNITS.items() if value == number % 10]
+    # 한, 두, 세, 네 stand behind 하나, 둘, 셋, 넷
+    return tens + "".join(units[1:2] or units)

@@ -15,7 +15,7 @@ from typing import Any
 
 from pivot_sum.stages.errors import DamagedModel, MissingTokenizer, StageError, WrongCheckpoint
 from pivot_sum.stages.models.adapters import refuse_adapter
-from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.models.weights import lacking, weight_files
 
 log = logging.getLogger(__name__)

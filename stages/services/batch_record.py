@@ -3,6 +3,7 @@ them again and submits none twice."""
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,9 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from pivot_sum.stages.errors import ServiceUnavailable
+
+log = logging.getLogger(__name__)
 
 NAME = "batches.sqlite3"
 _AT_ONCE = 500
@@ -62,8 +65,19 @@ class BatchRecord:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Nobody else submits requests meanwhile, in whatever process; a killed one lets go."""
-        with self._lock:
+        with self._explained():
+            try:
+                self._lock.acquire(blocking=False)
+            except Timeout:
+                log.warning(
+                    "another run submits requests (%s is locked); this one waits for it",
+                    self._lock.lock_file,
+                )
+                self._lock.acquire()
+        try:
             yield
+        finally:
+            self._lock.release()
 
     def handed(self, requests: Collection[str]) -> dict[str, Handed]:
         """Where these requests are, as far as they have been handed over."""

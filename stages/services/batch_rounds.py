@@ -15,6 +15,7 @@ from pivot_sum.stages.base import Answer
 from pivot_sum.stages.errors import ServiceUnavailable, StageError
 from pivot_sum.stages.finishing import Finishing
 from pivot_sum.stages.services.asking import Asking, recalled, take_in
+from pivot_sum.stages.services.batch_record import NAME as RECORD
 from pivot_sum.stages.services.batch_submitting import Submitting, name_of
 from pivot_sum.stages.services.chat_fields import Asked
 from pivot_sum.stages.services.chat_requests import ChatRequests, Exchange, Request
@@ -124,6 +125,17 @@ class Rounds:
 
     def _end(self, state: BatchState, names: Sequence[str]) -> None:
         """Take in what became of the requests in a batch that has ended."""
+        if state.status != "completed" and state.status not in _ENDED:
+            # Perhaps it goes on and is billed: never submitted again by itself.
+            self._submitting.doubt(names, "a batch with an unknown status")
+            self._fail(
+                names,
+                f"{state.id} is {self._shown(state.status)!r} at the server, which may mean that it"
+                f" ended or that it goes on: {len(names):,} of its requests have no answer. The"
+                f" same command looks again; where it has ended, delete {RECORD} beside the cache"
+                " to submit everything under way anew",
+            )
+            return
         waiting = self._waiting()
         most = {name: waiting[name][0].request.most() for name in names}
         found = self._stage.service.answers(state, most, self._asking.stopped)
@@ -144,9 +156,10 @@ class Rounds:
                 self._submitting.doubt(missing, "no answer that can be read")
                 self._fail(
                     missing,
-                    f"{state.id} is completed, but there is no answer that can be read to {{count}}"
-                    " of its requests. The same command looks again; if that does not help,"
-                    " batch_api: false asks for these one by one, and they may be billed twice",
+                    f"{state.id} is completed, but there is no answer that can be read to"
+                    f" {len(missing):,} of its requests. The same command looks again; if that does"
+                    " not help, batch_api: false asks for these one by one, and they may be billed"
+                    " twice",
                 )
             return
         lost = [*failed, *missing]
@@ -157,7 +170,7 @@ class Rounds:
             said = f" ({self._shown(state.said)})" if state.said else ""
             self._fail(
                 lost,
-                f"{state.id} {_ENDED[state.status]}{said}: {{count}} of its requests got no"
+                f"{state.id} {_ENDED[state.status]}{said}: {len(lost):,} of its requests got no"
                 " answer. The same command submits them in a new batch",
             )
 
@@ -182,8 +195,8 @@ class Rounds:
             said = self._shown(failed[again[0]])
             self._fail(
                 again,
-                f"the server failed to run the same requests in {_TRIES} batches, {{count}} in all"
-                f" ({said}). The same command submits them once more",
+                f"the server failed to run the same requests in {_TRIES} batches, {len(again):,} in"
+                f" all ({said}). The same command submits them once more",
             )
 
     def _is_for(self, error: Refused | Unusable) -> bool:
@@ -193,13 +206,9 @@ class Rounds:
         )
 
     def _fail(self, names: Sequence[str], said: str) -> None:
-        first = next(one.asked.part for one in self._open.values() if one.name in set(names))
-        count = f"{len(names):,}"
+        first = self._waiting()[names[0]][0].asked.part
         self._failures.append(
-            ServiceUnavailable(
-                f"{said.replace('{count}', count)} (the first: {first[:60]!r}). All other answers"
-                " are kept"
-            )
+            ServiceUnavailable(f"{said} (the first: {first[:60]!r}). All other answers are kept")
         )
 
     def _shown(self, said: object) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -102,19 +102,15 @@ class Submitting:
                 try:
                     file = service.upload(lines, stopped)
                 except Refused as error:
-                    if not error.is_too_large:
-                        raise service.explained(error) from None
-                    if len(names) == 1:
-                        (name,) = names
-                        self.too_large[name] = error
-                        self.settle(name, {})
-                        del left[name]
-                    else:
-                        self.most_requests = len(names) // 2
+                    self._refused(error, names, left)
                     continue
                 number = self.record.about_to_make(file, names)
                 try:
                     batch = service.make(file, stopped)
+                except Refused as error:
+                    self.record.not_made(number)
+                    self._refused(error, names, left)
+                    continue
                 except (ServiceRefused, KeyRefused, QuotaExceeded):
                     self.record.not_made(number)
                     raise
@@ -137,6 +133,19 @@ class Submitting:
         finally:
             self.give_back(left)
         return found
+
+    def _refused(self, error: Refused, names: Sequence[str], left: dict[str, Request]) -> None:
+        """Fewer requests the next time; one that is too large alone is not submitted. Raises
+        `StageError` for what is refused for another reason."""
+        if not error.is_too_large:
+            raise self._stage.service.explained(error) from None
+        if len(names) > 1:
+            self.most_requests = len(names) // 2
+            return
+        (name,) = names
+        self.too_large[name] = error
+        self.settle(name, {})
+        del left[name]
 
     def _reserve(self, requests: Mapping[str, Request]) -> None:
         """Set aside what all requests together may cost."""

@@ -35,7 +35,9 @@ MOST_BYTES = 200_000_000
 TOO_MUCH = frozenset({"token_limit_exceeded", "too_many_tasks"})
 """Codes of batches that failed because they were too large for the account, with all that is under
 way for it already."""
-_ENDS = frozenset({"completed", "failed", "expired", "cancelled"})
+_RUNNING = frozenset(
+    {"validating", "queued", "pending", "in_progress", "running", "finalizing", "cancelling"}
+)
 _PAGE = 100
 _LONGEST_TRANSFER = 1800.0
 """Seconds. A file of 200 MB takes longer than an answer."""
@@ -58,8 +60,9 @@ class BatchState(NamedTuple):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.status in _ENDS
+        """Whether waiting does not help: nothing changes any more, or nobody knows what the status
+        means."""
+        return self.status not in _RUNNING
 
 
 class BatchService(ChatService):

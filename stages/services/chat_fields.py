@@ -18,6 +18,7 @@ from pivot_sum.stages.guards.tokens import Kind
 from pivot_sum.stages.placeholders.protection import Protection
 from pivot_sum.stages.services import chat_account as account
 from pivot_sum.stages.services.asking import AsksService
+from pivot_sum.stages.services.chat_names import FINDER
 from pivot_sum.stages.services.chat_prompts import Prompt, read_prompt
 from pivot_sum.stages.text.glossary import content_hash, read_terms
 
@@ -157,8 +158,10 @@ class ChatFields(AsksService[Asked], CheckedFields):
         return {"base_url": account.server(self.base_url) or ""}
 
     def resolve(self) -> dict[str, Any]:
-        """Prompt and glossary by content, and the server where it is not OpenAI's."""
-        return {
+        """Prompt and glossary by content, the version of what finds names where the prompt shows
+        them, and the server where it is not OpenAI's."""
+        finder = {"names_finder": FINDER} if "names" in self.template.variables else {}
+        return finder | {
             "prompt": self.template.text,
             "glossary": content_hash(self.terms) if self.glossary else None,
             "base_url": account.server(self.base_url),

@@ -13,6 +13,9 @@ from pivot_sum.stages.guards.tokens import tokens
 from pivot_sum.stages.text.names import speaker_names
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
+FINDER = 1
+"""In the identity of every stage whose prompt shows names: to be raised where others are found."""
+
 _PARTICLES = (
     "은|는|이|가|을|를|과|와|의|도|만|에게|한테|께|께서|랑|이랑|하고|라고|이라고|처럼|보다|부터|까지"
     "|야|아|요|이요|예요|이에요|이죠|죠|네|댁"

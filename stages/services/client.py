@@ -27,6 +27,7 @@ from pivot_sum.stages.services.deadline import TookTooLong, within
 from pivot_sum.stages.services.failures import (
     LONGEST_RETRY_AFTER,
     RETRYABLE_STATUS,
+    NotMade,
     Refused,
     Stopped,
     Untrusted,
@@ -150,6 +151,10 @@ class ServiceClient(ABC):
             if error.is_too_large or error.code in self.handled_codes:
                 raise
             raise self.explained(error) from None
+        except NotMade as error:
+            raise ServiceRefused(
+                f"the request to {self.service} cannot be made: {self.shown(error)}"
+            ) from None
         except Untrusted as error:
             raise ServiceUnavailable(
                 f"the certificate of {self.service}'s server is not trusted ({self.shown(error)});"

@@ -11,9 +11,11 @@ import json
 from typing import Any
 
 import requests
+from deepl.exceptions import DeepLException
 from deepl.http_client import HttpClient
 
 from pivot_sum.stages.services.failures import (
+    NotMade,
     Refused,
     Untrusted,
     Unusable,
@@ -40,7 +42,10 @@ class OneTry(HttpClient):
             # The package writes them in upper case; DeepL's OpenAPI knows them in lower case alone.
             for name in ("source_lang", "target_lang"):
                 dictionary[name] = dictionary[name].lower()
-        request = self._prepare_request(method, url, data, json, headers, **settings)
+        try:
+            request = self._prepare_request(method, url, data, json, headers, **settings)
+        except DeepLException as error:
+            raise NotMade(str(error)) from None
         try:
             response = self._session.send(request, timeout=self._timeout, **self._surroundings(url))
         except requests.Timeout as error:

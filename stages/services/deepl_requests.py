@@ -20,7 +20,7 @@ from pivot_sum.stages.errors import (
     TextTooLong,
 )
 from pivot_sum.stages.services import deepl_account as account
-from pivot_sum.stages.services.client import Result, ServiceClient
+from pivot_sum.stages.services.client import ServiceClient
 from pivot_sum.stages.services.deepl_http import OneTry
 from pivot_sum.stages.services.deepl_xml import bare, visible
 from pivot_sum.stages.services.failures import Refused
@@ -70,15 +70,6 @@ class Service(ServiceClient):
     def address_hint(self) -> str:
         """Where the address is set."""
         return f"and at {account.SERVER_VARIABLE}, if it is set"
-
-    def _retried(self, request: Callable[[], Result], stopped: Event) -> Result:
-        """Also turns what the package itself refuses into an error for people."""
-        try:
-            return super()._retried(request, stopped)
-        except deepl.DeepLException as error:
-            raise ServiceRefused(
-                f"the request to DeepL cannot be made: {self.shown(error)}"
-            ) from None
 
     def explained(self, error: Refused) -> StageError:
         """What DeepL's own status codes mean."""

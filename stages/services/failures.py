@@ -52,6 +52,14 @@ class Unusable(Exception):
         self.sent = sent
 
 
+class NotMade(Unusable):
+    """A request that cannot even be made, by the words of the package that makes it. Trying again
+    changes nothing."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said, sent=False)
+
+
 class Untrusted(Unusable):
     """The server's certificate is not trusted, or what is trusted cannot be read. Trying again
     changes nothing."""
@@ -72,7 +80,7 @@ def is_retryable(error: BaseException) -> bool:
             and not (error.for_good or error.is_too_large)
             and (error.retry_after or 0) <= LONGEST_RETRY_AFTER
         )
-    return isinstance(error, Unusable) and not isinstance(error, Untrusted)
+    return isinstance(error, Unusable) and not isinstance(error, (NotMade, Untrusted))
 
 
 def text_of_error(content: str) -> str:

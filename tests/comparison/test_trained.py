@@ -16,7 +16,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.data.trained_on import write_trained_on
 from pivot_sum.running.record import parse_record
 from pivot_sum.scoring import load_metrics
-from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.content import content_hash
 
 SAMPLES = [
     Sample(f"s{at}", f"#Person1#: {text}", ("둘은 만난다",), None, None)

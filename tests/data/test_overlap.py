@@ -13,7 +13,7 @@ from pivot_sum.data.overlap import alike_within, dialogue_hash, normalised, over
 from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.data.trained_on import TRAINED_ON, read_trained_on, write_trained_on
 from pivot_sum.errors import DataUnwritable
-from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.content import content_hash
 
 TICKETS = "#Person1#: 야구 경기 표가 두 장 생겼어. 월요일에 갈래?\n#Person2#: 좋아, 같이 가자!"
 REWORDED = "#Person1#: 야구 경기 표가 두 장 생겼어요. 월요일에 갈래요?\n#Person2#: 네, 가요."

@@ -17,7 +17,8 @@ from safetensors.torch import load_file, save_file
 from pivot_sum.stages.base import resolved_identity
 from pivot_sum.stages.engines.select import choose, free
 from pivot_sum.stages.errors import FieldsInvalid, ModelUnreachable, StageError, WrongCheckpoint
-from pivot_sum.stages.models.hub import DEMO_FOLDER, content_hash
+from pivot_sum.stages.models.content import content_hash
+from pivot_sum.stages.models.hub import DEMO_FOLDER
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
 

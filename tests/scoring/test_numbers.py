@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pivot_sum.scoring import load_metrics, measure
 
@@ -33,3 +35,38 @@ def test_numbers_are_found_again_however_they_are_written(
 def test_a_summary_and_a_reference_without_numbers_agree() -> None:
     metric = load_metrics(["numbers"])["numbers"]
     assert measure(metric, ["#Person1#은 간다."], [["#Person1#은 떠난다."]]).finals == (100.0,)
+
+
+WORDS = st.sampled_from(
+    [
+        "It",
+        "is",
+        "3",
+        "45",
+        "10",
+        "20",
+        "10명이",
+        "왔다.",
+        "세 시에",
+        "at 3 p.m.",
+        "$5",
+        "five",
+        ",",
+    ]
+)
+TEXT = st.lists(WORDS, max_size=6).map(" ".join)
+
+
+@given(TEXT, TEXT, TEXT)
+def test_scores_of_numbers_lie_between_0_and_100(
+    summary: str, reference: str, dialogue: str
+) -> None:
+    for metric in load_metrics(["numbers", "number-support"]).values():
+        (score,) = metric.score([summary], [[reference]], [dialogue])
+        assert 0 <= score <= 100
+
+
+def test_a_summary_in_another_language_is_read_as_its_reference_is() -> None:
+    metric = load_metrics(["numbers"])["numbers"]
+    (score,) = metric.score(["It is 3 45 10 20"], [["10명이 왔다."]], [""])
+    assert 0 < score < 100

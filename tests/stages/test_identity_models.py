@@ -15,7 +15,7 @@ from modelhub import HUB_MODEL, hub, key
 
 from pivot_sum.stages.base import resolved_identity
 from pivot_sum.stages.errors import ModelUnreachable
-from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from pivot_sum.errors import AverageRefused
 from pivot_sum.stages.engines.select import free
-from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
 from pivot_sum.training.averaging import average

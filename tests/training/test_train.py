@@ -10,7 +10,7 @@ from trainings import TRANSLATE, rows, trained, with_files
 
 from pivot_sum.data.trained_on import read_trained_on
 from pivot_sum.errors import TrainingFolderError
-from pivot_sum.stages.models.hub import content_hash
+from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.models.trained import Trained
 from pivot_sum.stages.models.trained import trained as note_of
 from pivot_sum.stages.summarize import Summarize

@@ -8,17 +8,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from chatstages import chat
 from fakeengine import TextEngine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.stages.base import declared_identity
+from pivot_sum.stages.base import Stage, declared_identity
+from pivot_sum.stages.deepl import DeepL
 from pivot_sum.stages.engines import local_model
 from pivot_sum.stages.engines.base import Generated, Search
 from pivot_sum.stages.engines.select import free
+from pivot_sum.stages.errors import FieldsInvalid
+from pivot_sum.stages.guards import checks
 from pivot_sum.stages.guards.checks import GUARDS, SummaryGuards, TranslationGuards
 from pivot_sum.stages.ledgers.values_changes import changed, unsupported
 from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
+from pivot_sum.stages.rewrite import Rewrite
+from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
 
 SOURCE = "표 두 장은 만 오천 원이고, 화요일 오후 3시에 시작해요."
@@ -195,3 +201,59 @@ def test_the_guards_of_numbers_have_to_be_named() -> None:
         "changed number"
     ]
     assert "repair" not in declared_identity(translate())
+
+
+def plain(**fields: Any) -> Stage:
+    return Translate(model="demo:x", source="ko", target="en", **fields)
+
+
+def summarize(**fields: Any) -> Stage:
+    return Summarize(language="ko", model="demo:x", **fields)
+
+
+def deepl(**fields: Any) -> Stage:
+    return DeepL(source="ko", target="en", snapshot="x", **fields)
+
+
+def rewrite(**fields: Any) -> Stage:
+    return Rewrite(language="ko", model="demo:x", **fields)
+
+
+CHANGED, UNSUPPORTED = {"guards": ("changed number",)}, {"guards": ("unsupported number",)}
+REPAIR = {"repair": ("numbers",)}
+TO_SUMMARIZE = {"task": "summarize", "target": "ko"}
+
+
+@pytest.mark.parametrize(
+    ("make", "fields"),
+    [
+        *((make, fields) for make in (plain, deepl) for fields in (CHANGED, REPAIR)),
+        *((make, UNSUPPORTED) for make in (summarize, rewrite)),
+        (chat, CHANGED),
+        (chat, TO_SUMMARIZE | UNSUPPORTED),
+    ],
+)
+def test_the_identity_holds_the_version_of_the_reader_where_numbers_are_read(
+    make: Callable[..., Stage], fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default = {name: value for name, value in fields.items() if name in TO_SUMMARIZE}
+    assert "values_reader" not in declared_identity(make(**default))
+    before = declared_identity(make(**fields))
+    monkeypatch.setattr(checks, "READER", checks.READER + 1)
+    assert declared_identity(make(**fields)) != before
+    assert before["values_reader"] == checks.READER - 1
+
+
+@pytest.mark.parametrize(
+    ("make", "fields"),
+    [
+        *((make, UNSUPPORTED) for make in (plain, deepl, chat)),
+        *((make, CHANGED) for make in (summarize, rewrite)),
+        (chat, TO_SUMMARIZE | CHANGED),
+    ],
+)
+def test_a_guard_that_a_stage_never_raises_is_refused(
+    make: Callable[..., Stage], fields: dict[str, Any]
+) -> None:
+    with pytest.raises(FieldsInvalid, match=f"guards: '{fields['guards'][0]}' is for"):
+        make(**fields)

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from pivot_sum.stages.errors import ModelUnreachable
-from pivot_sum.stages.models import hub as models
+from pivot_sum.stages.models import content, hub
+from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.models.hub import (
-    content_hash,
     content_key,
     fetch,
     fingerprint,
     local_folder,
     model_type,
+    name_and_revision,
 )
 
 HUB_ID = "somebody/some-model"
@@ -29,7 +30,7 @@ HUB_ID = "somebody/some-model"
 def demo_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("translator", "summarizer"):
         (tmp_path / "demo" / name).mkdir(parents=True)
-    monkeypatch.setattr(models, "DEMO_FOLDER", tmp_path / "demo")
+    monkeypatch.setattr(hub, "DEMO_FOLDER", tmp_path / "demo")
     return tmp_path / "demo"
 
 
@@ -48,7 +49,7 @@ def test_an_unknown_demo_name_is_refused_with_the_known_ones(demo_models: Path, 
 def test_demo_models_missing_altogether_raise_doubt_about_the_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "DEMO_FOLDER", tmp_path / "nowhere")
+    monkeypatch.setattr(hub, "DEMO_FOLDER", tmp_path / "nowhere")
     with pytest.raises(ModelUnreachable, match="is the install whole"):
         local_folder("demo:translator")
 
@@ -146,14 +147,14 @@ def test_a_file_that_did_not_change_is_read_once(
     nllb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = shutil.copytree(nllb, tmp_path / "model")
-    monkeypatch.setattr(models, "_SETTLED", -1)  # as if the files had lain there for long
+    monkeypatch.setattr(content, "_SETTLED", -1)  # as if the files had lain there for long
     first = content_hash(folder)
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes() + b"!")
     changed = content_hash(folder)
     assert changed != first
     with monkeypatch.context() as patch:
-        patch.setattr(models.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
+        patch.setattr(content.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
         assert content_hash(folder) == changed
 
 
@@ -180,3 +181,12 @@ def test_the_key_of_a_folder_is_its_content(nllb: Path, tmp_path: Path) -> None:
     assert content_key(str(folder), "main") == content_key(str(nllb), "v2")
     (folder / "config.json").write_text("{}")
     assert content_key(str(folder), "main") != content_key(str(nllb), "main")
+
+
+def test_a_folder_with_an_at_in_its_name_is_no_id_with_a_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine@2026").mkdir()
+    assert name_and_revision("mine@2026") == ("mine@2026", "main")
+    assert name_and_revision("mine@2027") == ("mine", "2027")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from batchruns import RIGHT, TEXTS, in_batches
 from chatserver import ChatServer
+from filelock import FileLock
 
 from pivot_sum.stages.errors import (
     KeyRefused,
@@ -17,6 +19,7 @@ from pivot_sum.stages.errors import (
     ServiceUnavailable,
     StageError,
 )
+from pivot_sum.stages.services.batch_record import BatchRecord
 
 UPLOAD, MAKE = "POST /v1/files", "POST /v1/batches"
 LOOK, FETCH = "GET /v1/batches/", "GET /v1/files"
@@ -47,6 +50,7 @@ def _twice(lines: list[bytes]) -> list[bytes]:
     [
         ("413", UPLOAD, 1, [4, 4]),
         ("413", UPLOAD, 2, [2, 2, 2, 2]),
+        ("413", MAKE, 1, [4, 4]),
         ("500", UPLOAD, 1, [8]),
         ("reset", UPLOAD, 1, [8]),
         ("junk", UPLOAD, 1, [8]),
@@ -203,3 +207,46 @@ def test_a_batch_that_is_too_much_for_the_account_goes_in_halves_one_after_the_o
     chat_server.batches.most = 0
     with pytest.raises(ServiceUnavailable, match=r"failed .token_limit_exceeded"):
         in_batches(tmp_path, snapshot="2026-12")
+
+
+def test_a_batch_with_an_unknown_status_is_not_waited_for_nor_submitted_again(
+    chat_server: ChatServer, tmp_path: Path
+) -> None:
+    chat_server.batches.ends = "asleep"
+    with pytest.raises(ServiceUnavailable, match=r"batch_0 is 'asleep' .* 8 of its requests"):
+        in_batches(tmp_path)
+    chat_server.batches.made["batch_0"].next = ["completed"]
+    assert in_batches(tmp_path).texts == RIGHT
+    assert chat_server.batches.sizes == [8]
+
+
+# The record
+
+
+def test_a_run_says_that_it_waits_for_another_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with BatchRecord(tmp_path) as one, BatchRecord(tmp_path) as other, ThreadPoolExecutor() as pool:
+        with one.locked():
+            waiting = pool.submit(_lock_and_let_go, other)
+            while not caplog.messages:
+                assert not waiting.done()
+        waiting.result()
+    assert "this one waits for it" in caplog.text
+
+
+def _lock_and_let_go(record: BatchRecord) -> None:
+    with record.locked():
+        pass
+
+
+def test_a_lock_that_cannot_be_made_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    denied = pytest.raises(ServiceUnavailable, match=r"batches.sqlite3.*Permission denied")
+    with BatchRecord(tmp_path) as record, denied:
+        _lock_and_let_go(record)

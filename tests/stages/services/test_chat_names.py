@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from chatserver import ChatServer
 from chatstages import chat
 
+from pivot_sum.stages.base import resolved_identity
+from pivot_sum.stages.services import chat_fields
 from pivot_sum.stages.services.chat_names import mentioned_names
 
 
@@ -70,3 +74,17 @@ def test_a_prompt_without_a_place_for_names_is_not_asked_twice_for_them(
 ) -> None:
     chat(guards=(), prompt="## user\n\nTranslate:\n\n{text}")([NAMED, OTHER])
     assert len(chat_server.asked) == 3
+
+
+def test_the_identity_holds_the_version_of_the_finder_where_the_prompt_shows_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nameless = tmp_path / "prompt.md"
+    nameless.write_text("## user\n\n{text}\n", encoding="utf-8")
+    stages = [chat(), chat(prompt=str(nameless))]
+    before = [resolved_identity(stage) for stage in stages]
+    monkeypatch.setattr(chat_fields, "FINDER", chat_fields.FINDER + 1)
+    shows, hides = (
+        resolved_identity(stage) != old for stage, old in zip(stages, before, strict=True)
+    )
+    assert shows and not hides

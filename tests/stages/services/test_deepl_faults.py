@@ -166,6 +166,15 @@ def test_an_address_that_is_none_is_said_so(
         korean_to_english()(["안녕"])
 
 
+def test_a_request_that_cannot_be_made_costs_nothing() -> None:
+    service = Service(KEY, "http://.none", timeout=5, attempts=3, pause=0.001)
+    options = {"source_lang": "KO", "target_lang": "EN-US"}
+    budget = Budget(100)
+    with pytest.raises(ServiceRefused, match="the request to DeepL cannot be made"):
+        list(service.translate(["안녕"], "", options, budget, Event()))
+    assert budget.spent == {}
+
+
 @pytest.mark.parametrize("fault", ["400", "403", "404", "456"])
 def test_what_trying_again_does_not_mend_is_not_tried_again(
     fault: str, deepl_server: FaultServer
