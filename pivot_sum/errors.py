@@ -205,8 +205,8 @@ class TrainingDataRefused(PivotSumError):
 
 
 class TrainingFolderError(PivotSumError):
-    """A training's folder holds another training or something else, or cannot be read or
-    written."""
+    """A training's folder holds another training or something else, another process trains in it,
+    or it cannot be read or written."""
 
     exit_code = 82
 

@@ -7,7 +7,6 @@ like any run, and the rung in an answer's note says whether the placeholders cam
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -18,12 +17,11 @@ from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import UnknownStep
 from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
-from pivot_sum.running.execute import Request, cache_path, open_samples
+from pivot_sum.running.execute import Request, cache_path, keep_converted, open_samples
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import ProgressMaker, Runner, StepResult
 from pivot_sum.running.spending import budget_for
 from pivot_sum.stages.base import Stage, stage_fields
-from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.stages.text.placeholders import find
 from pivot_sum.stages.text.segmentation import Over, split
 
@@ -143,7 +141,7 @@ def probe(request: Request, step: str | None = None) -> list[StepProbe]:
     positions = _probed(recipe, step)
     _, samples = open_samples(recipe, request.data, request.limit)
     path = cache_path(request.cache)
-    os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
+    keep_converted(path)
     budget = budget_for(request.budget, recipe.steps[: max(positions) + 1])
     with Cache(path, read_only=request.offline) as cache:
 

@@ -3,7 +3,6 @@ oracles in their places."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -32,12 +31,11 @@ from pivot_sum.attribution.source import Source, open_source, require_same_stage
 from pivot_sum.cache import Cache
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Estimate, estimates
 from pivot_sum.errors import ScoreRefused
-from pivot_sum.running.execute import cache_path
+from pivot_sum.running.execute import cache_path, keep_converted
 from pivot_sum.running.spending import Limit, budget_for
 from pivot_sum.scoring import Metric, Scores, load_metric, measure
 from pivot_sum.scoring.translation import score_translations
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 
 ROUNDING = 1e-9
 """In points: what is smaller comes from adding numbers up in another order."""
@@ -97,7 +95,7 @@ def _through_the_cache(
     source: Source, pipeline: Pivot, offline: bool, cache: Path | None, budget: Budget
 ) -> OracleRuns:
     path = cache_path(cache)
-    os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
+    keep_converted(path)
     with Cache(path, read_only=offline) as opened:
         require_same_stages(source, opened, offline=offline)
         return pivot_oracles(

@@ -12,7 +12,7 @@ from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.stages.budget import cost_text
 from pivot_sum.stages.models.hub import DEMO_PREFIX
-from pivot_sum.training.page import number
+from pivot_sum.training.page import value_text
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
 from pivot_sum.training.record import TrainingRecord, TrainPlan
 from pivot_sum.training.train import Training, TrainRequest, look
@@ -111,7 +111,7 @@ def _print(made: Training) -> None:
         f" {record.steps:,})",
         ("value", "at the start", "best"),
         [
-            (name, number(name, record.at_start.get(name)), number(name, value))
+            (name, value_text(name, record.at_start.get(name)), value_text(name, value))
             for name, value in record.scores.items()
         ],
         right=("at the start", "best"),

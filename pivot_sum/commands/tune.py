@@ -11,7 +11,7 @@ import typer
 from pivot_sum.commands.completion import training_recipes
 from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
-from pivot_sum.training.page import number
+from pivot_sum.training.page import value_text
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
 from pivot_sum.tuning.page import PAGE
 from pivot_sum.tuning.request import (
@@ -123,7 +123,7 @@ def _print(made: Tuning) -> None:
         [
             (
                 trial.number,
-                number(made.metric, trial.value),
+                value_text(made.metric, trial.value),
                 f"{trial.state} at {trial.pruned_at}" if trial.pruned_at else trial.state,
                 *(_value(trial.params.get(key)) for key in keys),
                 "-" if trial.seconds is None else f"{trial.seconds:,.0f}",

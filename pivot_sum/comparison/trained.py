@@ -12,7 +12,8 @@ from pivot_sum.data.overlap import dialogue_hash
 from pivot_sum.data.samples import Sample
 from pivot_sum.data.trained_on import read_trained_on
 from pivot_sum.stages.errors import StageError
-from pivot_sum.stages.models.hub import content_hash, local_folder
+from pivot_sum.stages.models.content import content_hash
+from pivot_sum.stages.models.hub import local_folder
 
 
 class SeenInTraining(NamedTuple):

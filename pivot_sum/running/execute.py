@@ -51,6 +51,12 @@ def cache_path(option: Path | None) -> Path:
     return option or Path(os.environ.get(CACHE_VARIABLE) or DEFAULT_CACHE)
 
 
+def keep_converted(cache: Path) -> None:
+    """Let checkpoints that have to be converted be kept beside the cache, where the environment
+    names no other place."""
+    os.environ.setdefault(CONVERTED_VARIABLE, str(cache.parent / "models"))
+
+
 def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[Path, list[Sample]]:
     """The data file and its samples: `--data`, else the recipe's own file. Raises the data
     errors.
@@ -79,8 +85,7 @@ def execute(
     data, samples = open_samples(recipe, request.data, request.limit)
     say_notes(recipe, data, samples)
     path = cache_path(request.cache)
-    # Checkpoints that have to be converted are kept beside the cache.
-    os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
+    keep_converted(path)
     target = new_folder(recipe.name, request.out)
     options = {
         "stages": request.stages,

@@ -4,7 +4,6 @@ by back-translation and by changing words. Dialogues that a dev or test file has
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,13 +18,12 @@ from pivot_sum.data.samples import Columns, Sample, read_samples, reference_colu
 from pivot_sum.data.splits import AUGMENTED_FROM
 from pivot_sum.errors import AugmentationRefused, DataOverlaps
 from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
-from pivot_sum.running.execute import cache_path
+from pivot_sum.running.execute import cache_path, keep_converted
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import ProgressMaker
 from pivot_sum.running.spending import Limit, budget_for, total
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.clean import Clean
-from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.training.augment_back import back_translate, round_trip
 from pivot_sum.training.augment_filter import COPY, Band, damaged, similarity
@@ -205,7 +203,7 @@ def _back_translated(
     """What became of each sample, and the identity of the steps."""
     texts = [(sample.id, text) for sample in samples for text in _chosen(sample, asked.of)]
     path = cache_path(asked.cache)
-    os.environ.setdefault(CONVERTED_VARIABLE, str(path.parent / "models"))
+    keep_converted(path)
     with Cache(path, read_only=asked.offline) as cache:
         result = back_translate(texts, steps, cache, progress, offline=asked.offline, budget=budget)
     cleaned = Clean(language=recipe.data.language)([text for _, text in texts])

@@ -22,7 +22,8 @@ from pivot_sum.data.trained_on import write_trained_on_all
 from pivot_sum.errors import AverageRefused
 from pivot_sum.stages.engines.vocabulary import tokenizer_differences
 from pivot_sum.stages.models.checkpoints import load_tokenizer, with_safetensors
-from pivot_sum.stages.models.hub import content_files, content_hash, fetch, name_and_revision
+from pivot_sum.stages.models.content import content_files, content_hash
+from pivot_sum.stages.models.hub import fetch, name_and_revision
 from pivot_sum.stages.models.weights import weight_files
 from pivot_sum.wording import number, some
 

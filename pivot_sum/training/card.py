@@ -9,7 +9,7 @@ import yaml
 
 from pivot_sum.files import write_whole
 from pivot_sum.stages.models.catalogue import SEE_CARD
-from pivot_sum.training.page import number
+from pivot_sum.training.page import value_text
 from pivot_sum.training.record import TrainingRecord
 
 CARD: Final = "README.md"
@@ -38,7 +38,7 @@ def card(record: TrainingRecord) -> str:
         for use, file in (("training", record.train), ("dev", record.dev))
     )
     scores = "\n".join(
-        f"| {name} | {number(name, record.at_start.get(name))} | {number(name, value)} |"
+        f"| {name} | {value_text(name, record.at_start.get(name))} | {value_text(name, value)} |"
         for name, value in record.scores.items()
     )
     signatures = "\n".join(f"- {name}: `{sig}`" for name, sig in record.signatures.items())

@@ -37,15 +37,19 @@ def is_whole(checkpoint: Path) -> bool:
     """Whether every file of a checkpoint was written to its end: its state can be read, its weights
     are as long as they say, and what torch wrote (zip files) has its directory, which stands at
     the end."""
-    if state_of(checkpoint) is None:
-        return False
-    weights = list(checkpoint.glob("*.safetensors"))
     pickles = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth")]
     return (
-        bool(weights)
-        and all(map(_whole_safetensors, weights))
+        has_whole_model(checkpoint)
+        and any(checkpoint.glob("*.safetensors"))
         and all(map(zipfile.is_zipfile, pickles))
     )
+
+
+def has_whole_model(checkpoint: Path) -> bool:
+    """The same of its weights alone, which is enough for using it as a model: the state, which is
+    written last, can be read."""
+    weights = checkpoint.glob("*.safetensors")
+    return state_of(checkpoint) is not None and all(map(_whole_safetensors, weights))
 
 
 def state_of(checkpoint: Path) -> Mapping[str, Any] | None:

@@ -8,13 +8,13 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from pivot_sum.stages.models.trained import Placeholders
 from pivot_sum.stages.text.speakers import Speakers
 from pivot_sum.tracking.tools import Tool
 from pivot_sum.training.ranges import Range, range_mistakes
 
 Language = Literal["ko", "en"]
 Task = Literal["summarize", "translate"]
-Placeholders = Literal["added-tokens", "plain", "names"]
 TooLong = Literal["split", "drop", "error"]
 Precision = Literal["auto", "float32", "bf16", "fp16"]
 TrainMetric = Literal["rouge", "chrf", "bleu", "exact_match", "loss"]

@@ -40,8 +40,8 @@ def training_page(record: TrainingRecord) -> str:
         _SECTIONS,
         record=record,
         recipe=record.recipe,
-        best=number(record.best_by, record.scores.get(record.best_by)),
-        at_start=number(record.best_by, record.at_start.get(record.best_by)),
+        best=value_text(record.best_by, record.scores.get(record.best_by)),
+        at_start=value_text(record.best_by, record.at_start.get(record.best_by)),
         plots=_plots(t, record),
         evaluations=_evaluations(t, record),
         files=_files(t, record),
@@ -49,7 +49,7 @@ def training_page(record: TrainingRecord) -> str:
     )
 
 
-def number(name: str, value: float | None) -> str:
+def value_text(name: str, value: float | None) -> str:
     """A loss with four digits behind the point, other values with two; `-` for none."""
     if value is None:
         return "-"
@@ -64,7 +64,9 @@ def curve(record: TrainingRecord, value: str) -> list[tuple[float, float]]:
 
 def _plots(t: Interface, record: TrainingRecord) -> list[Plot]:
     best = None if record.best_step is None else float(record.best_step)
-    losses = Caption("curve-loss", "curve-loss-shows", (number("loss", record.scores.get("loss")),))
+    losses = Caption(
+        "curve-loss", "curve-loss-shows", (value_text("loss", record.scores.get("loss")),)
+    )
     found = [
         Plot(
             plots.curves(
@@ -83,7 +85,7 @@ def _plots(t: Interface, record: TrainingRecord) -> list[Plot]:
         score = Caption(
             "curve-score",
             "curve-score-shows",
-            (number(record.best_by, record.scores.get(record.best_by)), record.best_step),
+            (value_text(record.best_by, record.scores.get(record.best_by)), record.best_step),
         )
         line = Curve(curve(record, f"eval_{record.best_by}"), 3)
         drawn = plots.curves(t, "score", score, [line], "axis-step", mark=best)
@@ -98,7 +100,7 @@ def _evaluations(t: Interface, record: TrainingRecord) -> Table:
         (
             f"{point.step:,}",
             f"{point.epoch:.2f}",
-            *(number(name, point.values.get(name)) for name in names),
+            *(value_text(name, point.values.get(name)) for name in names),
         )
         for point in points
     ]

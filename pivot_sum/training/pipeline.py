@@ -4,7 +4,6 @@ model that learns on them knows the English of its translator, which no English 
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +15,11 @@ from pivot_sum.cache.errors import CacheMissing
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import CacheMiss, TrainingRefused
 from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
-from pivot_sum.running.execute import cache_path
+from pivot_sum.running.execute import cache_path, keep_converted
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import Runner
 from pivot_sum.running.spending import Limit, budget_for
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
 from pivot_sum.training.examples import Example
 from pivot_sum.training.form import Pipeline, TrainRecipe
 
@@ -64,7 +62,7 @@ class PipelineInputs:
                 f" this recipe trains one that reads {recipe.source}. Change source and target, or"
                 " name another recipe"
             )
-        if asked.targets == "translated" and not any(map(_translates, steps)):
+        if asked.targets == "translated" and not any(step.translates for step in steps):
             raise TrainingRefused(
                 f"data.pipeline.targets: {named.name} translates nothing before its summariser;"
                 " write references"
@@ -84,7 +82,7 @@ class PipelineInputs:
         sources = self._run("sources", self.steps, [row.source for row in rows])
         targets = [row.targets for row in rows]
         if self.translated:
-            translators = tuple(step for step in self.steps if _translates(step))
+            translators = tuple(step for step in self.steps if step.translates)
             flat = self._run("targets", translators, [one for row in targets for one in row])
             left = iter(flat)
             targets = [tuple(next(left) for _ in row) for row in targets]
@@ -98,8 +96,7 @@ class PipelineInputs:
         if not steps:
             return list(texts)
         samples = [Sample(str(place), text, (), None, None) for place, text in enumerate(texts)]
-        # Checkpoints that have to be converted are kept beside the cache, as in a run.
-        os.environ.setdefault(CONVERTED_VARIABLE, str(self.cache.parent / "models"))
+        keep_converted(self.cache)
         lost: Counter[str] = Counter()
         try:
             with Cache(self.cache, read_only=self.offline) as cache:
@@ -142,7 +139,3 @@ def _steps_before(recipe: Recipe, asked: Pipeline) -> tuple[Step, ...]:
             f"data.pipeline.step: {recipe.name} has no step {name!r}; it has {', '.join(names)}"
         )
     return recipe.steps[: names.index(name)]
-
-
-def _translates(step: Step) -> bool:
-    return step.stage.source != step.stage.target

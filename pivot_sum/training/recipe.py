@@ -115,9 +115,7 @@ def _kinds(kind: type[BaseModel], key: str) -> tuple[Any, ...]:
 
 def _value(kind: type[BaseModel], key: str, text: str) -> Any:
     """The value as YAML, or the text as it stands where the key takes text."""
-    field = kind.model_fields.get(key)
-    hint = field.annotation if field else None
-    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    kinds = _kinds(kind, key)
     try:
         value = read_yaml(text)
     except yaml.YAMLError:

@@ -3,21 +3,19 @@ trainer of transformers writes both down (`checkpoint-STEP`, `trainer_state.json
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pivot_sum.errors import AverageRefused
+from pivot_sum.training.checkpoints import CHECKPOINTS, has_whole_model, state_of, steps_of
 from pivot_sum.wording import some
-
-_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 
 def last_checkpoints(training: Path, count: int) -> list[Path]:
     """The `count` checkpoints of a training with the most steps, in their order. Raises
     `AverageRefused` where it has fewer."""
-    return [folder for _, folder in _kept(training, count)[-count:]]
+    return _kept(training, count)[-count:]
 
 
 def best_checkpoints(training: Path, count: int) -> list[Path]:
@@ -26,9 +24,8 @@ def best_checkpoints(training: Path, count: int) -> list[Path]:
 
     Raises `AverageRefused` where it has fewer that were evaluated, or chose none.
     """
-    kept = dict(_kept(training, count))
-    state = _state(kept[max(kept)])
-    scores, sign = _scores(state, training)
+    kept = {steps_of(checkpoint): checkpoint for checkpoint in _kept(training, count)}
+    scores, sign = _scores(state_of(kept[max(kept)]) or {}, training)
     known = [step for step in sorted(kept, reverse=True) if step in scores]
     if len(known) < count:
         raise AverageRefused(
@@ -38,39 +35,30 @@ def best_checkpoints(training: Path, count: int) -> list[Path]:
     return [kept[step] for step in sorted(known, key=lambda step: -sign * scores[step])[:count]]
 
 
-def _kept(training: Path, count: int) -> list[tuple[int, Path]]:
-    """Every checkpoint that is there, by its step."""
-    inside = training / "checkpoints"
+def _kept(training: Path, count: int) -> list[Path]:
+    """Every checkpoint that is there and not half-written, by its step."""
+    inside = training / CHECKPOINTS
     folder = inside if inside.is_dir() else training
     if not folder.is_dir():
         raise AverageRefused(f"there is no folder {training}; name the folder of a training")
     found = sorted(
-        (int(match[1]), path)
-        for path in folder.iterdir()
-        if path.is_dir() and (match := _CHECKPOINT.fullmatch(path.name))
+        (
+            path
+            for path in folder.glob("checkpoint-*")
+            if path.name.partition("-")[2].isdecimal() and has_whole_model(path)
+        ),
+        key=steps_of,
     )
     if len(found) < count:
-        here = some([path.name for _, path in found]) or "none"
+        here = some([path.name for path in found]) or "none"
         raise AverageRefused(
-            f"{folder} holds {len(found)} checkpoints ({here}), not {count}; take fewer, or keep"
-            " more of them in the next training (save_total_limit)"
+            f"{folder} holds {len(found)} whole checkpoints ({here}), not {count}; take fewer, or"
+            " keep more of them in the next training (save_total_limit)"
         )
     return found
 
 
-def _state(checkpoint: Path) -> dict[str, Any]:
-    file = checkpoint / "trainer_state.json"
-    try:
-        state: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return state
-    except (OSError, ValueError) as error:
-        raise AverageRefused(
-            f"{file} cannot be read: {error}. It holds the dev scores; use --last, or name the"
-            " checkpoints"
-        ) from error
-
-
-def _scores(state: dict[str, Any], training: Path) -> tuple[dict[int, float], int]:
+def _scores(state: Mapping[str, Any], training: Path) -> tuple[dict[int, float], int]:
     """The dev scores by step, and 1 where more is better, -1 where less is.
 
     The state names the best value and its step, but not the score: it is the one that has this

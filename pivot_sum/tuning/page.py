@@ -12,7 +12,7 @@ from pivot_sum.html import page, plots
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.page import Plot, Table
 from pivot_sum.html.svg import INK, STRONG, SYSTEMS, Caption, draw_svg
-from pivot_sum.training.page import number
+from pivot_sum.training.page import value_text
 from pivot_sum.tuning.result import TunedTrial, Tuning
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def tuning_page(tuning: Tuning, recipe: str | None) -> str:
         tuning.name,
         _SECTIONS,
         tuning=tuning,
-        best=number(tuning.metric, best.value if best else None),
+        best=value_text(tuning.metric, best.value if best else None),
         states=[(state, len(group)) for state, group in _by_state(tuning.trials).items()],
         seconds=sum(trial.seconds or 0 for trial in tuning.trials),
         plots=_plots(t, tuning),
@@ -64,7 +64,9 @@ def _plots(t: Interface, tuning: Tuning) -> list[Plot]:
     best = tuning.best_trial
     if best is None:
         return []
-    caption = Caption("history", "history-shows", (number(tuning.metric, best.value), best.number))
+    caption = Caption(
+        "history", "history-shows", (value_text(tuning.metric, best.value), best.number)
+    )
     key = [("s1", t("trial-complete")), ("s2", t("trial-pruned")), ("line", t("best-so-far"))]
     found = [Plot(_history(t, caption, tuning), caption, key=key)]
     if tuning.importance:
@@ -129,7 +131,7 @@ def _table(t: Interface, tuning: Tuning) -> Table:
     rows: list[Sequence[str | Markup]] = [
         (
             f"{trial.number}{star if trial.number == tuning.best else ''}",
-            number(tuning.metric, trial.value),
+            value_text(tuning.metric, trial.value),
             t.word("trial", trial.state),
             "" if trial.pruned_at is None else str(trial.pruned_at),
             *(_short(trial.params.get(key)) for key in keys),

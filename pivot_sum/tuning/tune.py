@@ -25,7 +25,7 @@ from pivot_sum.stages.budget import cost_text
 from pivot_sum.tracking.tools import require_tools
 from pivot_sum.training.checkpoints import CHECKPOINTS
 from pivot_sum.training.form import LOWER_IS_BETTER, TrainRecipe
-from pivot_sum.training.page import number
+from pivot_sum.training.page import value_text
 from pivot_sum.training.ranges import with_values
 from pivot_sum.training.record import TrainingRecord, read_record
 from pivot_sum.training.train import Progress, begin, train
@@ -165,7 +165,9 @@ class _Search:
         trial = self.study.get_trials(deepcopy=False)[self.running]
         shown = tuned_trial(trial, first_number(trial))
         at = f" at evaluation {shown.pruned_at}" if shown.pruned_at else ""
-        value = "" if shown.value is None else f", {self.metric} {number(self.metric, shown.value)}"
+        value = (
+            "" if shown.value is None else f", {self.metric} {value_text(self.metric, shown.value)}"
+        )
         why = f": {shown.why}" if shown.why else ""
         self.say(f"trial {shown.number}: {shown.state}{at}{value}{why}")
 
@@ -213,7 +215,7 @@ class _Search:
         if best is not None:
             about = (
                 f"The best of {len(trials)} trials of {tuning.name}: {tuning.metric}"
-                f" {number(tuning.metric, best.value)}."
+                f" {value_text(tuning.metric, best.value)}."
             )
             recipe = best_recipe(self.recipe, best, (record.train.file, record.dev.file), about)
         write_result(tuning, recipe)

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum.stages.errors import DamagedModel, ModelUnreachable
-from pivot_sum.stages.models.content import content_files as content_files
-from pivot_sum.stages.models.content import content_hash as content_hash
+from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.models.unreachable import unreachable
 from pivot_sum.stages.models.weights import lacking, weight_files
 

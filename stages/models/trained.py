@@ -11,6 +11,8 @@ from typing import Final, Literal
 from pivot_sum.stages.errors import DamagedModel, ModelUnreachable
 from pivot_sum.stages.models.hub import hub_copy, local_folder
 
+Placeholders = Literal["added-tokens", "plain", "names"]
+
 NOTE: Final = "pivot_sum.json"
 """The note's file, beside config.json."""
 
@@ -20,7 +22,7 @@ class Trained:
     """How the texts were written that a model learned from. The defaults are those of a model
     without a note."""
 
-    placeholders: Literal["added-tokens", "plain", "names"] = "plain"
+    placeholders: Placeholders = "plain"
     """As tokens of their own, as text, or as first names."""
     prefix: str = ""
     """What stood in front of every input."""

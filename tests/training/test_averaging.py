@@ -207,8 +207,11 @@ def training(small: Small, folder: Path, scores: dict[int, float], better: str) 
         )
     ]
     state = {"best_metric": scores[best], "best_global_step": best, "log_history": history}
+    for step in scores:
+        known = state if step == max(scores) else {}
+        file = folder / "checkpoints" / f"checkpoint-{step}" / "trainer_state.json"
+        file.write_text(json.dumps(known), encoding="utf-8")
     last = folder / "checkpoints" / f"checkpoint-{max(scores)}"
-    (last / "trainer_state.json").write_text(json.dumps(state), encoding="utf-8")
     (last / "optimizer.pt").write_bytes(b"state")
     return folder
 
@@ -225,10 +228,14 @@ def test_the_last_and_the_best_checkpoints_of_a_training(small: Small, tmp_path:
     assert steps(best_checkpoints(more, 3)) == [10, 100, 15]
     assert steps(best_checkpoints(less, 2)) == [5, 15]
     assert steps(last_checkpoints(more / "checkpoints", 2)) == [15, 100]
-    with pytest.raises(AverageRefused, match=r"holds 4 checkpoints .* not 5"):
+    with pytest.raises(AverageRefused, match=r"holds 4 whole checkpoints .* not 5"):
         last_checkpoints(more, 5)
-    shutil.rmtree(more / "checkpoints" / "checkpoint-100")
-    with pytest.raises(AverageRefused, match=r"trainer_state\.json cannot be read"):
+    # A training that was killed while it wrote: the state comes last.
+    (more / "checkpoints" / "checkpoint-100" / "trainer_state.json").unlink()
+    weights_file = more / "checkpoints" / "checkpoint-5" / "model.safetensors"
+    weights_file.write_bytes(weights_file.read_bytes()[:1000])
+    assert steps(last_checkpoints(more, 2)) == [10, 15]
+    with pytest.raises(AverageRefused, match="does not say which of its checkpoints was the best"):
         best_checkpoints(more, 2)
 
 

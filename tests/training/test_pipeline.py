@@ -10,6 +10,7 @@ import pytest
 from paidstages import ASKED, ByCharacter
 from trainings import TINY, request, write_rows
 
+from pivot_sum import api_training
 from pivot_sum.demo.training_rows import training_rows
 from pivot_sum.errors import (
     RecipeInvalid,
@@ -164,3 +165,14 @@ def test_what_can_be_refused_at_once_is_refused_before_anything_is_billed(
     with pytest.raises((TrainingRefused, TrainingFolderError, TrainingDataRefused)):
         train(paid)
     assert not ASKED
+
+
+def test_rows_in_memory_are_written_beside_the_cache_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[TrainRequest] = []
+    monkeypatch.setattr(api_training, "train_model", lambda request, _: asked.append(request))
+    made = training_rows(1)
+    api_training.train("train-demo", made[:4], made[4:6], cache=tmp_path / "own" / "kept.sqlite3")
+    for file in (asked[0].train_file, asked[0].dev_file):
+        assert file and Path(file).is_relative_to(tmp_path / "own")

@@ -23,6 +23,7 @@ STAND_INS = {
     "google/flan-t5-base": "t5",
     "facebook/nllb-200-distilled-600M": "nllb",
     "paust/pko-t5-base": "t5",
+    "philschmid/bart-large-cnn-samsum": "bart",
     "demo:summarizer-ko": "bart",
 }
 """The small checkpoint that stands in for each model that training recipes name."""
@@ -47,9 +48,12 @@ def test_a_shipped_recipe_trains_a_small_model_of_its_architecture(
     with_files(tmp_path, train_rows=4, dev_rows=2)
     model = small(STAND_INS[load_train_recipe(name).model])
     columns = ["data.columns.target=[summary]"] if name == "train-demo" else []
-    recipe = load_train_recipe(name, [f"model={model}", *QUICK, *columns])
+    pipeline = load_train_recipe(name).data.pipeline is not None
+    stand_in = ["data.pipeline.recipe=demo-pivot"] if pipeline else []
+    recipe = load_train_recipe(name, [f"model={model}", *QUICK, *columns, *stand_in])
     files = str(tmp_path / "train.csv"), str(tmp_path / "dev.csv")
-    made = train(TrainRequest(name, recipe, *files, tmp_path / "out"), no_training_progress)
+    request = TrainRequest(name, recipe, *files, tmp_path / "out", cache=tmp_path / "kept.sqlite3")
+    made = train(request, no_training_progress)
     assert made.record.steps == 2 and made.record.status == "finished"
     assert (tmp_path / "out" / "model.safetensors").is_file()
     adapted = recipe.train == "lora"
