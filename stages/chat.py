@@ -12,7 +12,12 @@ from annotated_types import Ge
 from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.finishing import LookUp, each_answered
-from pivot_sum.stages.guards.checks import Guards, SummaryGuards, TranslationGuards
+from pivot_sum.stages.guards.checks import (
+    Guards,
+    SummaryGuards,
+    TranslationGuards,
+    support,
+)
 from pivot_sum.stages.guards.retry import (
     FIRST,
     Attempt,
@@ -209,13 +214,28 @@ class Chat(ChatBatches, Guards):
         return escalated([unit.turn], attempts, flags_of, lost_tokens)[unit.turn]
 
     def _checked(self, dialogue: str, asked: Asked, ask: LookUp[Asked]) -> Answer:
-        """A summary, or a corrected one; where the guards flag it, once more with what is wrong."""
+        """A summary, or a corrected one; where the guards flag it, once more with what is wrong.
+
+        A correction that keeps nothing of its summary, where that is of the dialogue, is flagged.
+        """
         guards = SummaryGuards(
             guards=self.guards, max_copied=self.max_copied, max_repeated=self.max_repeated
         )
 
         def flags_of(text: str, output: str) -> list[str]:
-            return guards.flags_of(text, output, self.target)
+            flags = guards.flags_of(text, output, self.target)
+            if keeps_nothing(text, output) and "no counterpart" not in flags:
+                flags.append("no counterpart")
+            return flags
+
+        def keeps_nothing(text: str, output: str) -> bool:
+            return (
+                self.task == "rewrite"
+                and "no counterpart" in self.guards
+                and support(asked.part, output, self.target)
+                < guards.min_support
+                <= support(asked.part, text, self.target)
+            )
 
         first: dict[str, Answer] = {}
 
@@ -234,7 +254,7 @@ class Chat(ChatBatches, Guards):
 
         attempts: dict[str, Attempt] = {FIRST: at_first}
         attempts |= dict.fromkeys(self.retries, again)
-        return escalated([dialogue], attempts, flags_of)[dialogue]
+        return escalated([dialogue], attempts, flags_of, keeps_nothing)[dialogue]
 
     def _whole(self, asked: Asked, ask: LookUp[Asked], limit: int = 0) -> Answer:
         """The answer to one question, of its halves where it is longer than the model reads."""

@@ -253,7 +253,8 @@ class ChatRequests(ChatFields):
 
 
 def _note_on(stripped: Sequence[str]) -> Note:
-    return {"repairs": {f"{kind} removed": 1 for kind in stripped}} if stripped else {}
+    names = [kind if kind == "nothing to correct" else f"{kind} removed" for kind in stripped]
+    return {"repairs": dict.fromkeys(names, 1)} if names else {}
 
 
 def _again(previous: str, complaint: str, text: str) -> list[dict[str, str]]:
