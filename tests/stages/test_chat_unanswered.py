@@ -13,7 +13,7 @@ from faulttexts import right
 
 from pivot_sum.cache import Cache
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.errors import BudgetExceeded, ServiceRefused, Unanswered
+from pivot_sum.stages.errors import BudgetExceeded, ServiceRefused, Unanswered, WrongLanguage
 
 TEXTS = [f"{number}번 손님이 와요" for number in range(8)]
 AGAIN = "That was not right"
@@ -114,6 +114,19 @@ def test_a_dialogue_of_which_one_turn_is_refused_keeps_its_other_turns(
     (text,) = run(chat(context=1), [dialogue], cache, over="dialogue").texts
     assert text == "\n".join(f"#Person1#: {right(turn)}" for turn in TEXTS)
     assert len(chat_server.asked) == before + 1
+
+
+def test_replies_in_the_wrong_language_are_not_replayed(
+    chat_server: ChatServer, cache: Cache
+) -> None:
+    run(chat(), ["안녕"], cache)
+    usual, chat_server.answer = chat_server.answer, lambda messages, body: "모두 한국어로 답해요."
+    with pytest.raises(WrongLanguage, match="the same command computes it anew"):
+        run(chat(), TEXTS, cache)
+    chat_server.answer = usual
+    before = len(chat_server.asked)
+    assert run(chat(), ["안녕", *TEXTS], cache).texts[1:] == [right(text) for text in TEXTS]
+    assert len(chat_server.asked) == before + len(TEXTS)
 
 
 # Cost
