@@ -140,6 +140,16 @@ def test_another_server_is_in_the_identity_from_wherever_it_comes(
             "dialogue",
             "texts_per_request: several need task: translate, and context: 0",
         ),
+        (
+            {"context": 1, "prompt": "translate-hunyuan-mt"},
+            "dialogue",
+            "context: the prompt has no {context}, so no turn around would be seen",
+        ),
+        (
+            {"task": "summarize", "target": "ko", "glossary": "terms.csv"},
+            "dialogue",
+            "glossary: the prompt has no {glossary}, so no term would be seen",
+        ),
         ({"extra_body": "{"}, "turn", "extra_body: is no JSON object"),
         ({"extra_body": "[1]"}, "turn", "extra_body: is no JSON object"),
     ],
@@ -152,6 +162,7 @@ def test_fields_that_do_not_go_together_are_named(
 
 def test_what_goes_together_has_no_mistakes() -> None:
     assert chat(context=2).mistakes("dialogue") == []
+    assert chat(glossary="terms.csv", prompt="not-there.md").mistakes("turn") == []
     assert chat(texts_per_request=8).mistakes("sentence") == []
     assert summarizer(extra_body="{}").mistakes("dialogue") == []
     assert chat(task="rewrite", target="ko").mistakes("dialogue") == []
