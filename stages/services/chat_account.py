@@ -10,14 +10,16 @@ from pivot_sum.stages.errors import KeyRefused, ServiceRefused
 from pivot_sum.stages.services.network import key_in
 
 SERVER_VARIABLE = "OPENAI_BASE_URL"
-_MAKERS_HOST = "api.openai.com"
+MAKERS = "https://api.openai.com/v1"
+"""OpenAI's own server."""
+_MAKERS_HOST = urlsplit(MAKERS).hostname
 _VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 
 def server(base_url: str) -> str | None:
-    """The address of the server: the recipe's, else the environment's; None for OpenAI's own.
-    Raises `ServiceRefused` where it is none."""
-    address = (base_url or os.environ.get(SERVER_VARIABLE) or "").strip().rstrip("/")
+    """The address of the server: the recipe's, else the environment's; None for OpenAI's own,
+    also where the variable is empty. Raises `ServiceRefused` where it is none."""
+    address = (base_url.strip() or os.environ.get(SERVER_VARIABLE, "").strip()).rstrip("/")
     if found := mistake_in_address(address):
         raise ServiceRefused(f"the address of the server (base_url, or {SERVER_VARIABLE}) {found}")
     return None if not address or urlsplit(address).hostname == _MAKERS_HOST else address

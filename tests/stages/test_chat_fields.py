@@ -107,6 +107,16 @@ def test_another_server_is_in_the_identity_from_wherever_it_comes(
     assert resolved_identity(chat(base_url="http://localhost:9/v1"))["base_url"].endswith(":9/v1")
 
 
+def test_an_empty_variable_for_the_server_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "made-up")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    unset = resolved_identity(chat())
+    for value in ("", " "):
+        monkeypatch.setenv("OPENAI_BASE_URL", value)
+        assert resolved_identity(chat()) == unset
+        assert str(chat().service._client.base_url) == "https://api.openai.com/v1/"
+
+
 # Mistakes
 
 
