@@ -26,7 +26,8 @@ def server(base_url: str) -> str | None:
 
 
 def mistake_in_address(address: str) -> str:
-    """What is wrong with an address; empty where nothing is. A password in it is not repeated."""
+    """What is wrong with an address; empty where nothing is. A password or key in it is not
+    repeated."""
     if not address:
         return ""
     try:
@@ -38,6 +39,11 @@ def mistake_in_address(address: str) -> str:
         return (
             "holds a user or a password, which would be stored with every result; leave it out and"
             " put the key into the environment"
+        )
+    if parts.query or parts.fragment:
+        return (
+            "holds a ? or #; end it before that, and put a key that stands there into the"
+            " environment: an address is stored with every result"
         )
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return f"is {address!r}; it has to be an address such as http://localhost:8000/v1"
