@@ -160,7 +160,10 @@ class ChatRequests(ChatFields):
             return Answer(
                 answer.text, {**answer.note, "billed": read + written, "written": written}
             )
-        asking.unanswered[asked] = self.service.shown(why)
+        said = self.service.shown(why)
+        if why.kind == "cut":
+            said += f"; with {limit // 2} tokens it is not at its end: raise max_tokens"
+        asking.unanswered[asked] = said
         return None
 
     def _answers(self, questions: Sequence[Asked], asking: Asking[Asked]) -> list[Answer] | None:

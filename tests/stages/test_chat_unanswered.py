@@ -49,7 +49,8 @@ def test_what_is_no_answer_is_asked_three_times_and_never_stored(
     with pytest.raises(Unanswered) as caught:
         run(chat(), TEXTS, cache)
     assert caught.value.exit_code == 65
-    assert f"1 text got no answer ({said}" in str(caught.value)
+    assert f"1 text of 1 sample (3) got no answer ({said}" in str(caught.value)
+    assert ("raise max_tokens" in str(caught.value)) == (fault == "length")
     assert f"such as {TEXTS[3]!r}; all others are answered" in str(caught.value)
     assert [asked.outcome for asked in chat_server.asked].count(fault) == 3
     assert chat_server.answered == dict.fromkeys(TEXTS[:3] + TEXTS[4:], 1)
@@ -93,7 +94,7 @@ def test_several_texts_of_which_one_is_refused_keep_the_others(
 ) -> None:
     chat_server.fail("refusal", "3번", times=99)
     chat_server.fail("refusal", AGAIN, times=99)
-    with pytest.raises(Unanswered, match="1 text got no answer"):
+    with pytest.raises(Unanswered, match=r"1 text of 1 sample .* got no answer"):
         run(chat(texts_per_request=8), TEXTS, cache)
     chat_server.stop_failing()
     before = len(chat_server.asked)
