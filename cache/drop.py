@@ -30,6 +30,12 @@ def drop_identities(
     return dropped
 
 
+def drop_keys(connection: sqlite3.Connection, path: Path, keys: Iterable[bytes]) -> None:
+    """Delete the rows with these keys."""
+    with transaction(connection, path):
+        connection.executemany("DELETE FROM rows WHERE key = ?", [(key,) for key in keys])
+
+
 def drop_damaged(connection: sqlite3.Connection, path: Path) -> int:
     """Delete the rows, identities and resolutions that do not match their checksums; return how
     many rows."""

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from pivot_sum.cache.database import SCHEMA_VERSION, open_database, transaction
-from pivot_sum.cache.drop import drop_damaged, drop_identities
+from pivot_sum.cache.drop import drop_damaged, drop_identities, drop_keys
 from pivot_sum.cache.errors import CacheError, CorruptRow
 from pivot_sum.cache.keys import (
     Difference,
@@ -145,6 +145,12 @@ class Cache:
             )
         with transaction(self.connection, self.path):
             insert_rows(self.connection, Part(stored, {0: identity_json}))
+
+    def forget(self, identity: Mapping[str, Any], texts: Collection[str]) -> None:
+        """Delete the rows stored for these input texts."""
+        hasher = identity_hasher(canonical_json(identity))
+        keys = [row_key_from(hasher, text.encode()) for text in texts]
+        drop_keys(self.connection, self.path, keys)
 
     def resolution(self, declared: Mapping[str, Any]) -> dict[str, Any] | None:
         """The identity last remembered for this declared one, None when there is none.

@@ -20,12 +20,14 @@ from pivot_sum.stages.guards.retry import (
     merged_flags,
     merged_repairs,
 )
+from pivot_sum.stages.guards.support import support
 from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.placeholders.damaged import repaired
 from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
 from pivot_sum.stages.seen import Seen, Sees
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_batches import ChatBatches
+from pivot_sum.stages.services.chat_complaints import complaint_about
 from pivot_sum.stages.services.chat_fields import Asked
 from pivot_sum.stages.services.chat_requests import TOO_LONG
 from pivot_sum.stages.services.chat_tokens import estimated
@@ -92,6 +94,8 @@ class Chat(ChatBatches, Guards):
         found = super().conflicts()
         if self.context and self.task != "translate":
             found.append("context: needs task: translate and over: dialogue")
+        elif self.context and not self.prompt_shows("context"):
+            found.append("context: the prompt has no {context}, so no turn around would be seen")
         if self.texts_per_request > 1 and (self.task != "translate" or self.context):
             found.append("texts_per_request: several need task: translate, and context: 0")
         if self.texts_per_request > 1 and self.batch_api:
@@ -208,18 +212,33 @@ class Chat(ChatBatches, Guards):
         attempts: dict[str, Attempt] = {FIRST: at_first}
         for name in self.retries:
             attempts[name] = lambda _: through(
-                lambda: self._complaint(flags_of(unit.turn, first[unit.turn].text))
+                lambda: complaint_about(flags_of(unit.turn, first[unit.turn].text), self.target)
             )
         return escalated([unit.turn], attempts, flags_of, lost_tokens)[unit.turn]
 
     def _checked(self, dialogue: str, asked: Asked, ask: LookUp[Asked]) -> Answer:
-        """A summary, or a corrected one; where the guards flag it, once more with what is wrong."""
+        """A summary, or a corrected one; where the guards flag it, once more with what is wrong.
+
+        A correction that keeps nothing of its summary, where that is of the dialogue, is flagged.
+        """
         guards = SummaryGuards(
             guards=self.guards, max_copied=self.max_copied, max_repeated=self.max_repeated
         )
 
         def flags_of(text: str, output: str) -> list[str]:
-            return guards.flags_of(text, output, self.target)
+            flags = guards.flags_of(text, output, self.target)
+            if keeps_nothing(text, output) and "no counterpart" not in flags:
+                flags.append("no counterpart")
+            return flags
+
+        def keeps_nothing(text: str, output: str) -> bool:
+            return (
+                self.task == "rewrite"
+                and "no counterpart" in self.guards
+                and support(asked.part, output, self.target)
+                < guards.min_support
+                <= support(asked.part, text, self.target)
+            )
 
         first: dict[str, Answer] = {}
 
@@ -232,13 +251,13 @@ class Chat(ChatBatches, Guards):
 
         def again(_: Sequence[str]) -> dict[str, Answer]:
             before = first[dialogue].text
-            said = self._complaint(flags_of(dialogue, before))
+            said = complaint_about(flags_of(dialogue, before), self.target)
             reply = self._whole(asked._replace(previous=before, complaint=said), ask)
             return {dialogue: repaired(dialogue, on_one_line(reply))}
 
         attempts: dict[str, Attempt] = {FIRST: at_first}
         attempts |= dict.fromkeys(self.retries, again)
-        return escalated([dialogue], attempts, flags_of)[dialogue]
+        return escalated([dialogue], attempts, flags_of, keeps_nothing)[dialogue]
 
     def _whole(self, asked: Asked, ask: LookUp[Asked], limit: int = 0) -> Answer:
         """The answer to one question, of its halves where it is longer than the model reads."""
@@ -265,24 +284,6 @@ class Chat(ChatBatches, Guards):
             text += answer.text + (between if separator == "\n" else separator)
         note = _merged(found)
         return Answer(text.strip(), {**note, "flags": sorted({_SPLIT, *note.get("flags", [])})})
-
-    def _complaint(self, flags: Sequence[str]) -> str:
-        known = [_COMPLAINTS[flag] for flag in flags if flag in _COMPLAINTS]
-        return "; ".join(known).format(target={"ko": "Korean", "en": "English"}[self.target])
-
-
-_COMPLAINTS: dict[str, str] = {
-    "empty": "it was empty",
-    "wrong script": "parts of it are not in {target}",
-    "length": "its length does not fit that of the text",
-    "repetition": "it repeats itself",
-    "copy": "most of it is copied from the text",
-    "added note": "it holds remarks of your own",
-    "invented placeholder": "it names a #...# that the text does not have",
-    "no counterpart": "something of the text is missing, or something was added",
-    "changed number": "a number, time, amount or date is not that of the text",
-    "unsupported number": "it holds a number, time, amount or date that the text does not",
-}
 
 
 def _without_bill(note: Note) -> Note:

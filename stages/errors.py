@@ -1,7 +1,7 @@
 """What can go wrong inside a stage. Each message says what, where and what to do next; the runner
 adds which step it was."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from pivot_sum import PivotSumError
@@ -113,13 +113,28 @@ class Unanswered(StageError):
 
     exit_code = 65
 
-    def __init__(self, count: int, said: str, text: str, label: str = "") -> None:
-        texts = f"{count:,} text{'s' if count != 1 else ''}"
+    def __init__(
+        self,
+        texts: Collection[str],
+        said: str,
+        text: str,
+        label: str = "",
+        ids: Sequence[str] = (),
+    ) -> None:
+        """`texts`: those without an answer. `text`: what was asked where the service `said` so.
+        `ids`: the samples they are of."""
+        count = f"{len(texts):,} text{'s' if len(texts) != 1 else ''}"
+        of = f" of {len(ids):,} sample{'s' if len(ids) != 1 else ''} ({some(ids)})" if ids else ""
         super().__init__(
-            f"{label}{': ' if label else ''}{texts} got no answer ({said}), such as"
+            f"{label}{': ' if label else ''}{count}{of} got no answer ({said}), such as"
             f" {text[:60]!r}; all others are answered. Use another model or another prompt, or"
             " leave these dialogues out of the data"
         )
-        self.count = count
+        self.texts = texts
         self.said = said
         self.text = text
+
+
+def some(ids: Sequence[str]) -> str:
+    """The first few of some ids, for a message."""
+    return ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")

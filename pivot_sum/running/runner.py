@@ -27,7 +27,7 @@ from pivot_sum.stages.base import (
 )
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.engines.padding import Tokens, counted
-from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage
+from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage, some
 from pivot_sum.stages.finishing import kept_by
 from pivot_sum.stages.outside import named_where_raised
 from pivot_sum.stages.seen import Seen, sees
@@ -145,7 +145,7 @@ class Runner:
                 rows.update(computed)
                 progress.advance(len(computed))
 
-            self._compute(step.stage, label, identity, missing, stored)
+            self._compute(step.stage, label, identity, splits, missing, stored)
         result = _collect(step, identity, splits, rows)
         result.tokens = tokens
         result.unique = len(unique)
@@ -181,6 +181,7 @@ class Runner:
         stage: Stage,
         label: str,
         identity: dict[str, Any],
+        splits: Sequence[Split],
         missing: Sequence[str],
         stored: Callable[[dict[str, Row]], None],
     ) -> None:
@@ -208,8 +209,8 @@ class Runner:
                     raise type(error)(f"{label}: {error}{kept and f' ({kept})'}") from error
                 raise KeyboardInterrupt(f"{label}: {kept or 'nothing is computed yet'}") from None
         if unanswered:
-            first, count = unanswered[0], sum(error.count for error in unanswered)
-            raise Unanswered(count, first.said, first.text, label)
+            first, texts = unanswered[0], {text for error in unanswered for text in error.texts}
+            raise Unanswered(texts, first.said, first.text, label, self._ids(splits, texts))
 
     def _kept(self, identity: dict[str, Any], missing: Sequence[str]) -> str:
         """What the cache holds of the texts that were missing, in words; empty where it is none."""
@@ -221,6 +222,14 @@ class Runner:
             else ""
         )
 
+    def _ids(self, splits: Sequence[Split], texts: set[str]) -> list[str]:
+        """The ids of the samples that some texts are of."""
+        return [
+            sample.id
+            for sample, parts in zip(self.samples, splits, strict=True)
+            if texts.intersection(parts.units)
+        ]
+
     def _miss_message(
         self,
         label: str,
@@ -229,17 +238,12 @@ class Runner:
         splits: Sequence[Split],
         missing: set[str],
     ) -> str:
-        ids = [
-            sample.id
-            for sample, parts in zip(self.samples, splits, strict=True)
-            if missing.intersection(parts.units)
-        ]
-        shown = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+        ids = self._ids(splits, missing)
         why = "" if self.cache.count(identity) else nearest_note(self.cache, identity)
         what = "text" if step.over == "dialogue" else step.over
         return (
             f"{label}: {len(missing):,} {what}{'s' if len(missing) != 1 else ''} of {len(ids):,} "
-            f"sample{'s' if len(ids) != 1 else ''} ({shown}) not in the cache{why}. "
+            f"sample{'s' if len(ids) != 1 else ''} ({some(ids)}) not in the cache{why}. "
             + (
                 "Run without --offline to compute them"
                 if self.offline

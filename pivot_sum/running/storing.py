@@ -41,6 +41,7 @@ class BatchKeeper:
         self._stored = stored
         self._open = dict.fromkeys(batch)
         self._waiting: dict[str, Answer] = {}
+        self._asked: set[str] = set()
         self._judged = False
 
     @property
@@ -58,11 +59,13 @@ class BatchKeeper:
 
     def remember(self, replies: Mapping[str, Answer], /) -> None:
         """Store replies that cost money."""
+        self._asked.update(replies)
         self._put(self._replies, replies)
 
     def recall(self, asked: Collection[str], /) -> dict[str, Answer]:
         """What was remembered, in this run or an earlier one."""
         rows = self._cache.get(self._replies, asked)
+        self._asked.update(rows)
         # The cache types a note as any JSON object; this one was written from an answer's note.
         return {text: Answer(row.output, row.note) for text, row in rows.items()}  # type: ignore[arg-type]
 
@@ -74,9 +77,14 @@ class BatchKeeper:
         self.stop()
 
     def stop(self) -> None:
-        """Store what is finished; nothing more will come. Raises `WrongLanguage`."""
+        """Store what is finished; nothing more will come. Raises `WrongLanguage`, and then keeps no
+        reply of the batch either: the service may answer better the next time."""
         if not self._judged:
-            _check_language(self._stage, list(self._waiting.values()))
+            try:
+                _check_language(self._stage, list(self._waiting.values()))
+            except WrongLanguage:
+                self._cache.forget(self._replies, self._asked)
+                raise
         self._store()
 
     def _store(self) -> None:
@@ -122,6 +130,6 @@ def _check_language(stage: Stage, answers: Collection[Answer]) -> None:
         first = next(iter(answers)).text[:60]
         raise WrongLanguage(
             f"stage {stage.name} promised language {stage.target!r}, but of {len(scripts)} answers"
-            f" none is (first: {first!r}); nothing of this batch is stored. Is it the right model,"
-            " fine-tuned for this task?"
+            f" none is (first: {first!r}); nothing of this batch is stored, and the same command"
+            " computes it anew. Is it the right model, fine-tuned for this task?"
         )

@@ -103,8 +103,8 @@ class AsksService(Annotating, Generic[Question]):
                     ask(open_)
         if asking.unanswered:
             question, said = next(iter(asking.unanswered.items()))
-            count = len({text for text in texts if text.strip() and text not in finishing.done})
-            raise Unanswered(count, said, str(question[0]))
+            missing = {text for text in texts if text.strip() and text not in finishing.done}
+            raise Unanswered(missing, said, str(question[0]))
         return [finishing.done.get(text, Answer(text)) for text in texts]
 
     @contextmanager

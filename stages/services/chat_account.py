@@ -10,21 +10,24 @@ from pivot_sum.stages.errors import KeyRefused, ServiceRefused
 from pivot_sum.stages.services.network import key_in
 
 SERVER_VARIABLE = "OPENAI_BASE_URL"
-_MAKERS_HOST = "api.openai.com"
+MAKERS = "https://api.openai.com/v1"
+"""OpenAI's own server."""
+_MAKERS_HOST = urlsplit(MAKERS).hostname
 _VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 
 def server(base_url: str) -> str | None:
-    """The address of the server: the recipe's, else the environment's; None for OpenAI's own.
-    Raises `ServiceRefused` where it is none."""
-    address = (base_url or os.environ.get(SERVER_VARIABLE) or "").strip().rstrip("/")
+    """The address of the server: the recipe's, else the environment's; None for OpenAI's own,
+    also where the variable is empty. Raises `ServiceRefused` where it is none."""
+    address = (base_url.strip() or os.environ.get(SERVER_VARIABLE, "").strip()).rstrip("/")
     if found := mistake_in_address(address):
         raise ServiceRefused(f"the address of the server (base_url, or {SERVER_VARIABLE}) {found}")
     return None if not address or urlsplit(address).hostname == _MAKERS_HOST else address
 
 
 def mistake_in_address(address: str) -> str:
-    """What is wrong with an address; empty where nothing is. A password in it is not repeated."""
+    """What is wrong with an address; empty where nothing is. A password or key in it is not
+    repeated."""
     if not address:
         return ""
     try:
@@ -36,6 +39,11 @@ def mistake_in_address(address: str) -> str:
         return (
             "holds a user or a password, which would be stored with every result; leave it out and"
             " put the key into the environment"
+        )
+    if parts.query or parts.fragment:
+        return (
+            "holds a ? or #; end it before that, and put a key that stands there into the"
+            " environment: an address is stored with every result"
         )
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return f"is {address!r}; it has to be an address such as http://localhost:8000/v1"

@@ -20,7 +20,7 @@ from openai.types.chat import ChatCompletion
 
 from pivot_sum.stages.budget import Budget, Cost
 from pivot_sum.stages.errors import KeyRefused, QuotaExceeded, ServiceRefused, StageError
-from pivot_sum.stages.services.chat_account import SERVER_VARIABLE
+from pivot_sum.stages.services.chat_account import MAKERS, SERVER_VARIABLE
 from pivot_sum.stages.services.chat_reply import Reply
 from pivot_sum.stages.services.chat_tokens import most_read
 from pivot_sum.stages.services.client import ServiceClient
@@ -98,7 +98,7 @@ class ChatService(ServiceClient):
             ) from None
         self._client = openai.OpenAI(
             api_key=key or "none",
-            base_url=address,
+            base_url=address or MAKERS,  # the package takes an empty variable for an address
             timeout=timeout,
             max_retries=0,
             http_client=openai.DefaultHttpxClient(verify=verify),

@@ -13,6 +13,7 @@ from annotated_types import Ge, Le, MinLen
 
 from pivot_sum.stages.base import Note, option, required
 from pivot_sum.stages.budget import TOKENS, Cost
+from pivot_sum.stages.errors import StageError
 from pivot_sum.stages.fields import CheckedFields
 from pivot_sum.stages.guards.tokens import Kind
 from pivot_sum.stages.placeholders.protection import Protection
@@ -136,6 +137,8 @@ class ChatFields(AsksService[Asked], CheckedFields):
             found.append(f"target: to {self.task} keeps the language; write {self.source}")
         if self.task == "rewrite" and self.target != "ko" and not self.prompt:
             found.append("prompt: the shipped one corrects Korean; name a prompt of your own")
+        if self.glossary and not self.prompt_shows("glossary"):
+            found.append("glossary: the prompt has no {glossary}, so no term would be seen")
         if said := account.mistake_in_variable(self.key_variable):
             found.append(f"key_variable: {said}")
         if said := account.mistake_in_address(self.base_url):
@@ -183,6 +186,14 @@ class ChatFields(AsksService[Asked], CheckedFields):
     def template(self) -> Prompt:
         """The prompt. Raises `StageError`."""
         return read_prompt(self.prompt or self.usual_prompt)
+
+    def prompt_shows(self, variable: str) -> bool:
+        """Whether the prompt has a place for a variable; True where it cannot be read, which is
+        said when it is used."""
+        try:
+            return variable in self.template.variables
+        except StageError:
+            return True
 
     @property
     @abstractmethod

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from pivot_sum.stages.services.chat_dressing import Dressing, Question, undressed
 from pivot_sum.stages.services.chat_refusals import instead_of_an_answer
+from pivot_sum.stages.services.chat_uncorrected import uncorrected
 
 Kind = Literal[
     "refusal",  # the model, or the server for it, will not answer
@@ -46,10 +47,11 @@ class Reply:
 
 
 class Read(NamedTuple):
-    """An answer, and what was taken off around it, outermost first."""
+    """An answer, and what was taken off around it, outermost first. Where the model said that it
+    corrects nothing, the answer is the summary it was given."""
 
     text: str
-    stripped: tuple[Dressing, ...] = ()
+    stripped: tuple[Dressing | Literal["nothing to correct"], ...] = ()
 
 
 _FINISHED = {"", "stop", "eos", "eos_token", "end_turn", "stop_sequence"}
@@ -83,6 +85,8 @@ def read_reply(reply: Reply, question: Question) -> Read:
     text, stripped = undressed(content, question)
     if not text:
         raise NotAnAnswer("thinking" if "thinking" in stripped else "empty", said)
+    if question.task == "rewrite" and (kept := uncorrected(text, question.source.strip())):
+        return Read(kept, (*stripped, "nothing to correct"))
     if kind := instead_of_an_answer(text, question):
         raise NotAnAnswer(kind, _shortened(text))
     return Read(text, stripped)

@@ -160,7 +160,10 @@ class ChatRequests(ChatFields):
             return Answer(
                 answer.text, {**answer.note, "billed": read + written, "written": written}
             )
-        asking.unanswered[asked] = self.service.shown(why)
+        said = self.service.shown(why)
+        if why.kind == "cut":
+            said += f"; with {limit // 2} tokens it is not at its end: raise max_tokens"
+        asking.unanswered[asked] = said
         return None
 
     def _answers(self, questions: Sequence[Asked], asking: Asking[Asked]) -> list[Answer] | None:
@@ -253,7 +256,8 @@ class ChatRequests(ChatFields):
 
 
 def _note_on(stripped: Sequence[str]) -> Note:
-    return {"repairs": {f"{kind} removed": 1 for kind in stripped}} if stripped else {}
+    names = [kind if kind == "nothing to correct" else f"{kind} removed" for kind in stripped]
+    return {"repairs": dict.fromkeys(names, 1)} if names else {}
 
 
 def _again(previous: str, complaint: str, text: str) -> list[dict[str, str]]:

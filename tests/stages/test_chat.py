@@ -290,3 +290,20 @@ def test_a_flagged_summary_is_asked_for_again(task: Any, chat_server: ChatServer
     assert answer.text == "#Person1#과 #Person2#는 하나부터 넷까지 센다."
     assert answer.note["retry"] == "again" and "flags" not in answer.note
     assert "names a #...# that the text does not have" in requests(chat_server)[-1]
+
+
+def test_nothing_to_correct_keeps_the_summary_and_what_keeps_nothing_of_it_is_asked_again(
+    chat_server: ChatServer,
+) -> None:
+    dialogue = "#Person1#: 회의는 내일 오전 아홉 시에 오 층 회의실에서 열려요.\n#Person2#: 네."
+    summary = "#Person1#은 #Person2#에게 회의가 내일 오전 아홉 시에 회의실에서 열린다고 알린다."
+    chat_server.answer = lambda messages, body: (
+        "수정할 부분이 없습니다."
+        if messages[-1]["content"].startswith(COMPLAINT)
+        else "검토를 마쳤으며 이대로 쓰셔도 좋겠네요."
+    )
+    stage = chat(task="rewrite", target="ko")
+    (answer,) = stage.answers([Seen(dialogue, dialogue, summary).packed()])
+    assert answer.text == summary
+    assert answer.note["repairs"] == {"nothing to correct": 1}
+    assert (answer.note["retry"], answer.note["flags"]) == ("again", ["length"])

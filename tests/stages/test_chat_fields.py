@@ -3,6 +3,7 @@ and its server come from."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,16 @@ def test_offline_the_answers_of_another_server_are_not_replayed(
     assert len({str(one) for one in (unset, here, declared_identity(chat()))}) == 3
 
 
+def test_an_empty_variable_for_the_server_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "made-up")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    unset = resolved_identity(chat())
+    for value in ("", " "):
+        monkeypatch.setenv("OPENAI_BASE_URL", value)
+        assert resolved_identity(chat()) == unset
+        assert str(chat().service._client.base_url) == "https://api.openai.com/v1/"
+
+
 # Mistakes
 
 
@@ -152,6 +163,16 @@ def test_offline_the_answers_of_another_server_are_not_replayed(
             "dialogue",
             "texts_per_request: several need task: translate, and context: 0",
         ),
+        (
+            {"context": 1, "prompt": "translate-hunyuan-mt"},
+            "dialogue",
+            "context: the prompt has no {context}, so no turn around would be seen",
+        ),
+        (
+            {"task": "summarize", "target": "ko", "glossary": "terms.csv"},
+            "dialogue",
+            "glossary: the prompt has no {glossary}, so no term would be seen",
+        ),
         ({"extra_body": "{"}, "turn", "extra_body: is no JSON object"),
         ({"extra_body": "[1]"}, "turn", "extra_body: is no JSON object"),
     ],
@@ -164,6 +185,7 @@ def test_fields_that_do_not_go_together_are_named(
 
 def test_what_goes_together_has_no_mistakes() -> None:
     assert chat(context=2).mistakes("dialogue") == []
+    assert chat(glossary="terms.csv", prompt="not-there.md").mistakes("turn") == []
     assert chat(texts_per_request=8).mistakes("sentence") == []
     assert summarizer(extra_body="{}").mistakes("dialogue") == []
     assert chat(task="rewrite", target="ko").mistakes("dialogue") == []
@@ -179,6 +201,8 @@ def test_a_key_in_place_of_its_variable_is_refused_and_not_repeated() -> None:
     ("address", "said"),
     [
         ("http://me:hunter2@localhost:8000/v1", "holds a user or a password"),
+        ("http://localhost:8000/v1?key=hunter2", "holds a ? or #"),
+        ("localhost:8000/v1?key=hunter2", "holds a ? or #"),
         ("localhost:8000/v1", "has to be an address such as"),
         ("ftp://localhost/v1", "has to be an address such as"),
         ("http://localhost:port/v1", "cannot be read as an address"),
@@ -190,7 +214,7 @@ def test_an_address_that_is_none_is_refused_without_a_password_in_the_message(
     (mistake,) = mistakes(base_url=address)
     assert mistake.startswith("base_url: ") and said in mistake
     monkeypatch.setenv("OPENAI_BASE_URL", address)
-    with pytest.raises(ServiceRefused, match=said) as caught:
+    with pytest.raises(ServiceRefused, match=re.escape(said)) as caught:
         resolved_identity(chat())
     assert "hunter2" not in mistake + str(caught.value)
 

@@ -13,7 +13,7 @@ from faulttexts import right
 
 from pivot_sum.cache import Cache
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.errors import BudgetExceeded, ServiceRefused, Unanswered
+from pivot_sum.stages.errors import BudgetExceeded, ServiceRefused, Unanswered, WrongLanguage
 
 TEXTS = [f"{number}번 손님이 와요" for number in range(8)]
 AGAIN = "That was not right"
@@ -49,7 +49,8 @@ def test_what_is_no_answer_is_asked_three_times_and_never_stored(
     with pytest.raises(Unanswered) as caught:
         run(chat(), TEXTS, cache)
     assert caught.value.exit_code == 65
-    assert f"1 text got no answer ({said}" in str(caught.value)
+    assert f"1 text of 1 sample (3) got no answer ({said}" in str(caught.value)
+    assert ("raise max_tokens" in str(caught.value)) == (fault == "length")
     assert f"such as {TEXTS[3]!r}; all others are answered" in str(caught.value)
     assert [asked.outcome for asked in chat_server.asked].count(fault) == 3
     assert chat_server.answered == dict.fromkeys(TEXTS[:3] + TEXTS[4:], 1)
@@ -93,7 +94,7 @@ def test_several_texts_of_which_one_is_refused_keep_the_others(
 ) -> None:
     chat_server.fail("refusal", "3번", times=99)
     chat_server.fail("refusal", AGAIN, times=99)
-    with pytest.raises(Unanswered, match="1 text got no answer"):
+    with pytest.raises(Unanswered, match=r"1 text of 1 sample .* got no answer"):
         run(chat(texts_per_request=8), TEXTS, cache)
     chat_server.stop_failing()
     before = len(chat_server.asked)
@@ -114,6 +115,19 @@ def test_a_dialogue_of_which_one_turn_is_refused_keeps_its_other_turns(
     (text,) = run(chat(context=1), [dialogue], cache, over="dialogue").texts
     assert text == "\n".join(f"#Person1#: {right(turn)}" for turn in TEXTS)
     assert len(chat_server.asked) == before + 1
+
+
+def test_replies_in_the_wrong_language_are_not_replayed(
+    chat_server: ChatServer, cache: Cache
+) -> None:
+    run(chat(), ["안녕"], cache)
+    usual, chat_server.answer = chat_server.answer, lambda messages, body: "모두 한국어로 답해요."
+    with pytest.raises(WrongLanguage, match="the same command computes it anew"):
+        run(chat(), TEXTS, cache)
+    chat_server.answer = usual
+    before = len(chat_server.asked)
+    assert run(chat(), ["안녕", *TEXTS], cache).texts[1:] == [right(text) for text in TEXTS]
+    assert len(chat_server.asked) == before + len(TEXTS)
 
 
 # Cost

@@ -69,6 +69,11 @@ en|Sorry for being late, #Person1# explains that the bus broke down.
 en|Here, #Person1# buys a tent. Notes are taken by #Person2#.
 ko|#Person1#은 죄송하지만 도울 수 없다고 말한다.
 ko|#Person1#은 번역을 부탁하고 #Person2#는 못 한다고 말한다.
+ko|#Person1#은 원고에 틀린 곳이 없다고 말한다.
+ko|#Person1#은 수정할 것이 없다.
+ko|#Person2#는 숙제를 보여 준다. 고칠 것이 없다.
+ko|#Person1#과 #Person2#는 의견이 일치한다.
+en|#Person1# finds no errors in the report. No changes are needed.
 ko|다음은 #Person1#의 차례라고 #Person2#가 알려 준다.
 """.strip()
 

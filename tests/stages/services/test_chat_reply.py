@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from chatright import right_answers
-from hostilereplies import HOSTILE, Case, becomes, table
+from hostilereplies import HOSTILE, LATE, Case, becomes, table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,3 +149,23 @@ def test_a_dressed_list_is_read() -> None:
     )
     assert read_numbered(read.text, 2) == ["Yes.", "No."]
     assert read.stripped == ("introduction", "fence")
+
+
+@pytest.mark.parametrize(
+    ("answer", "stands"),
+    [
+        ("수정할 내용이 없습니다.", True),
+        ("고칠 것이 없음", True),
+        ("수정 사항: 없음", True),
+        ("요약문에 오류가 없습니다. 그대로 사용하셔도 됩니다.", True),
+        ("The summary is accurate. No changes needed.", True),
+        ("요약문이 정확하지 않습니다.", False),
+        ("The summary is not correct.", False),
+        ("#Person1#은 고칠 것이 없다고 말한다.", False),
+        ("요약문에 틀린 곳이 없습니다. 회의 시간이 3시로 적혀 있습니다.", False),
+    ],
+)
+def test_a_summary_stands_where_the_whole_answer_says_so(answer: str, stands: bool) -> None:
+    question = Question(LATE, "rewrite", "ko")
+    read = read_reply(Reply(content=answer), question)
+    assert read == (Read(LATE, ("nothing to correct",)) if stands else Read(answer))
