@@ -109,7 +109,7 @@ class PipelineInputs:
         except (CacheMiss, CacheMissing) as error:
             raise TrainingRefused(
                 f"the {what} of this training come from {self.recipe.name} and are not all"
-                f" computed yet, which --dry-run does not do: {error}. `pivot-sum run"
+                f" computed yet, which --dry-run does not do. `pivot-sum run"
                 f" {self.recipe.name} --data FILE --stages ..{self.steps[-1].name} --dry-run` says"
                 " what that takes"
             ) from error

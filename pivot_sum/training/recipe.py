@@ -60,7 +60,7 @@ def checked_recipe(raw: Mapping[str, Any], where: str, settings: Sequence[str] =
         changed = "".join(f" --set {setting.partition('=')[0]}=…" for setting in settings)
         raise RecipeInvalid(
             f"training recipe {where}{' with' if changed else ''}{changed} has {count}:\n{listing}"
-            "\nCorrect it; docs/training.md explains every key."
+            "\nCorrect it; `pivot-sum schema --train` prints every key with its meaning."
         ) from None
 
 

@@ -118,6 +118,7 @@ def new_record(
 ) -> TrainingRecord:
     """The record of a training that has not begun."""
     filled = recipe.model_dump()
+    filled["data"] |= {"train": train.name, "dev": dev.name}
     asked = {
         "recipe": {key: value for key, value in filled.items() if key not in OUTSIDE_KEY},
         "base": base["model"],
