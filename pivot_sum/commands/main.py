@@ -219,8 +219,9 @@ def main() -> None:
             raise
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
-        _tell_program(type(error).__name__, error.exit_code, str(error))
+        message = _with_notes(error)
+        print(f"error: {message}", file=sys.stderr)
+        _tell_program(type(error).__name__, error.exit_code, message)
         sys.exit(error.exit_code)
 
 
@@ -230,12 +231,17 @@ def _tell_program(kind: str, exit_code: int, message: str) -> None:
         print(json_text({"error": {"exit_code": exit_code, "kind": kind, "message": message}}))
 
 
+def _with_notes(error: BaseException) -> str:
+    """An error's message, and what was added to it on its way."""
+    return ". ".join([str(error), *getattr(error, "__notes__", [])])
+
+
 def _kept(end: BaseException) -> str:
     """What the step that was interrupted says about what is kept."""
     cause: BaseException | None = end
     while cause is not None:
         if isinstance(cause, KeyboardInterrupt) and cause.args:
-            return f" in {cause}"
+            return f" in {_with_notes(cause)}"
         cause = cause.__cause__ or cause.__context__
     return "; what was computed is in the cache, the same command goes on from there"
 
