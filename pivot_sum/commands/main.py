@@ -87,7 +87,7 @@ COMMANDS: Final = {
         "inform.doctor",
         (
             "Check this machine: Python, SQLite, torch and device, the tokenizer of scoring, Java,"
-            " DeepL key, cache file and file system"
+            " keys of DeepL and OpenAI, cache file and file system"
         ),
     ),
     "cache": ("cache.app", "Look into the cache, carry it elsewhere, check it, clear parts of it"),
