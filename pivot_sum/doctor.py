@@ -50,7 +50,8 @@ def examine(cache: Path) -> list[Finding]:
         lambda: _package("protobuf"),
         _tokenizer,
         _java,
-        _deepl_key,
+        lambda: _key("DeepL", "DEEPL_AUTH_KEY", "DEEPL_SERVER_URL", "recipes with DeepL"),
+        lambda: _key("OpenAI", "OPENAI_API_KEY", "OPENAI_BASE_URL", "recipes that ask OpenAI"),
         lambda: _cache(cache),
         lambda: _file_system(cache),
     ]
@@ -156,21 +157,17 @@ def _java() -> Finding:
     )
 
 
-def _deepl_key() -> Finding:
-    # Whether there is one, never what it is.
-    if os.environ.get("DEEPL_AUTH_KEY", "").strip():
-        server = os.environ.get("DEEPL_SERVER_URL")
-        return Finding(
-            "ok",
-            "DeepL key",
-            "present in DEEPL_AUTH_KEY"
-            + (f"; sent to {server} (DEEPL_SERVER_URL)" if server else ""),
-        )
+def _key(service: str, variable: str, server_variable: str, who: str) -> Finding:
+    # Whether there is one, never what it is; an address may hold another.
+    server = os.environ.get(server_variable, "").strip()
+    sent = f"; sent to the server in {server_variable}" if server else ""
+    if os.environ.get(variable, "").strip():
+        return Finding("ok", f"{service} key", f"present in {variable}{sent}")
     return Finding(
         "note",
-        "DeepL key",
+        f"{service} key",
         "not present",
-        "only recipes with DeepL need it: export DEEPL_AUTH_KEY=...",
+        f"only {who} need it: export {variable}=...",
     )
 
 

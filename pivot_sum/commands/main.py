@@ -91,7 +91,7 @@ COMMANDS: Final = {
         "inform.doctor",
         (
             "Check this machine: Python, SQLite, torch and device, the tokenizer of scoring, Java,"
-            " DeepL key, cache file and file system"
+            " keys of DeepL and OpenAI, cache file and file system"
         ),
     ),
     "cache": ("cache.app", "Look into the cache, carry it elsewhere, check it, clear parts of it"),
@@ -224,9 +224,10 @@ def main() -> None:
             raise
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
+        message = _with_notes(error)
+        print(f"error: {message}", file=sys.stderr)
         if error is raised:
-            _tell_program(type(error).__name__, error.exit_code, str(error))
+            _tell_program(type(error).__name__, error.exit_code, message)
         sys.exit(error.exit_code)
 
 
@@ -236,12 +237,17 @@ def _tell_program(kind: str, exit_code: int, message: str) -> None:
         print(json_text({"error": {"exit_code": exit_code, "kind": kind, "message": message}}))
 
 
+def _with_notes(error: BaseException) -> str:
+    """An error's message, and what was added to it on its way."""
+    return ". ".join([str(error), *getattr(error, "__notes__", [])])
+
+
 def _kept(end: BaseException) -> str:
     """What the step that was interrupted says about what is kept."""
     cause: BaseException | None = end
     while cause is not None:
         if isinstance(cause, KeyboardInterrupt) and cause.args:
-            return f" in {cause}"
+            return f" in {_with_notes(cause)}"
         cause = cause.__cause__ or cause.__context__
     return "; what was computed is in the cache, the same command goes on from there"
 

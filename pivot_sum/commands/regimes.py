@@ -11,7 +11,7 @@ from pivot_sum.commands.completion import training_recipes
 from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.errors import TrainingStopped
-from pivot_sum.training.page import number
+from pivot_sum.training.page import value_text
 from pivot_sum.training.regimes import REGIMES, Regime, Regimes, RegimesRequest, compare_regimes
 
 
@@ -109,7 +109,7 @@ def _row(row: Regime, names: list[str], *, best: bool) -> list[object]:
     seconds = row.seconds_an_epoch
     return [
         f"{row.name} *" if best else row.name,
-        *(number(name, record.scores.get(name)) for name in names),
+        *(value_text(name, record.scores.get(name)) for name in names),
         record.trainable,
         record.parameters,
         "-" if seconds is None else f"{seconds:,.1f}",

@@ -105,7 +105,7 @@ def execute(
             texts = results[-1].texts
         else:
             folder.start()
-            with _recorded_failure(folder, budget):
+            with _recorded_failure(folder, budget, request.out):
                 for position, result in enumerate(runner.run(recipe.steps, chosen)):
                     folder.add_step(position, result)
                     texts = result.texts
@@ -115,7 +115,7 @@ def execute(
 
 
 @contextmanager
-def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
+def _recorded_failure(folder: RunFolder, budget: Budget, out: Path | None) -> Iterator[None]:
     before = {unit: -amount for unit, amount in budget.spent.items()}
     try:
         try:
@@ -123,8 +123,9 @@ def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
         finally:  # also what was billed for answers that a failure lost
             spent = total(budget.spent, before)
             folder.record.spent = {unit: amount for unit, amount in spent.items() if amount} or None
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         folder.fail("interrupted")
+        _say_other_folder(error, out)
         raise
     except RunFolderError:
         raise  # the folder itself cannot be written
@@ -134,7 +135,14 @@ def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
         folder.fail(
             str(error) if isinstance(error, PivotSumError) else f"{type(error).__name__}: {error}"
         )
+        _say_other_folder(error, out)
         raise
+
+
+def _say_other_folder(error: BaseException, out: Path | None) -> None:
+    """Note that going on takes another folder, where one was named: a run never overwrites one."""
+    if out:
+        error.add_note(f"Name another folder then (--out): {out} holds this run")
 
 
 def explain(request: Request) -> list[StepPlan]:

@@ -84,9 +84,11 @@ def test_a_refused_dialogue_ends_the_run_and_the_others_are_not_asked_for_again(
     project: Path, chat_server: ChatServer
 ) -> None:
     chat_server.fail("refusal", times=3)
-    failed = run(project, chat_server, "direct-chat", "--set", "summarize.concurrency=1", code=65)
+    words = ["--set", "summarize.concurrency=1", "--out", "once"]
+    failed = run(project, chat_server, "direct-chat", *words, code=65)
     assert failed["error"]["kind"] == "Unanswered"
     assert "got no answer (refusal" in failed["error"]["message"]
+    assert "Name another folder then (--out): once holds" in failed["error"]["message"]
     before = len(chat_server.asked)
     run(project, chat_server, "direct-chat")
     assert len(chat_server.asked) == before + 1

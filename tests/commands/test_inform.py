@@ -128,11 +128,15 @@ def test_models_shows_licence_and_training_data_of_every_model(cold: Path) -> No
 
 
 def test_doctor_finds_a_sound_machine_sound_and_never_prints_the_key(project: Path) -> None:
-    findings = said(project, "doctor")
+    ran = pivot_sum(project, "doctor", "--json", env={"OPENAI_API_KEY": "sk-made-up"})
+    findings = json.loads(ran.stdout)
     names = [finding["what"] for finding in findings]
     assert {"Python", "SQLite", "torch", "Java", "DeepL key", "cache", "file system"} <= set(names)
     assert "fails" not in [finding["status"] for finding in findings]
-    assert dict(zip(names, findings, strict=True))["DeepL key"]["found"] == "not present"
+    found = {finding["what"]: finding["found"] for finding in findings}
+    assert found["DeepL key"] == "not present"
+    assert found["OpenAI key"].startswith("present in OPENAI_API_KEY")
+    assert "sk-made-up" not in ran.stdout + ran.stderr
 
 
 def test_doctor_tries_the_default_tokenizer(project: Path) -> None:
