@@ -222,6 +222,8 @@ class TrainingDiverged(TrainingStopped):
     """A loss that is no number (NaN). The same training ends so again; a search goes on with other
     values."""
 
+    exit_code = 86
+
 
 class TrackingRefused(PivotSumError):
     """A tracking tool that is unknown, not installed, without a key, or that cannot begin, log or
