@@ -89,7 +89,7 @@ def augment(
     budget: BudgetOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make more training data: dialogues translated there and back, or with words swapped, left out
+    """Make more training data: dialogues back-translated, or with words swapped, left out
     or replaced.
 
     Speakers and placeholders never change. What is translated is kept: the same command again

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.completion import recipes, step_fields, step_names
+from pivot_sum.commands.completion import recipes, step_fields, step_names, training_recipes
 from pivot_sum.recipes.recipe import DEFAULT_RECIPE
 
 RecipeArgument = Annotated[
@@ -15,6 +15,13 @@ RecipeArgument = Annotated[
     typer.Argument(
         help="A recipe file, or the name of one that comes with the program.",
         autocompletion=recipes,
+    ),
+]
+TrainRecipeArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A training recipe: a file, or the name of one that comes with the program.",
+        autocompletion=training_recipes,
     ),
 ]
 DataOption = Annotated[
@@ -80,4 +87,5 @@ __all__ = [
     "ReportToOption",
     "SetOption",
     "StagesOption",
+    "TrainRecipeArgument",
 ]

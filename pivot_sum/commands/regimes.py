@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.completion import training_recipes
-from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
+from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption, TrainRecipeArgument
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.errors import TrainingStopped
 from pivot_sum.training.page import value_text
@@ -16,13 +15,7 @@ from pivot_sum.training.regimes import REGIMES, Regime, Regimes, RegimesRequest,
 
 
 def regimes(
-    recipe: Annotated[
-        str,
-        typer.Argument(
-            help="A training recipe: a file, or the name of one that comes with the program.",
-            autocompletion=training_recipes,
-        ),
-    ],
+    recipe: TrainRecipeArgument,
     data: Annotated[
         str | None,
         typer.Option("--data", help="What each learns from: CSV, TSV, JSONL or Parquet."),

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.completion import training_recipes
-from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
+from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption, TrainRecipeArgument
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.stages.budget import cost_text
 from pivot_sum.stages.models.hub import DEMO_PREFIX
@@ -20,13 +19,7 @@ from pivot_sum.training.train import train as train_model
 
 
 def train(
-    recipe: Annotated[
-        str,
-        typer.Argument(
-            help="A training recipe: a file, or the name of one that comes with the program.",
-            autocompletion=training_recipes,
-        ),
-    ],
+    recipe: TrainRecipeArgument,
     data: Annotated[
         str | None,
         typer.Option("--data", help="What it learns from: CSV, TSV, JSONL or Parquet."),

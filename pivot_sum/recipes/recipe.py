@@ -82,6 +82,16 @@ def shipped_recipe(name: str) -> Path:
     )
 
 
+def recipe_values(path: Path) -> Any:
+    """What stands in the YAML file of a recipe, to run or to train. Raises `RecipeInvalid`."""
+    try:
+        return read_yaml(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise RecipeInvalid(
+            f"recipe {path} is not readable YAML: {' '.join(str(error).split())}"
+        ) from error
+
+
 def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
     """Read and check a recipe. `settings` are `step.field=value` (or `data.field=value`) changes
     made before the check. Stages from outside are imported.
@@ -90,12 +100,7 @@ def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
     setting for no step).
     """
     path = recipe_path(name)
-    try:
-        raw = read_yaml(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise RecipeInvalid(
-            f"recipe {path} is not readable YAML: {' '.join(str(error).split())}"
-        ) from error
+    raw = recipe_values(path)
     if isinstance(raw, dict) and "task" in raw and "steps" not in raw:
         raise RecipeInvalid(
             f"{path} is a recipe to train, not one to run: pivot-sum train {name}. The folder it"

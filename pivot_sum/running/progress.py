@@ -8,7 +8,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class StepProgress(Protocol):
@@ -52,16 +55,8 @@ def no_progress(label: str, cached: int, missing: int) -> Iterator[StepProgress]
     yield _Silent()
 
 
-@contextmanager
-def step_progress(
-    label: str, cached: int, missing: int, stream: TextIO | None = None
-) -> Iterator[StepProgress]:
-    """Show one step: `label`, how many texts came from the cache, how many have to be computed."""
-    stream = stream or sys.stderr
-    if not (missing and stream.isatty()):
-        print(f"{label}: {cached:,} cached, {missing:,} to compute", file=stream)
-        yield _Lines(label, missing, stream)
-        return
+def terminal_bar(stream: TextIO, what: str) -> Progress:
+    """A progress bar on a terminal: how many of how many, `what` they are, and the time left."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -75,11 +70,24 @@ def step_progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(f"computed, {cached:,} cached,"),
+        TextColumn(what),
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    with Progress(*columns, console=Console(file=stream)) as bar:
+    return Progress(*columns, console=Console(file=stream))
+
+
+@contextmanager
+def step_progress(
+    label: str, cached: int, missing: int, stream: TextIO | None = None
+) -> Iterator[StepProgress]:
+    """Show one step: `label`, how many texts came from the cache, how many have to be computed."""
+    stream = stream or sys.stderr
+    if not (missing and stream.isatty()):
+        print(f"{label}: {cached:,} cached, {missing:,} to compute", file=stream)
+        yield _Lines(label, missing, stream)
+        return
+    with terminal_bar(stream, f"computed, {cached:,} cached,") as bar:
         task = bar.add_task(label, total=missing)
 
         class _Bar:

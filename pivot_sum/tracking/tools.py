@@ -77,7 +77,7 @@ class _Wandb:
         return WandbCallback()
 
     def add_config(self, values: Mapping[str, Any]) -> None:
-        self.run.config.update(dict(values), allow_val_change=True)  # type: ignore[no-untyped-call]
+        self.run.config.update(dict(values), allow_val_change=True)  # type: ignore[no-untyped-call]  # wandb types only a part
 
     def log(self, values: Mapping[str, float]) -> None:
         for name, value in values.items():

@@ -46,7 +46,7 @@ class Augmenting:
 
     data: str
     recipe: str | None = None
-    """Whose translators translate there and back; None: no back-translation."""
+    """Whose translators make the round trip; None: no back-translation."""
     settings: Sequence[str] = ()
     of: Part = "dialogue"
     """What is translated. Words are changed in dialogues only: a summary has to stay true."""
@@ -132,7 +132,7 @@ def augment(asked: Augmenting, progress: ProgressMaker = step_progress) -> Augme
     """
     if asked.recipe is None and not asked.words:
         raise AugmentationRefused(
-            "nothing to do: name a recipe whose translators translate there and back"
+            "nothing to do: name a recipe with translators out of Korean and back into it"
             " (--recipe pivot-nllb-bart), or --swap, --delete, --synonyms FILE"
         )
     recipe = load_recipe(asked.recipe, asked.settings) if asked.recipe else None

@@ -26,7 +26,7 @@ TIDYING = ("clean", "polish")
 
 @dataclass(frozen=True)
 class BackTranslated:
-    """Texts that went there and back."""
+    """Back-translated texts."""
 
     sources: list[str]
     """What was translated: the texts as the recipe's first steps cleaned them."""

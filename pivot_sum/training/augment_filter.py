@@ -23,7 +23,7 @@ COPY = "copy"
 
 @dataclass(frozen=True)
 class Band:
-    """How near a text that was translated there and back has to be to what it was made from.
+    """How near a back-translated text has to be to what it was made from.
 
     docs/augmentation.md says how the defaults were chosen.
     """

@@ -25,7 +25,7 @@ from pivot_sum.training.form import Pipeline, TrainRecipe
 
 log = logging.getLogger(__name__)
 
-_UNHARMED: Final = frozenset({"kept", "repaired"})
+_INTACT: Final = frozenset({"kept", "repaired"})
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,12 @@ class PipelineInputs:
                 f" {self.recipe.name} --data FILE --stages ..{self.steps[-1].name} --dry-run` says"
                 " what that takes"
             ) from error
-        if harmed := {name: count for name, count in lost.items() if name not in _UNHARMED}:
+        if changed := {name: count for name, count in lost.items() if name not in _INTACT}:
             log.warning(
                 "%s through %s: placeholders %s",
                 what,
                 self.recipe.name,
-                ", ".join(f"{name} in {count:,} texts" for name, count in harmed.items()),
+                ", ".join(f"{name} in {count:,} texts" for name, count in changed.items()),
             )
         return list(texts)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-SECONDS_BETWEEN_LINES = 10.0
+from pivot_sum.running.progress import SECONDS_BETWEEN_LINES, terminal_bar
 
 
 class Shown(Protocol):
@@ -29,7 +29,7 @@ class _Lines:
         self.label, self.stream = label, stream
         self.last = time.monotonic()
         self.first: tuple[int, float] | None = None
-        """The first step of this sitting, and when it was done."""
+        """The first step of this call, and when it was done."""
 
     def step(self, done: int, total: int) -> None:
         now = time.monotonic()
@@ -66,24 +66,7 @@ def training_progress(label: str, stream: TextIO | None = None) -> Iterator[Show
     if not stream.isatty():
         yield _Lines(label, stream)
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("steps,"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-    )
-    with Progress(*columns, console=Console(file=stream)) as bar:
+    with terminal_bar(stream, "steps,") as bar:
         task = bar.add_task(label, total=None)
 
         class _Bar:

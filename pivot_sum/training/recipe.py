@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from pivot_sum.errors import RecipeInvalid, UnknownStep
 from pivot_sum.recipes.mistakes import mistakes_of
-from pivot_sum.recipes.recipe import recipe_path
+from pivot_sum.recipes.recipe import recipe_path, recipe_values
 from pivot_sum.recipes.strict_yaml import read_yaml
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.wording import did_you_mean
@@ -28,12 +28,7 @@ def load_train_recipe(name: str, settings: Sequence[str] = ()) -> TrainRecipe:
     setting that cannot be read).
     """
     path = recipe_path(name)
-    try:
-        raw = read_yaml(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise RecipeInvalid(
-            f"training recipe {path} is not readable YAML: {' '.join(str(error).split())}"
-        ) from error
+    raw = recipe_values(path)
     if isinstance(raw, dict) and "steps" in raw and "task" not in raw:
         raise RecipeInvalid(
             f"{path} is a recipe to run, not one to train: it has steps. Start from a training"

@@ -85,11 +85,11 @@ class TrainingRecord(_Form):
     steps: int = 0
     epochs: float = 0.0
     seconds: float = 0.0
-    """spent on steps and evaluations, over all sittings"""
+    """spent on steps and evaluations, also before an interruption"""
     step_seconds: float = 0.0
     """the part of them that steps took"""
     spent: dict[str, float] = {}
-    """what services billed for the steps of `data.pipeline`, by unit, over all sittings"""
+    """what services billed for the steps of `data.pipeline`, by unit, interruptions included"""
     peak_memory: int = 0
     """bytes: of the GPU, or of the process on a CPU"""
     best_by: str = ""

@@ -80,7 +80,7 @@ def _kept(folder: Path) -> str:
     return f"The checkpoint of step {steps[-1]:,} is kept." if steps else "There is no earlier one."
 
 
-class Collator(DataCollatorForSeq2Seq):  # type: ignore[misc]
+class Collator(DataCollatorForSeq2Seq):  # type: ignore[misc]  # transformers has no types
     """Pads a batch, and gives the decoder its input: the labels behind the start token. M2M-100's
     model cannot make it, and label smoothing takes the labels away before the model could."""
 
@@ -96,7 +96,7 @@ class Collator(DataCollatorForSeq2Seq):  # type: ignore[misc]
         return batch
 
 
-class OnlyNumbers(TrainerCallback):  # type: ignore[misc]
+class OnlyNumbers(TrainerCallback):  # type: ignore[misc]  # transformers has no types
     """Ends a training whose loss is no number any more."""
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
@@ -109,7 +109,7 @@ class OnlyNumbers(TrainerCallback):  # type: ignore[misc]
             )
 
 
-class Reporter(TrainerCallback):  # type: ignore[misc]
+class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers has no types
     """Tells of steps and evaluations."""
 
     def __init__(self, shown: Shown, best_by: str) -> None:
@@ -130,7 +130,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         )
 
 
-class StepTime(TrainerCallback):  # type: ignore[misc]
+class StepTime(TrainerCallback):  # type: ignore[misc]  # transformers has no types
     """Adds up the seconds that steps take, without evaluations and checkpoints."""
 
     def __init__(self, before: float) -> None:
@@ -159,7 +159,7 @@ class StepTime(TrainerCallback):  # type: ignore[misc]
             self._since = None
 
 
-class OnSave(TrainerCallback):  # type: ignore[misc]
+class OnSave(TrainerCallback):  # type: ignore[misc]  # transformers has no types
     """Calls a function after each checkpoint."""
 
     def __init__(self, call: Callable[[], None]) -> None:

@@ -106,13 +106,13 @@ class Work:
             torch.set_num_threads(self.recipe.settings.threads)
         write_record(self.record, self.folder)
         self._started = time.monotonic()
-        while not self._sitting(shown):
+        while not self._attempt(shown):
             # Here, outside of the except block, the failed batch's tensors are gone.
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
-    def _sitting(self, shown: Shown) -> bool:
+    def _attempt(self, shown: Shown) -> bool:
         """Train from the last checkpoint to the end; False where the batch had to be made smaller
         and training has to begin from there again."""
         loaded = load(self.recipe)

@@ -27,9 +27,9 @@ from pivot_sum.training.form import LOWER_IS_BETTER, TrainRecipe
 from pivot_sum.training.ranges import Range, Value, key_kinds, takes_float
 from pivot_sum.tuning.request import PrunerName, SamplerName
 
-SIGN_OF_LIFE: Final = 5
+HEARTBEAT_INTERVAL: Final = 5
 """Seconds between the signs that the process of a trial is alive."""
-GRACE: Final = 60
+GRACE_PERIOD: Final = 60
 """Seconds without one after which its trial is taken up again."""
 _BUSY_TIMEOUT: Final = 120.0
 """Seconds that a process waits for another one to have written."""
@@ -72,8 +72,8 @@ def _storage(file: Path) -> RDBStorage:
         return RDBStorage(
             f"sqlite:///{file}",
             engine_kwargs={"connect_args": {"timeout": _BUSY_TIMEOUT}},
-            heartbeat_interval=SIGN_OF_LIFE,
-            grace_period=GRACE,
+            heartbeat_interval=HEARTBEAT_INTERVAL,
+            grace_period=GRACE_PERIOD,
             heartbeat_stale_trial_callback=_taken_up_again(),
         )
 
@@ -193,7 +193,7 @@ def is_another_wanted(study: Study, trials: int, waiting: Callable[[int], None])
         if running != told:
             waiting(running)
             told = running
-        time.sleep(min(SIGN_OF_LIFE, 2))
+        time.sleep(min(HEARTBEAT_INTERVAL, 2))
 
 
 def search_key(training_key: str, recipe: TrainRecipe) -> str:

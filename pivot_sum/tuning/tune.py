@@ -104,12 +104,17 @@ class _Search:
 
     def run(self, trials: int) -> None:
         """Run trials until the study has as many."""
-        from pivot_sum.tuning.study import GRACE, is_another_wanted, make_sampler, take_up_again
+        from pivot_sum.tuning.study import (
+            GRACE_PERIOD,
+            is_another_wanted,
+            make_sampler,
+            take_up_again,
+        )
 
         def waiting(running: int) -> None:
             self.say(
                 f"waiting for {running} that other processes run; one whose process was killed is"
-                f" taken up again after {GRACE} s"
+                f" taken up again after {GRACE_PERIOD} s"
             )
 
         self.study.sampler = make_sampler(self.request.sampler, self.recipe, 0)

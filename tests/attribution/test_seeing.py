@@ -73,6 +73,6 @@ def test_the_translated_dialogues_are_the_runs_own_and_the_summary_is_the_one_th
     apart(ran("see.yaml"))
     seen = {Seen.unpacked(text) for text in SEEN if text.startswith("[")}
     assert {(one.translated, one.pivot) for one in seen if one.dialogue == "새 개"} == {
-        ("thing dog", "thing dog"),  # the run's own, and the reference there and back
+        ("thing dog", "thing dog"),  # the run's own, and the reference's round trip
         ("thing dog", "bird dog"),  # behind the English summary
     }

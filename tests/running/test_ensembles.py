@@ -32,7 +32,7 @@ def summarize(model: Path | str, *ensemble: Path | str, **fields: str) -> Summar
         model=str(model),
         language="en",
         ensemble=tuple(map(str, ensemble)),
-        **fields,  # type: ignore[arg-type]
+        **fields,  # type: ignore[arg-type]  # of any stage
     )
 
 

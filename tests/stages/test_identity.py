@@ -146,8 +146,9 @@ def test_a_field_added_later_changes_the_key_and_its_default_keeps_it(
         assert not set(added) & set(resolved_identity(plain(name)))
         for field, value in added.items():
             needed = NEEDED.get(field, {})
-            before: Stage = replace(plain(name), **needed)  # type: ignore[type-var]
-            assert key(replace(before, **{field: value})) != key(before)  # type: ignore[type-var]
+            before: Stage = replace(plain(name), **needed)  # type: ignore[type-var]  # a dataclass
+            after: Stage = replace(before, **{field: value})  # type: ignore[type-var]  # likewise
+            assert key(after) != key(before)
     later = {
         (name, item.name)
         for name, kind in STAGES.items()

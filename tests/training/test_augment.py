@@ -88,7 +88,7 @@ HEADER = ("fname", "dialogue", "summary", "topic")
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setitem(STAGES, "phrases", Phrases)  # type: ignore[arg-type]
+    monkeypatch.setitem(STAGES, "phrases", Phrases)  # type: ignore[arg-type]  # a Rule, made a stage
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path / "train.csv", ROWS, HEADER)
     (tmp_path / "phrases.yaml").write_text(RECIPE, encoding="utf-8")

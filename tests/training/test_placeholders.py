@@ -116,13 +116,13 @@ def test_what_was_chosen_in_training_is_followed_by_the_stage(
     )
     made = trained(with_files(tmp_path), f"model={bart}", *settings)
     assert made.record.scores["final"] > 50
-    assert note_of(str(made.folder), "main") == Trained(placeholders)  # type: ignore[arg-type]
+    assert note_of(str(made.folder), "main") == Trained(placeholders)  # type: ignore[arg-type]  # one of the literals
     row = rows(1, first=900)[0]
     for engine in ("transformers", "ctranslate2"):
         stage = Summarize(
             model=str(made.folder),
             language="ko",
-            engine=engine,  # type: ignore[arg-type]
+            engine=engine,  # type: ignore[arg-type]  # likewise
             dtype="float32",
             num_beams=1,
             max_new_tokens=60,

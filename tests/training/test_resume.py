@@ -151,7 +151,7 @@ def test_a_training_interrupted_by_ctrl_c_says_what_is_kept_and_goes_on(
     assert len(added) == len(ADDED) and len(torch.unique(added, dim=0)) == len(ADDED)
 
 
-class Failing(TrainerCallback):  # type: ignore[misc]
+class Failing(TrainerCallback):  # type: ignore[misc]  # transformers has no types
     """Raises an error at the beginning of some steps, each time it is asked."""
 
     def __init__(self, errors: Iterator[BaseException | None]) -> None:
@@ -254,7 +254,7 @@ def test_a_loss_that_is_no_number_ends_the_training(bart: Path, tmp_path: Path) 
     write_rows(tmp_path / "train.csv", rows(24))
     write_rows(tmp_path / "dev.csv", rows(2, first=900))
 
-    class Breaking(TrainerCallback):  # type: ignore[misc]
+    class Breaking(TrainerCallback):  # type: ignore[misc]  # transformers has no types
         def on_step_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
             with torch.no_grad():
                 next(given["model"].parameters()).fill_(float("nan"))

@@ -31,7 +31,7 @@ import os, signal, sys; sys.path.insert(0, {support!r})
 from pathlib import Path
 from tunings import search
 from pivot_sum.tuning import callback, study, tune as tuning
-study.SIGN_OF_LIFE = 1
+study.HEARTBEAT_INTERVAL = 1
 told = callback.ToPruner.on_evaluate
 def killed(self, args, state, control, **more):
     told(self, args, state, control, **more)
@@ -77,8 +77,8 @@ def test_a_trial_whose_process_was_killed_goes_on_from_its_checkpoint(
     process = started(KILLED, project)
     output = process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL, output
-    monkeypatch.setattr(study, "SIGN_OF_LIFE", 1)
-    monkeypatch.setattr(study, "GRACE", 2)
+    monkeypatch.setattr(study, "HEARTBEAT_INTERVAL", 1)
+    monkeypatch.setattr(study, "GRACE_PERIOD", 2)
     made = tune(search(project, trials=1, settings={"num_train_epochs": 3}))
     said = capfd.readouterr().err
     assert "going on from the checkpoint of step 1" in said
