@@ -12,13 +12,18 @@ from markupsafe import Markup
 from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import REWRITTEN, Turn, difference, marked, person, similarity, turns
 from pivot_sum.report.systems import ReportSystem, StageTexts
-from pivot_sum.running.verdicts import UNSUPPORTED, unsupported_numbers
+from pivot_sum.running.verdicts import (
+    SWAPPED,
+    UNSUPPORTED,
+    speakers_swapped,
+    unsupported_numbers,
+)
 from pivot_sum.scoring import Scores
 from pivot_sum.scoring.units import Units
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import find
 
-SWAPPED = "speakers swapped?"
+MAYBE_SWAPPED = "speakers swapped?"
 SWAP_GAIN = 5.0
 """In points of ROUGE-2 against the nearest reference. Measured on the demo: with two speakers
 exchanged, 177 of 192 summaries of its models gain more when they are exchanged back, and none of
@@ -130,9 +135,11 @@ def card(
         scored.append(Scored(system, shown, values, final, swapped))
         own = system.remarks(sample.id)
         made_up = UNSUPPORTED not in own and bool(unsupported_numbers(text, sample.dialogue))
+        certainly = speakers_swapped(text, sample.dialogue)
         for remark, times in [
             *own.items(),
-            *([(SWAPPED, 1)] if swapped else []),
+            *([(SWAPPED, 1)] if certainly and SWAPPED not in own else []),
+            *([(MAYBE_SWAPPED, 1)] if swapped and not certainly else []),
             *([(UNSUPPORTED, 1)] if made_up else []),
         ]:
             remarks[remark] = remarks.get(remark, 0) + times
