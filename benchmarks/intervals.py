@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import math
 import platform
-import time
 from collections.abc import Sequence
 from datetime import date
 from statistics import fmean
@@ -23,7 +22,7 @@ import numpy as np
 
 from pivot_sum.commands.output import print_table
 from pivot_sum.comparison.power import effect
-from pivot_sum.comparison.significance import FEW, RESAMPLES, Interval, corrected, paired
+from pivot_sum.comparison.significance import FEW, Interval, corrected, paired
 
 SPREAD = 12.0
 """Standard deviation of a made difference, in points."""
@@ -32,9 +31,7 @@ SHAPES: Sequence[tuple[int, int, float]] = (
     (10, 1, 0.0),
     (30, 1, 0.0),
     (100, 1, 0.0),
-    (500, 1, 0.0),
     (10, 10, 0.3),
-    (20, 5, 0.3),
     (32, 3, 0.3),
     (100, 5, 0.3),
 )
@@ -46,8 +43,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--samples", type=int, default=500, help="how many samples are made")
-    parser.add_argument("--resamples", type=int, default=RESAMPLES)
+    parser.add_argument("--samples", type=int, default=300, help="how many samples are made")
+    parser.add_argument("--resamples", type=int, default=200)
     options = parser.parse_args()
     print(
         f"{date.today()}, {platform.machine()}, Python {platform.python_version()};"
@@ -75,7 +72,6 @@ def print_coverage(samples: int, resamples: int) -> None:
     rows = []
     for clusters, size, share in SHAPES:
         for ties in (False, True) if size == 1 and clusters >= FEW else (False,):
-            started = time.process_time()
             rows.append(
                 (
                     clusters,
@@ -83,7 +79,6 @@ def print_coverage(samples: int, resamples: int) -> None:
                     f"{share:g}",
                     "ties" if ties else "normal",
                     *shares(clusters, size, share, ties, samples, resamples),
-                    f"{time.process_time() - started:.0f}",
                 )
             )
     columns = (
@@ -98,7 +93,6 @@ def print_coverage(samples: int, resamples: int) -> None:
         "detectable, true",
         "mean estimate",
         "found",
-        "s",
     )
     print_table(
         "95 % intervals that hold the true difference of 0, and differences called significant:"

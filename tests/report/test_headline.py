@@ -133,7 +133,7 @@ def test_one_dialogue_has_no_interval_and_no_p_values(tmp_path: Path) -> None:
         r'<td class="n">–</td>',
         page(tmp_path, [GOOD], [BAD]).split('id="differences-table"')[1].split("</tbody>")[0],
     )
-    assert len(cells) == 3
+    assert len(cells) == 4
     assert "95 % CI" not in re.sub(
         r"<script.*?</script>", "", page(tmp_path, [GOOD], [BAD]), flags=re.DOTALL
     )
