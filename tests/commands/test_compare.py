@@ -56,7 +56,8 @@ def test_run_folders_are_compared_in_tables_with_baselines_signatures_seed_and_a
         "raw",
         "final",
     ] in lines
-    scored = [line for line in lines if len(line) > 8 and line[-1].replace(".", "").isdigit()]
+    table = [line.split() for line in printed.partition("\n\n")[0].splitlines()]
+    scored = [line for line in table if len(line) > 8 and line[-1].replace(".", "").isdigit()]
     assert [line[: len(line) - 8] for line in scored] == [
         ["plain"],
         ["spoken"],
