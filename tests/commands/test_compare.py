@@ -71,9 +71,9 @@ def test_run_folders_are_compared_in_tables_with_baselines_signatures_seed_and_a
     assert "rouge-f1|tok:syllable-1|placeholders:whole|refs:2|over-refs:mean|n:12|" in printed
     assert "placeholders:raw" in printed
     assert "tests: 200 resamples, seed 12345; Holm: p-values corrected for 2 tests\n" in printed
-    assert (
-        printed.count("detectable: with 12 dialogues and this spread, a true difference of ") == 2
-    )
+    # plain and spoken score the same in every dialogue: nothing varies
+    shown = "detectable: with 12 dialogues and this spread, a true difference of "
+    assert printed.count(shown) == 1
     assert "good is " in printed and "The difference is significant at the 5 % level." in printed
     assert (
         "points above the strongest baseline" in printed
