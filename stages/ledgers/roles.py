@@ -10,7 +10,7 @@ on the other (docs/ledgers.md).
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -107,11 +107,13 @@ def margin(dialogue: str, summary: str, language: str) -> float:
     )
 
 
-def _cues(turns: Sequence[Said], summary: str, language: str) -> Counter[tuple[str, str, int]]:
+def _cues(
+    turns: Sequence[Said], summary: str, language: str
+) -> Mapping[tuple[str, str, int], float]:
     """What speaks for the subjects of a summary (above 0) or against them."""
     known = Counter(each for turn in turns for each in turn.content)
     rarity = {each: math.log(1 + len(turns) / times) for each, times in known.items()}
-    found: Counter[tuple[str, str, int]] = Counter()
+    found: defaultdict[tuple[str, str, int], float] = defaultdict(float)
     for clause in clauses(summary, language):
         near = _advantage(turns, clause.person, _likeness(turns, clause, rarity), norm=2)
         shares = _advantage(turns, clause.person, [1.0] * len(turns), norm=1)
@@ -134,8 +136,8 @@ def _advantage(
     """How much more of the sentences with each sign are a person's than the other speaker's, from
     -1 to 1. Norm 1 adds the amounts of sentences up, norm 2 lets large ones decide; where there is
     little of both, the difference counts less."""
-    own: Counter[str] = Counter()
-    others: Counter[str] = Counter()
+    own: defaultdict[str, float] = defaultdict(float)
+    others: defaultdict[str, float] = defaultdict(float)
     for turn, amount in zip(turns, amounts, strict=True):
         for sign in turn.signs if amount else ():
             (own if turn.speaker == person else others)[sign] += amount**norm
