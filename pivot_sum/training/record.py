@@ -19,7 +19,7 @@ from pivot_sum.files import write_whole
 from pivot_sum.running.folder import package_versions, utc_now
 from pivot_sum.running.spending import total
 from pivot_sum.training.examples import TrainFile
-from pivot_sum.training.form import TrainRecipe
+from pivot_sum.training.form import LOWER_IS_BETTER, TrainRecipe
 
 RECORD: Final = "training.json"
 LOCK: Final = ".lock"
@@ -96,8 +96,19 @@ class TrainingRecord(_Form):
     best_step: int | None = None
     scores: dict[str, float] = {}
     at_start: dict[str, float] = {}
+    better_than_start: bool | None = None
+    """whether the best checkpoint is, by `best_by`; None where nothing was trained or the start was
+    not scored"""
     signatures: dict[str, str] = {}
     history: list[Point] = []
+
+
+def is_better_than_start(record: TrainingRecord) -> bool | None:
+    """What `better_than_start` has to be, by the scores of the record."""
+    start, best = (one.get(record.best_by) for one in (record.at_start, record.scores))
+    if not record.steps or start is None or best is None:
+        return None
+    return best < start if record.best_by in LOWER_IS_BETTER else best > start
 
 
 class TrainPlan(_Form):
