@@ -72,6 +72,11 @@ _CONFLICTS: Final = (
         "has no effect where eval_strategy is epoch",
     ),
     _Conflict(
+        ("settings.save_steps", "settings.eval_steps"),
+        lambda save, steps: save is not None and steps is not None and save % steps == 0,
+        "has no effect as a multiple of eval_steps: each evaluation keeps a checkpoint",
+    ),
+    _Conflict(
         ("settings.warmup_steps", "settings.warmup_ratio"),
         lambda steps, ratio: steps > 0 and ratio > 0,
         "give it or warmup_ratio, not both",

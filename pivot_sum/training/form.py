@@ -174,6 +174,8 @@ class TrainSettings(_Strict):
     """end after so many evaluations without a better score; null: never"""
     early_stopping_threshold: Annotated[float, Ge(0)] = 0.0
     """a score is better only by more than this"""
+    save_steps: Annotated[int, Ge(1)] | None = None
+    """keep a checkpoint every so many steps as well, between evaluations; null: only at these"""
     save_total_limit: Annotated[int, Ge(2)] = 2
     """checkpoints that are kept: the best and the last ones"""
     logging_steps: Annotated[int, Ge(1)] = 20

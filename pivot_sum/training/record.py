@@ -29,7 +29,7 @@ _PACKAGES: Final = (
 )  # fmt: skip
 
 
-OUTSIDE_KEY: Final = ("description", "report_to", "tune")
+OUTSIDE_KEY: Final = ("description", "report_to", "tune", "settings.save_steps")
 """Keys of a recipe that change nothing of what is trained."""
 
 
@@ -138,6 +138,11 @@ def new_record(
     }
     # The files by content: their names, and where the data was named, make no other training.
     asked["recipe"]["data"] = {**filled["data"], "train": None, "dev": None}
+    asked["recipe"]["settings"] = {
+        key: value
+        for key, value in filled["settings"].items()
+        if f"settings.{key}" not in OUTSIDE_KEY
+    }
     text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
     return TrainingRecord(
         name=name,
@@ -269,7 +274,8 @@ def _changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return [
         f"{path} {before!r} -> {after!r}"
         for path, before, after in _changed(old, new)
-        if path.partition(".")[0] not in OUTSIDE_KEY and path not in ("data.train", "data.dev")
+        if path.partition(".")[0] not in OUTSIDE_KEY
+        and path not in (*OUTSIDE_KEY, "data.train", "data.dev")
     ]
 
 

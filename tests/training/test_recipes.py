@@ -191,6 +191,14 @@ def test_a_block_that_is_there_conflicts_although_something_in_it_is_wrong() -> 
         (("settings.eval_strategy=steps",), "settings.eval_steps: is missing"),
         (("settings.eval_steps=5",), "has no effect where eval_strategy is epoch"),
         (("settings.warmup_steps=5", "settings.warmup_ratio=0.1"), "give it or warmup_ratio"),
+        (
+            (
+                "settings.eval_strategy=steps",
+                "settings.eval_steps=50",
+                "settings.save_steps=100",
+            ),
+            "settings.save_steps: has no effect as a multiple of eval_steps",
+        ),
         (("start=scratch", "train=lora"), "leaves most of them random"),
         (("data.directions=both",), "only a translator has several"),
         (("data.over=turn",), "a summariser reads whole dialogues"),
