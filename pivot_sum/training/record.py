@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -223,7 +223,11 @@ def require_place(folder: Path, recipe: TrainRecipe) -> None:
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """No other process trains in the folder while this lasts. Raises `TrainingFolderError` where
-    one does, or the folder cannot be written."""
+    one does, or the folder cannot be written.
+
+    The lock file is removed with a finished training. Somebody may hold the removed file then, and
+    somebody else a new one: both look at the record and find that nothing is left to be done.
+    """
     lock = FileLock(folder / LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -239,6 +243,15 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+    if finished_in(folder):
+        with suppress(OSError):  # Windows: another process has it open
+            (folder / LOCK).unlink(missing_ok=True)
+
+
+def finished_in(folder: Path) -> TrainingRecord | None:
+    """The record in a folder, where it is that of a finished training. Raises as `read_record`."""
+    there = read_record(folder)
+    return there if there and there.status == "finished" else None
 
 
 def _held(folder: Path) -> TrainingRecord | None:

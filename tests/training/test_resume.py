@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from transformers import TrainerCallback
 
 from pivot_sum.errors import TrainingFolderError, TrainingStopped
 from pivot_sum.stages.models.checkpoints import load_model
+from pivot_sum.training import train as training
 from pivot_sum.training import work
 from pivot_sum.training.checkpoints import is_whole, last_checkpoint, steps_of
 from pivot_sum.training.placeholders import ADDED
-from pivot_sum.training.record import TrainingRecord, alone_in, write_record
+from pivot_sum.training.record import LOCK, TrainingRecord, alone_in, write_record
 from pivot_sum.training.train import Training, begin
 
 ROOT = Path(__file__).parents[2]
@@ -293,6 +295,27 @@ def test_a_folder_in_which_another_process_trains_is_left_alone(bart: Path, tmp_
         with pytest.raises(TrainingFolderError, match="another process is training in"):
             trained(tmp_path, f"model={bart}")
         assert half.is_dir()
+
+
+def test_what_another_process_finished_meanwhile_is_not_trained_again(
+    by_epoch: Training, bart: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It held the lock when we looked, and has removed it when we get ours."""
+    out = with_files(tmp_path) / "out"
+    started = by_epoch.record.model_copy(update={"status": "started"})
+    write_record(started, out)
+
+    @contextmanager
+    def late(folder: Path) -> Iterator[None]:
+        write_record(by_epoch.record, folder)
+        with alone_in(folder):
+            assert (folder / LOCK).exists()
+            yield
+
+    monkeypatch.setattr(training, "alone_in", late)
+    monkeypatch.setattr(work, "Work", None)
+    assert trained(tmp_path, f"model={bart}", *OFTEN).record == by_epoch.record
+    assert [path.name for path in out.iterdir()] == ["training.json"]
 
 
 def test_a_disk_that_is_full_at_the_card_is_said_and_the_same_command_ends_it(

@@ -85,7 +85,6 @@ def test_a_mean_of_its_checkpoints_is_used_as_the_model_is(folder: Path, tmp_pat
 def test_what_is_no_part_of_the_model_is_not_part_of_its_identity(folder: Path) -> None:
     before = content_hash(folder / "out")
     assert sorted(path.name for path in (folder / "out").iterdir()) == [
-        ".lock",
         "README.md",
         "checkpoints",
         "config.json",
