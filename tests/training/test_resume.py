@@ -24,7 +24,7 @@ from pivot_sum.training import train as training
 from pivot_sum.training import work
 from pivot_sum.training.checkpoints import is_whole, last_checkpoint, steps_of
 from pivot_sum.training.placeholders import ADDED
-from pivot_sum.training.record import LOCK, TrainingRecord, alone_in, write_record
+from pivot_sum.training.record import LOCK, alone_in, write_record
 from pivot_sum.training.train import Training, begin
 
 ROOT = Path(__file__).parents[2]
