@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Final
 
 from pivot_sum.errors import MetricInvalid
+from pivot_sum.scoring.counts import PlaceholderF1
 from pivot_sum.scoring.metric import Metric, Scores
+from pivot_sum.scoring.names import NameF1
 from pivot_sum.scoring.numbers import NumberF1, NumberSupport
 from pivot_sum.scoring.outside import load_from_outside, registered_names, require_metric
 from pivot_sum.scoring.rouge import OverReferences, Rouge
@@ -41,6 +43,8 @@ _BUILT_IN: Final[Mapping[str, Callable[[Options], Mapping[str, Metric]]]] = {
     "rouge": _rouge,
     "chrf": lambda options: {"chrf": ChrF()},
     "bleu": lambda options: {"bleu": Bleu(options.tokenizer)},
+    "placeholders": lambda options: {"placeholders": PlaceholderF1()},
+    "names": lambda options: {"names": NameF1()},
     "numbers": lambda options: {"numbers": NumberF1()},
     "number-support": lambda options: {"number-support": NumberSupport()},
 }
