@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pivot_sum.comparison import frames
+from pivot_sum.comparison.disagreement import Disagreement, disagreements
 from pivot_sum.comparison.ends import ends
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
@@ -131,6 +132,8 @@ class Comparison:
     """Baselines that could not be scored, with the reason."""
     resamples: int
     seed: int
+    disagreements: tuple[Disagreement, ...] = ()
+    """What the other metrics say of each pair of systems, beside the one that decides."""
 
     @property
     def systems(self) -> tuple[Row, ...]:
@@ -167,6 +170,7 @@ class Comparison:
             "differences": [difference.as_json() for difference in self.differences],
             "over_baseline": [difference.as_json() for difference in self.over_baseline],
             "refused_baselines": dict(self.refused),
+            "disagreements": [one.as_json() for one in self.disagreements],
         }
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -244,6 +248,7 @@ def compare(
         refused,
         resamples,
         seed,
+        tuple(disagreements(rows, [sample.id for sample in ordered], resamples, seed)),
     )
 
 
