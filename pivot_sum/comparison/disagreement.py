@@ -140,3 +140,8 @@ def sentences(found: Sequence[Disagreement], *, testable: bool) -> Iterator[str]
                 f"{who}: {first} and {by} disagree in {one.contrary:,} of the"
                 f" {number(one.told_apart, 'dialogue')} that both tell apart, most in {named}."
             )
+        elif one.told_apart and not one.reversed:
+            yield (
+                f"{who}: {first} and {by} agree in all of the"
+                f" {number(one.told_apart, 'dialogue')} that both tell apart."
+            )

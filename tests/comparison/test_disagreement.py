@@ -108,13 +108,15 @@ def test_pairs_without_the_first_system_are_looked_at_too() -> None:
     assert pairs == {("b", "a"): True, ("c", "a"): False, ("c", "b"): True}
 
 
-def test_metrics_that_agree_are_not_mentioned() -> None:
+def test_metrics_that_agree_are_said_to_where_they_tell_systems_apart() -> None:
     found = compared({"a": ["가"] * 6, "b": ["나"] * 6}, ONE, ONE, {"가": 5, "나": 5})
     assert [(one.metric, one.told_apart, one.contrary) for one in found.disagreements] == [
         ("two", 6, 0),
         ("three", 0, 0),
     ]
-    assert not any("disagree" in line or "other way round" in line for line in findings(found))
+    assert [line for line in findings(found) if "agree" in line or "other way" in line] == [
+        "b against a: one and two agree in all of the 6 dialogues that both tell apart."
+    ]
 
 
 def test_rouge_with_placeholders_raw_is_no_other_metric() -> None:
