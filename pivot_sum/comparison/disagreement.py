@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final, NamedTuple, Protocol
 
-from pivot_sum.comparison.significance import Interval, paired
+from pivot_sum.comparison.significance import Interval, corrected, paired
 from pivot_sum.scoring import Scores
 from pivot_sum.scoring.metrics import label as part_label
 from pivot_sum.wording import number
@@ -81,39 +81,50 @@ class Disagreement:
 
 
 def disagreements(
-    systems: Sequence[Scored], ids: Sequence[str], resamples: int, seed: int
-) -> list[Disagreement]:
+    systems: Sequence[Scored],
+    ids: Sequence[str],
+    resamples: int,
+    seed: int,
+    clusters: Sequence[int] | None = None,
+) -> tuple[Disagreement, ...]:
     """What each other metric says of each pair of systems, the later against the earlier. `ids`
-    name the dialogues. ROUGE with placeholders raw is no other metric than ROUGE."""
+    name the dialogues, `clusters` number the cluster of each. The tests of a metric are corrected
+    for as many as there are pairs. ROUGE with placeholders raw is no other metric than ROUGE."""
+    first, *others = systems[0].scores
+    pairs = list(combinations(systems, 2))
+
+    def tested(key: str) -> list[Interval]:
+        return corrected([paired(_apart(*pair, key), resamples, seed, clusters) for pair in pairs])
+
+    deciding = tested(first)
     found = []
-    for against, row in combinations(systems, 2):
-        (key, first), *others = row.scores.items()
-        deciding = _apart(row, against, key)
-        for key, scores in others:
-            if key != "raw" or "whole" not in row.scores:
-                other = _apart(row, against, key)
-                pairs = map(Contrary, ids, deciding, other)
-                apart = [one for one in pairs if min(abs(one.deciding), abs(one.other)) >= LEVEL]
-                contrary = [one for one in apart if one.deciding * one.other < 0]
-                contrary.sort(key=lambda one: (-abs(one.deciding * one.other), one.id))
-                found.append(
-                    Disagreement(
-                        row.label,
-                        against.label,
-                        key,
-                        scores.headline,
-                        first.headline,
-                        paired(deciding, resamples, seed),
-                        paired(other, resamples, seed),
-                        len(apart),
-                        len(contrary),
-                        tuple(contrary[:NAMED]),
-                    )
+    for key in others:
+        if key == "raw" and "whole" in systems[0].scores:
+            continue
+        for pair, ours, theirs in zip(pairs, deciding, tested(key), strict=True):
+            against, row = pair
+            places = map(Contrary, ids, _apart(*pair, first), _apart(*pair, key))
+            apart = [one for one in places if min(abs(one.deciding), abs(one.other)) >= LEVEL]
+            contrary = [one for one in apart if one.deciding * one.other < 0]
+            contrary.sort(key=lambda one: (-abs(one.deciding * one.other), one.id))
+            found.append(
+                Disagreement(
+                    row.label,
+                    against.label,
+                    key,
+                    row.scores[key].headline,
+                    row.scores[first].headline,
+                    ours,
+                    theirs,
+                    len(apart),
+                    len(contrary),
+                    tuple(contrary[:NAMED]),
                 )
-    return found
+            )
+    return tuple(found)
 
 
-def _apart(row: Scored, against: Scored, key: str) -> list[float]:
+def _apart(against: Scored, row: Scored, key: str) -> list[float]:
     pairs = zip(row.scores[key].finals, against.scores[key].finals, strict=True)
     return [ours - theirs for ours, theirs in pairs]
 
