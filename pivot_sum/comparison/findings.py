@@ -172,7 +172,7 @@ def detectable(comparison: Comparison, difference: Difference) -> Iterator[str]:
     yield f"effect size (Cohen's d_z): {found.d_z:+.2f}"
     said = (
         f"detectable: with {drawn(comparison)} and this spread, a true difference of"
-        f" {found.detectable:.2f} points is found 4 times in 5, a smaller one less often"
+        f" {found.detectable:.2f} points is found about 3 times in 4, a smaller one less often"
     )
     observed = abs(difference.final.delta)
     if found.dialogues_needed is not None and _LEVEL <= observed < found.detectable:

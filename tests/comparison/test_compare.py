@@ -222,7 +222,7 @@ def test_what_the_dialogues_can_show_is_said_and_what_it_would_take() -> None:
     assert size == f"effect size (Cohen's d_z): {difference.effect.d_z:+.2f}"
     assert shown.startswith(
         "detectable: with 40 dialogues and this spread, a true difference of"
-        f" {difference.effect.detectable:.2f} points is found 4 times in 5, a smaller one less"
+        f" {difference.effect.detectable:.2f} points is found about 3 times in 4, a smaller one less"
         f" often; one of {difference.final.delta:.2f} takes about "
     )
     same = compared(system("a", one), system("b", one))
