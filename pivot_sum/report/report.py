@@ -131,6 +131,9 @@ def _page(
         ]
         shown["scores"] = tables.scores(interface, systems, comparison)
         shown["differences"] = tables.differences(interface, systems, comparison)
+        shown["disagreements"] = tables.disagreements(
+            interface, systems, comparison, {card.id: card.anchor for card in cards}
+        )
         shown["work"] = tables.work(interface, systems, comparison)
     stages = [plot for one in systems if one.record for plot in charts.stage_shares(interface, one)]
     sections = [
