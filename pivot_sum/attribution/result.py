@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pivot_sum.attribution.by_kind import ByKind
 from pivot_sum.comparison.significance import Estimate
 from pivot_sum.files import write_whole
 from pivot_sum.running.folder import writing
@@ -108,7 +109,10 @@ class Attribution:
     diagnostics: Mapping[str, Any]
     notes: tuple[str, ...]
     dialogues: tuple[Mapping[str, Any], ...]
-    """One for each dialogue: its loss by stage, and the texts of every combination."""
+    """One for each dialogue: its loss by stage, the texts of every combination, and its names,
+    numbers and placeholders."""
+    by_kind: ByKind
+    """The loss by step and kind of item."""
     billed: Cost
     """What services billed for this attribution, by unit."""
 
@@ -131,7 +135,16 @@ class Attribution:
             "combinations": [combination.as_json() for combination in self.combinations],
             "diagnostics": dict(self.diagnostics),
             "notes": list(self.notes),
+            "by_kind": self.by_kind.as_json() | {"dialogues": self._faults()},
         }
+
+    def _faults(self) -> dict[str, list[dict[str, Any]]]:
+        """What was lost, changed or invented, by the id of the dialogue."""
+        found = {
+            line["id"]: [item.as_json() for item in items if item.fate != "kept"]
+            for line, items in zip(self.dialogues, self.by_kind.dialogues, strict=True)
+        }
+        return {id: items for id, items in found.items() if items}
 
     def write(self, folder: Path) -> None:
         """Write the numbers and the texts into a folder. No predictions file can come of them: the
