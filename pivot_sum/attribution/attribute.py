@@ -174,7 +174,7 @@ def _shared_out(
         notes=tuple(runs.notes),
         dialogues=tuple(
             _dialogue(row, source, runs, scores, lost[row])
-            | {"items": [item.with_places() for item in items.dialogues[row]]}
+            | {"items": [item.with_places() for item in items.dialogues[ids[row]]]}
             for row in range(len(ids))
         ),
         by_kind=items,

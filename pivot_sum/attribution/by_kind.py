@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from pivot_sum.attribution.item_kinds import FAULTS, KINDS, Fate, Kind, Text, Texts
-from pivot_sum.attribution.items import Item, follow
+from pivot_sum.attribution.items import Item, follow, item_from
 from pivot_sum.attribution.source import Source
 from pivot_sum.stages.text.particles import fix_particles, with_particle
 
@@ -28,8 +28,6 @@ class StepItems:
     """How many it lost, changed or invented."""
     dialogues: int
     """In how many dialogues it did so."""
-    points: Mapping[Kind, float]
-    """What the score gains where the summaries have the right ones instead of those it changed."""
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -37,21 +35,35 @@ class StepItems:
             "name": self.name,
             "counts": {kind: dict(counts) for kind, counts in self.counts.items()},
             "dialogues": self.dialogues,
-            "points": dict(self.points),
         }
 
 
 @dataclass(frozen=True)
-class Rest:
-    """What of a part's loss no item that it changed accounts for, in points."""
+class PartPoints:
+    """A part's loss by kind, in points."""
 
-    points: float
+    kinds: Mapping[Kind, float]
+    """What the score gains where the summaries have the right ones in place of those it changed."""
+    rest: float
+    """What is left of its loss."""
     faultless: float
-    """The part of it in dialogues in which the part lost, changed and invented nothing."""
+    """What of the rest was lost in dialogues in which it lost, changed and invented nothing."""
+
+    @property
+    def loss(self) -> float:
+        """All of it."""
+        return math.fsum((*self.kinds.values(), self.rest))
 
     def as_json(self) -> dict[str, float]:
         """As a JSON object."""
-        return {"points": self.points, "faultless": self.faultless}
+        kinds: dict[str, float] = {kind: self.kinds[kind] for kind in KINDS}
+        return {**kinds, "rest": self.rest, "faultless": self.faultless}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, float]) -> PartPoints:
+        """What `as_json` wrote."""
+        kinds = {kind: found[kind] for kind in KINDS}
+        return cls(kinds, found["rest"], found["faultless"])
 
 
 @dataclass(frozen=True)
@@ -63,21 +75,43 @@ class ByKind:
     """How many items every reference names."""
     kept: Mapping[Kind, int]
     """How many of these the summaries have."""
-    rest: Mapping[str, Rest]
+    parts: Mapping[str, PartPoints]
     """By part of the recipe."""
-    dialogues: tuple[tuple[Item, ...], ...]
-    """The items of each dialogue."""
-    gains: tuple[Mapping[str, Mapping[Kind, float]], ...]
-    """By dialogue, step and kind, what putting right what was changed would gain."""
+    dialogues: Mapping[str, tuple[Item, ...]]
+    """The items of each dialogue, by id."""
+    gains: Mapping[str, Mapping[str, Mapping[Kind, float]]]
+    """By id, step and kind, what the score gains where what was changed is put right."""
 
     def as_json(self) -> dict[str, Any]:
-        """The sums, as a JSON object."""
+        """As a JSON object, with what was lost, changed or invented and without the places."""
+        faults = {
+            id: [item.as_json() for item in items if item.fate != "kept"]
+            for id, items in self.dialogues.items()
+        }
         return {
             "steps": [step.as_json() for step in self.steps],
             "needed": dict(self.needed),
             "kept": dict(self.kept),
-            "rest": {part: rest.as_json() for part, rest in self.rest.items()},
+            "parts": {part: points.as_json() for part, points in self.parts.items()},
+            "dialogues": {
+                id: {"items": items, "points": self.gains[id]}
+                for id, items in faults.items()
+                if items
+            },
         }
+
+
+def by_kind_from(found: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> ByKind:
+    """What `as_json` and the lines of the texts hold. Raises KeyError, TypeError and ValueError
+    where they hold something else."""
+    return ByKind(
+        tuple(StepItems(**step) for step in found["steps"]),
+        found["needed"],
+        found["kept"],
+        {part: PartPoints.from_json(points) for part, points in found["parts"].items()},
+        {line["id"]: tuple(item_from(item) for item in line["items"]) for line in lines},
+        {id: dialogue["points"] for id, dialogue in found["dialogues"].items()},
+    )
 
 
 def texts_of(source: Source) -> list[Texts]:
@@ -113,6 +147,7 @@ def by_kind(
     scored again. What was lost or made up has no right one to be put in its place: what that cost
     stays in the rest.
     """
+    ids = [sample.id for sample in source.samples]
     dialogues = [follow(texts) for texts in texts_of(source)]
     steps = [step.name for step in source.recipe.steps]
     texts = source.texts[steps[-1]]
@@ -132,12 +167,12 @@ def by_kind(
                 gains[row].setdefault(step, {})[kind] = after[row] - before[row]
             before = after
     return ByKind(
-        tuple(_of_step(step, dialogues, gains) for step in steps),
+        tuple(_of_step(step, dialogues) for step in steps),
         _needed(dialogues, "kept", "lost", "changed"),
         _needed(dialogues, "kept"),
-        {part: _rest(part, names, dialogues, gains, lost) for part, names in parts.items()},
-        tuple(map(tuple, dialogues)),
-        tuple(gains),
+        {part: _of_part(part, names, dialogues, gains, lost) for part, names in parts.items()},
+        dict(zip(ids, map(tuple, dialogues), strict=True)),
+        dict(zip(ids, gains, strict=True)),
     )
 
 
@@ -152,11 +187,7 @@ def put_right(text: str, items: Sequence[Item]) -> str:
     return fix_particles(text)[0] if places else text
 
 
-def _of_step(
-    name: str,
-    dialogues: Sequence[Sequence[Item]],
-    gains: Sequence[Mapping[str, Mapping[Kind, float]]],
-) -> StepItems:
+def _of_step(name: str, dialogues: Sequence[Sequence[Item]]) -> StepItems:
     found = Counter(
         (item.kind, item.fate) for items in dialogues for item in items if item.step == name
     )
@@ -164,7 +195,6 @@ def _of_step(
         name,
         {kind: {fate: found[kind, fate] for fate in FAULTS} for kind in KINDS},
         sum(any(item.step == name for item in items) for items in dialogues),
-        {kind: _mean([gained.get(name, {}).get(kind, 0.0) for gained in gains]) for kind in KINDS},
     )
 
 
@@ -175,21 +205,27 @@ def _needed(dialogues: Sequence[Sequence[Item]], *fates: Fate) -> dict[Kind, int
     return {kind: found[kind] for kind in KINDS}
 
 
-def _rest(
+def _of_part(
     part: str,
     steps: Sequence[str],
     dialogues: Sequence[Sequence[Item]],
     gains: Sequence[Mapping[str, Mapping[Kind, float]]],
     lost: Sequence[Mapping[str, float]],
-) -> Rest:
-    rest, faultless = [], []
-    for items, gained, loss in zip(dialogues, gains, lost, strict=True):
-        points = loss[part] - math.fsum(
-            point for step in steps for point in gained.get(step, {}).values()
-        )
-        rest.append(points)
-        faultless.append(0.0 if any(item.step in steps for item in items) else points)
-    return Rest(_mean(rest), _mean(faultless))
+) -> PartPoints:
+    kinds: dict[Kind, list[float]] = {
+        kind: [math.fsum(gained.get(step, {}).get(kind, 0.0) for step in steps) for gained in gains]
+        for kind in KINDS
+    }
+    rest = [
+        loss[part] - math.fsum(points) for loss, *points in zip(lost, *kinds.values(), strict=True)
+    ]
+    faultless = [
+        0.0 if any(item.step in steps for item in items) else points
+        for items, points in zip(dialogues, rest, strict=True)
+    ]
+    return PartPoints(
+        {kind: _mean(points) for kind, points in kinds.items()}, _mean(rest), _mean(faultless)
+    )
 
 
 def _mean(points: Points) -> float:

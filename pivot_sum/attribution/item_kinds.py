@@ -263,7 +263,14 @@ class Names:
             if forms and (spelling in named or any(_word(self._pivot, name) for name in forms))
         }
         places, _ = misspelt(ledger, self._texts.cleaned, final)
-        found = {(place.spelling, final[place.begin : place.end]) for place in places}
+        found = {
+            (place.spelling, wrong)
+            for place in places
+            if not any(
+                (wrong := final[place.begin : place.end]) in _spellings(text)
+                for text in self._texts.references
+            )
+        }
         if not found and len(lost) == len(made_up) == 1:
             found = {(lost[0].written, made_up[0].written)}
         return [(Thing(right), Thing(wrong)) for right, wrong in sorted(found)]

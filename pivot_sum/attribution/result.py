@@ -135,16 +135,8 @@ class Attribution:
             "combinations": [combination.as_json() for combination in self.combinations],
             "diagnostics": dict(self.diagnostics),
             "notes": list(self.notes),
-            "by_kind": self.by_kind.as_json() | {"dialogues": self._faults()},
+            "by_kind": self.by_kind.as_json(),
         }
-
-    def _faults(self) -> dict[str, list[dict[str, Any]]]:
-        """What was lost, changed or invented, by the id of the dialogue."""
-        found = {
-            line["id"]: [item.as_json() for item in items if item.fate != "kept"]
-            for line, items in zip(self.dialogues, self.by_kind.dialogues, strict=True)
-        }
-        return {id: items for id, items in found.items() if items}
 
     def write(self, folder: Path) -> None:
         """Write the numbers and the texts into a folder. No predictions file can come of them: the
