@@ -106,7 +106,7 @@ def main(arguments: Sequence[str]) -> None:
         numbered = opened.locator(".card", has_text=NUMBER).first.get_attribute("id")
         save(
             "report-items.png",
-            [part(".pair", 530), part(f"#{named}", 445), part(f"#{numbered}", 640)],
+            [part(".pair", 530), part(f"#{named}", 485), part(f"#{numbered}", 780)],
         )
         browser.close()
 
