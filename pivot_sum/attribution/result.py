@@ -115,6 +115,9 @@ class Attribution:
     """The loss by step and kind of item."""
     billed: Cost
     """What services billed for this attribution, by unit."""
+    clusters: int | None = None
+    """Into how many clusters the dialogues fall, which are drawn as a whole; None where the data
+    names none."""
 
     def as_json(self) -> dict[str, Any]:
         """All but the texts, as a JSON object. It says nothing of when or where, so the same gives
@@ -127,6 +130,7 @@ class Attribution:
             "signature": self.signature,
             "seed": self.seed,
             "resamples": self.resamples,
+            "clusters": self.clusters,
             "actual": self.actual._asdict(),
             "ceiling": self.ceiling._asdict(),
             "loss": self.loss._asdict(),
