@@ -1,7 +1,6 @@
-"""The embedded default: a small world of Korean dialogues written for this project, and three tiny
-models of it.
+"""The embedded default: a small world of Korean dialogues written for this project.
 
-`grammar` reads the scenarios and samples dialogues from them; `train` makes the held-out data and
-the models that lie in `stages/models/demo`, by `pivot_sum.training` from the recipes in `recipes/`.
-Nothing the application runs imports `train`: the models are shipped.
+`grammar` reads the scenarios and samples dialogues from them; `rows` makes data files of them, the
+shipped one (`data/heldout.jsonl`) included. The three models of this world lie in
+`stages/models/demo`; `pivot_sum.demo_training` makes them.
 """

@@ -10,10 +10,10 @@ import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from pivot_sum.demo.grammar import joined
-from pivot_sum.demo.train import DATA, MODELS
-from pivot_sum.demo.train_data import held_out
-from pivot_sum.demo.train_evaluate import Writer
-from pivot_sum.demo.train_models import ENGLISH, KOREAN
+from pivot_sum.demo.rows import held_out
+from pivot_sum.demo_training.evaluate import Writer
+from pivot_sum.demo_training.models import ENGLISH, KOREAN
+from pivot_sum.demo_training.train import DATA, MODELS
 
 NAMES = ["translator", "summarizer-en", "summarizer-ko"]
 EVALUATION: dict[str, Any] = json.loads((DATA / "evaluation.json").read_text(encoding="utf-8"))

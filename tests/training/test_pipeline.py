@@ -11,7 +11,7 @@ from paidstages import ASKED, ByCharacter
 from trainings import TINY, request, write_rows
 
 from pivot_sum import api_training
-from pivot_sum.demo.train_data import sampled_rows
+from pivot_sum.demo.rows import sampled_rows
 from pivot_sum.errors import (
     RecipeInvalid,
     TrainingDataRefused,

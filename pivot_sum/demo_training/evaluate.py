@@ -13,7 +13,7 @@ from sacrebleu.metrics.chrf import CHRF
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from pivot_sum.demo.grammar import Dialogue, joined
-from pivot_sum.demo.train_models import ENGLISH, KOREAN
+from pivot_sum.demo_training.models import ENGLISH, KOREAN
 
 BATCH = 32
 _PLACEHOLDER = re.compile(r"#\w+#")

@@ -8,8 +8,8 @@ import pytest
 from safetensors.torch import load_file
 from torch import float16
 
-from pivot_sum.demo.train import MODELS, RECIPES, train_model
-from pivot_sum.demo.train_data import COLUMNS, dev_rows, held_out_rows, training_rows
+from pivot_sum.demo.rows import COLUMNS, dev_rows, held_out_rows, training_rows
+from pivot_sum.demo_training.train import MODELS, RECIPES, train_model
 from pivot_sum.training.recipe import load_train_recipe
 
 NAMES = sorted(COLUMNS)

@@ -1,9 +1,9 @@
 """Makes everything the embedded default ships: held-out dialogues, three models, and their quality.
 
-`python -m pivot_sum.demo.train` does it all on two CPU cores, without a network. The models are
-trained as any other: by `pivot_sum.training`, from the recipes in `recipes/`, two at a time with
-one thread each. A training ends by its number of steps, so that the same machine gives the same
-models again; one that was killed goes on where it was.
+`python -m pivot_sum.demo_training.train` does it all on two CPU cores, without a network. The
+models are trained as any other: by `pivot_sum.training`, from the recipes in `recipes/`, two at a
+time with one thread each. A training ends by its number of steps, so that the same machine gives
+the same models again; one that was killed goes on where it was.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from pivot_sum.demo.train_data import (
+from pivot_sum.demo.rows import (
     COLUMNS,
     dev_rows,
     held_out,
@@ -24,14 +24,14 @@ from pivot_sum.demo.train_data import (
     training_rows,
     write_rows,
 )
-from pivot_sum.demo.train_evaluate import evaluate
-from pivot_sum.demo.train_models import write_shipped, write_untrained
+from pivot_sum.demo_training.evaluate import evaluate
+from pivot_sum.demo_training.models import write_shipped, write_untrained
 from pivot_sum.training.card import details
 from pivot_sum.training.progress import training_lines
 from pivot_sum.training.recipe import load_train_recipe
 from pivot_sum.training.train import Training, TrainRequest, train
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "demo" / "data"
 RECIPES = Path(__file__).parent / "recipes"
 MODELS = Path(__file__).parents[2] / "stages" / "models" / "demo"
 WORK = Path("demo-training")
@@ -55,11 +55,12 @@ language: [{languages}]
 ---
 # pivot-sum demo: {name}
 
-{does} Trained from random weights for pivot-sum, on dialogues written for pivot-sum. It knows
-nothing but that demo world: outside it, it writes fluent nonsense. Of use for trying the program
-out, and for tests. Licence: MIT.
+{does}
+Trained from random weights for pivot-sum, on dialogues written for pivot-sum. It knows nothing but
+that demo world: outside it, it writes fluent nonsense. Of use for trying the program out, and for
+tests. Licence: MIT.
 
-Trained by `python -m pivot_sum.demo.train --only {name}`. Its weights are here in 16 bits.
+Trained by `python -m pivot_sum.demo_training.train --only {name}`; here its weights have 16 bits.
 
 {details}"""
 
@@ -107,7 +108,9 @@ def write_evaluation(models: Path, folder: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m pivot_sum.demo.train", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m pivot_sum.demo_training.train", description=__doc__
+    )
     parser.add_argument(
         "--only", choices=PARTS, action="append", help="make this part only (may be repeated)"
     )
