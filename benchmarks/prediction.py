@@ -127,12 +127,7 @@ def _print_systems(found: Prediction) -> None:
     assert expected is not None
     print(f"| mean absolute error | | {expected.error:.2f} | | | | {expected.error_of_mean:.2f} |")
     told = ", ".join(f"{level:.0%}: {times}" for level, times in covered.items())
-    print(f"\nin the interval, of {len(found.learned)}: {told}")
-    low, high = expected.intervals[0.95]
-    print(
-        f"the shipped pivot, predicted from all by {expected.by}: {expected.difference:+.2f}"
-        f" ({low:+.2f} to {high:+.2f})\n"
-    )
+    print(f"\nin the interval, of {len(found.learned)}: {told}\n")
 
 
 def _print_measures(found: Prediction) -> None:

@@ -127,6 +127,8 @@ def _print_measures(found: Prediction) -> None:
         rows,
         right=("this recipe", "runs at hand", "error"),
     )
+    if found.expected is not None:
+        print("error: on runs left out, in points, by this measure alone (mean absolute error)")
     print()
 
 
@@ -163,7 +165,7 @@ def _value(value: float | None) -> str:
 
 def _print_expected(found: Prediction, expected: Expected) -> None:
     intervals = "; ".join(
-        f"{level:.0%} interval {low:+.2f} to {high:+.2f}"
+        f"{100 * level:.0f} % interval {low:+.2f} to {high:+.2f}"
         for level, (low, high) in expected.intervals.items()
     )
     print(

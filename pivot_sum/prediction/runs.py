@@ -4,6 +4,7 @@ how far its score is from that of the direct one."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,5 +196,5 @@ def _declared(recipe: Recipe) -> str:
 
 
 def _what(error: PivotSumError) -> str:
-    """The first sentence of a message: what is wrong, without what to do about it."""
-    return " ".join(str(error).partition(". ")[0].split())
+    """The beginning of a message: what is wrong, without what to do about it."""
+    return " ".join(re.split(r"\. |\nCorrect ", str(error))[0].split())
