@@ -7,10 +7,11 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pivot_sum.attribution.pipeline import Pivot, pipeline_of
+from pivot_sum.attribution.pipeline import Direct, Pivot, pipeline_of
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import CacheMiss, OracleMissing, PredictionRefused
@@ -41,10 +42,9 @@ class Translators:
 
 def translators_of(recipe: Recipe) -> Translators:
     """The translators of a recipe. Raises PredictionRefused where it is no pivot."""
-    try:
+    pipeline: Pivot | Direct | None = None
+    with suppress(OracleMissing):  # said below, in the words of this command
         pipeline = pipeline_of(recipe)
-    except OracleMissing:
-        pipeline = None
     if not isinstance(pipeline, Pivot):
         steps = " -> ".join(
             f"{step.name} ({step.stage.source} to {step.stage.target})" for step in recipe.steps

@@ -11,6 +11,7 @@ import pytest
 from animalstages import SUMMARISED, TRANSLATED, animals, finished, pivot, rows, run
 from wordstages import write_rows
 
+import pivot_sum
 from pivot_sum.commands.predict import predict as command
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import CacheMiss, PredictionRefused, RunFolderError
@@ -188,6 +189,16 @@ def test_the_sample_depends_on_ids_and_seed_alone_and_larger_ones_hold_smaller_o
     assert ids(10, 1) == ids(10, 1, samples[::-1]) != ids(10, 2)
     assert set(ids(10, 1)) < set(ids(30, 1)) and len(ids(30, 1)) == 30
     assert len(ids(500, 1)) == 100
+
+
+def test_python_gives_what_the_command_line_does(animals: Path) -> None:
+    found = pivot_sum.predict(
+        pivot(3), runs=["runs"], direct="runs/direct", sample=40, by="length", tokenizer="eojeol"
+    )
+    assert found.expected is not None and found.expected.by == "length"
+    assert len(found.learned) == 5
+    with pytest.raises(ValueError, match="sample=0"):
+        pivot_sum.predict(pivot(3), sample=0)
 
 
 def test_the_command_says_what_to_expect_in_words(
