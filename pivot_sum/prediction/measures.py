@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from pivot_sum.routing.judging import HARMLESS
 from pivot_sum.stages.guards.alignment import size
-from pivot_sum.stages.ledgers.name_alignment import SURE
+from pivot_sum.stages.ledgers.name_alignment import SURE, misspelt, name_ledger
 from pivot_sum.stages.ledgers.spellings import english_names
 from pivot_sum.stages.ledgers.transliteration import similarity
 from pivot_sum.stages.ledgers.values_changes import changed
@@ -90,21 +90,30 @@ def _numbers(dialogues: Sequence[Translated]) -> float | None:
 
 
 def _names(dialogues: Sequence[Translated]) -> float | None:
-    """The share of the names that the Korean dialogues surely mention for which the English ones
-    hold nothing that sounds like them, in per cent."""
-    mentioned = lost = 0
+    """The share of names that are lost on the way there and back, in per cent: of those that the
+    English spells as the Korean surely does, the ones that do not come back in any like spelling;
+    and those that the Korean surely mentions and the English has not."""
+    known = lost = 0
     for one in dialogues:
+        if one.back is None:
+            return None
         there = english_names(one.english)
-        for name in mentioned_names(one.korean, "ko"):
-            mentioned += 1
-            # English often has the given name alone, or the family name behind it.
-            forms = {name, name[1:]} if len(name) == _FULL_NAME else {name}
-            lost += not any(similarity(word, form) >= SURE for word in there for form in forms)
-    return 100 * lost / mentioned if mentioned >= ENOUGH else None
+        ledger = name_ledger(there, one.korean, one.english)
+        gone = sum(not _is_among(name, there) for name in mentioned_names(one.korean, "ko"))
+        known += sum(entry.certain for entry in ledger.values()) + gone
+        lost += len(misspelt(ledger, one.korean, one.back)[1]) + gone
+    return 100 * lost / known if known >= ENOUGH else None
 
 
 _FULL_NAME = 3
 """Syllables of a family name of one and a given name of two."""
+
+
+def _is_among(name: str, english: Sequence[str]) -> bool:
+    """Whether one of some English names sounds like a Korean one. English often has the given name
+    alone, or the family name behind it."""
+    forms = {name, name[1:]} if len(name) == _FULL_NAME else {name}
+    return any(similarity(word, form) >= SURE for word in english for form in forms)
 
 
 def _length(dialogues: Sequence[Translated]) -> float | None:
@@ -128,7 +137,7 @@ def _utterances(dialogue: str) -> list[str]:
 MEASURES: Final = {
     "round-trip": Measure("chrF of the turns after a translation back, 0 to 100", _round_trip),
     "numbers": Measure("numbers, times, amounts lost or changed, per cent", _numbers),
-    "names": Measure("names without a like sound in the English, per cent", _names),
+    "names": Measure("names lost on the way there and back, per cent", _names),
     "flags": Measure("flags of the guards, in 100 turns", _flags),
     "placeholders": Measure("placeholders lost or invented, in 100 turns", _placeholders),
     "length": Measure("length of the English as a multiple of the Korean, in letters", _length),

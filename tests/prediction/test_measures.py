@@ -52,22 +52,34 @@ def test_a_changed_number_and_a_lost_one_count() -> None:
 
 
 def test_of_a_few_values_and_names_no_share_is_given() -> None:
-    few = measured([translated(RIGHT)] * 4)
+    few = measured([translated(RIGHT, DIALOGUE)] * 4)
     assert few["numbers"] is few["names"] is None
 
 
 @pytest.mark.parametrize(
-    ("english", "lost"),
-    [("Sujin, hello.", 0), ("Su-jin, hello.", 0), ("Robert, hello.", 100), ("Hello.", 100)],
+    ("english", "back", "lost"),
+    [
+        ("Sujin, hello.", "수진 씨, 안녕하세요.", 0),
+        ("Sujin, hello.", "수신 씨, 안녕하세요.", 0),  # another spelling, which can be put right
+        ("Sujin, hello.", "로버트 씨, 안녕하세요.", 100),
+        ("Robert, hello.", "수진 씨, 안녕하세요.", 100),
+        ("Hello.", "안녕하세요.", 100),
+    ],
 )
-def test_a_name_is_lost_where_nothing_sounds_like_it(english: str, lost: float) -> None:
-    assert of(translated(f"#Person1#: {english}"))["names"] == lost
+def test_a_name_is_lost_that_is_not_in_the_english_or_does_not_come_back(
+    english: str, back: str, lost: float
+) -> None:
+    korean = "#Person1#: 수진 씨, 안녕하세요."
+    found = of(Translated(korean, f"#Person1#: {english}", {}, f"#Person1#: {back}"))
+    assert found["names"] == lost
 
 
 def test_a_family_name_may_be_left_out_or_stand_behind() -> None:
     korean = "#Person1#: 김민수 씨 계세요?"
     for english in ("Is Minsu there?", "Is Minsu Kim there?", "Is Mr. Kim Minsu there?"):
-        assert of(Translated(korean, f"#Person1#: {english}", {}))["names"] == 0, english
+        assert of(Translated(korean, f"#Person1#: {english}", {}, korean))["names"] in (0, None), (
+            english
+        )
 
 
 def test_flags_and_placeholders_count_for_a_hundred_turns_and_repairs_do_not() -> None:
