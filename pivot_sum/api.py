@@ -128,6 +128,7 @@ def compare(
     metrics: str | Sequence[str | Metric] = DEFAULT_METRICS,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
+    cluster: str | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Comparison:
@@ -137,7 +138,9 @@ def compare(
     `systems`: runs, run folders, predictions files or recipes; recipes are run, from the cache
     where possible, with the options of `run`. `data`: what to compare over; the first run's data
     where it is left out. `metrics`: names as for `--metric`, or metrics; the first decides.
-    Raises NotComparable, ScoreRefused, MetricInvalid, TokenizerMissing, and what `run` raises.
+    `cluster`: the column of what dialogues share (a scene, a source document); the tests then draw
+    clusters of dialogues. Raises NotComparable, ScoreRefused, MetricInvalid, TokenizerMissing, and
+    what `run` raises.
     """
     whole("limit", limit, 1)
     whole("resamples", resamples, LEAST_RESAMPLES)
@@ -147,7 +150,13 @@ def compare(
     # First, because a recipe may run for hours.
     asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
     loaded, samples = load_systems(
-        names, file_of(data, cache), limit, offline=offline, cache=path_of(cache), budget=budget
+        names,
+        file_of(data, cache),
+        limit,
+        cluster=cluster,
+        offline=offline,
+        cache=path_of(cache),
+        budget=budget,
     )
     return compare_systems(loaded, samples, asked, resamples, seed)
 

@@ -45,6 +45,8 @@ def track_comparison(tools: Sequence[str], comparison: Comparison) -> None:
     for difference in comparison.differences:
         values[f"{difference.label}/difference"] = difference.final.delta
         values[f"{difference.label}/p"] = difference.final.p_bootstrap
+        if (holm := difference.final.p_bootstrap_holm) is not None:
+            values[f"{difference.label}/p-holm"] = holm
     systems = {
         system.label: str(system.folder) if system.folder else "predictions"
         for system in comparison.compared
@@ -56,6 +58,7 @@ def track_comparison(tools: Sequence[str], comparison: Comparison) -> None:
         "against": comparison.systems[0].label,
         "resamples": comparison.resamples,
         "seed": comparison.seed,
+        "clusters": comparison.clusters,
     }
     name = "compare-" + "-".join(row.label for row in comparison.systems)
     with tracked(tools, Asked(name, config)) as runs:

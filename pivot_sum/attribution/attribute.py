@@ -30,6 +30,7 @@ from pivot_sum.attribution.shapley import (
 from pivot_sum.attribution.source import Source, open_source, require_same_stages
 from pivot_sum.cache import Cache
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Estimate, estimates
+from pivot_sum.data.samples import clusters_of
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.execute import cache_path, keep_converted
 from pivot_sum.running.spending import Limit, budget_for
@@ -126,7 +127,9 @@ def _shared_out(
     columns |= {("loss", player): [row[player] for row in lost] for player in players}
     columns |= {("shapley", player): [row[player] for row in averaged] for player in players}
     columns |= {("final", coalition): points[coalition] for coalition in scores}
-    found = dict(zip(columns, estimates(list(columns.values())), strict=True))
+    clusters = clusters_of(source.samples)
+    intervals = estimates(list(columns.values()), clusters=clusters)
+    found = dict(zip(columns, intervals, strict=True))
     final = {coalition: found["final", coalition] for coalition in scores}
     by_order = [
         marginals(order, {coalition: final[coalition].mean for coalition in final})
@@ -157,6 +160,7 @@ def _shared_out(
         samples=len(ids),
         seed=SEED,
         resamples=RESAMPLES,
+        clusters=None if clusters is None else len(set(clusters)),
         actual=final[OWN],
         ceiling=final[everything],
         loss=found["loss", ""],

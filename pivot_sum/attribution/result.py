@@ -111,6 +111,9 @@ class Attribution:
     """One for each dialogue: its loss by stage, and the texts of every combination."""
     billed: Cost
     """What services billed for this attribution, by unit."""
+    clusters: int | None = None
+    """Into how many clusters the dialogues fall, which are drawn as a whole; None where the data
+    names none."""
 
     def as_json(self) -> dict[str, Any]:
         """All but the texts, as a JSON object. It says nothing of when or where, so the same gives
@@ -123,6 +126,7 @@ class Attribution:
             "signature": self.signature,
             "seed": self.seed,
             "resamples": self.resamples,
+            "clusters": self.clusters,
             "actual": self.actual._asdict(),
             "ceiling": self.ceiling._asdict(),
             "loss": self.loss._asdict(),

@@ -87,8 +87,9 @@ def attribute(
     _print_diagnostics(found)
     for note in found.notes:
         print(f"note: {note}")
+    over = "dialogues" if found.clusters is None else number(found.clusters, "cluster")
     print(
-        f"\n{found.signature}; 95 % intervals: bootstrap over dialogues, {found.resamples:,}"
+        f"\n{found.signature}; 95 % intervals: bootstrap over {over}, {found.resamples:,}"
         f" resamples, seed {found.seed}"
     )
     if found.billed:

@@ -19,15 +19,17 @@ from pivot_sum.commands.options import (
 )
 from pivot_sum.commands.output import counts, options, print_json, print_table
 from pivot_sum.commands.scoring_options import (
+    ClusterOption,
     MetricsOption,
     OverReferencesOption,
     ResamplesOption,
     SeedOption,
     TokenizerOption,
 )
-from pivot_sum.comparison.compare import Comparison, Difference, Row
+from pivot_sum.comparison.compare import Comparison, Row
 from pivot_sum.comparison.compare import compare as compare_systems
-from pivot_sum.comparison.findings import findings
+from pivot_sum.comparison.differences import Difference
+from pivot_sum.comparison.findings import detectable, drawn, findings
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval
 from pivot_sum.comparison.systems import System, load_systems, require_system
 from pivot_sum.errors import NotComparable
@@ -57,6 +59,7 @@ def compare(
     metric: MetricsOption = None,
     tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
     over_references: OverReferencesOption = "mean",
+    cluster: ClusterOption = None,
     resamples: ResamplesOption = RESAMPLES,
     seed: SeedOption = SEED,
     offline: OfflineOption = False,
@@ -83,7 +86,7 @@ def compare(
     )
     tools = require_tools(report_to or ())
     systems, samples = load_systems(
-        chosen, data, limit, offline=offline, cache=cache, budget=budget
+        chosen, data, limit, cluster=cluster, offline=offline, cache=cache, budget=budget
     )
     comparison = compare_systems(systems, samples, metrics, resamples, seed)
     if not json:
@@ -93,6 +96,7 @@ def compare(
             metric=(metric or [], []),
             tokenizer=(tokenizer, DEFAULT_TOKENIZER),
             over_references=(over_references, "mean"),
+            cluster=(cluster, None),
             resamples=(resamples, RESAMPLES),
             seed=(seed, SEED),
         )
@@ -124,7 +128,10 @@ def _print(comparison: Comparison) -> None:
     print()
     for signature in comparison.signatures.values():
         print(f"signature: {signature}")
-    print(f"tests: {comparison.resamples:,} resamples, seed {comparison.seed}")
+    clusters = "" if comparison.clusters is None else f" of {drawn(comparison)}"
+    tests = len(comparison.differences)
+    several = f"; Holm: p-values corrected for {tests} tests" if tests > 1 else ""
+    print(f"tests: {comparison.resamples:,} resamples{clusters}, seed {comparison.seed}{several}")
     print()
     for sentence in findings(comparison):
         print(sentence)
@@ -180,20 +187,15 @@ def _print_difference(comparison: Comparison, difference: Difference) -> None:
     }
     for key, found in difference.others.items():
         intervals[label(comparison.scores[key].headline, key)] = found
+    numbers = ["difference", "95 % interval", "p (bootstrap)", "p (randomisation)"]
+    if difference.final.p_bootstrap_holm is not None:
+        numbers = [*numbers[:3], "Holm", numbers[3], "Holm"]
     rows = [
         (
             name,
             f"{found.delta:+.2f}",
-            *(
-                (
-                    f"{found.low:+.2f} to {found.high:+.2f}",
-                    f"{found.p_bootstrap:.3f}",
-                    f"{found.p_randomisation:.3f}",
-                )
-                if difference.dialogues
-                > 1  # drawn again and again, one dialogue is always the same
-                else ("-", "-", "-")
-            ),
+            # drawn again and again, one dialogue is always the same
+            *(_tests(found) if difference.drawn > 1 else ["-"] * (len(numbers) - 1)),
         )
         for name, found in intervals.items()
     ]
@@ -201,8 +203,22 @@ def _print_difference(comparison: Comparison, difference: Difference) -> None:
         f"{difference.label} against {difference.against}: {number(difference.wins, 'win')},"
         f" {number(difference.ties, 'tie')}, {number(difference.losses, 'loss', 'losses')}"
     )
-    numbers = ("difference", "95 % interval", "p (bootstrap)", "p (randomisation)")
     print_table(title, ("", *numbers), rows, right=numbers)
+    for sentence in detectable(comparison, difference):
+        print(sentence)
+
+
+def _tests(found: Interval) -> list[str]:
+    p_values = (
+        found.p_bootstrap,
+        found.p_bootstrap_holm,
+        found.p_randomisation,
+        found.p_randomisation_holm,
+    )
+    return [
+        f"{found.low:+.2f} to {found.high:+.2f}",
+        *(f"{p:.3f}" for p in p_values if p is not None),
+    ]
 
 
 def _print_runs(comparison: Comparison) -> None:

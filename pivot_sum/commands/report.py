@@ -10,6 +10,7 @@ import typer
 from pivot_sum.commands.completion import answers
 from pivot_sum.commands.options import DataOption
 from pivot_sum.commands.scoring_options import (
+    ClusterOption,
     MetricsOption,
     OverReferencesOption,
     ResamplesOption,
@@ -40,6 +41,7 @@ def report(
     metric: MetricsOption = None,
     tokenizer: TokenizerOption = DEFAULT_TOKENIZER,
     over_references: OverReferencesOption = "mean",
+    cluster: ClusterOption = None,
     resamples: ResamplesOption = RESAMPLES,
     seed: SeedOption = SEED,
 ) -> None:
@@ -52,6 +54,7 @@ def report(
         metrics=metric or DEFAULT_METRICS,
         tokenizer=tokenizer,
         over_references=over_references,
+        cluster=cluster,
         resamples=resamples,
         seed=seed,
     )

@@ -37,4 +37,15 @@ OverReferencesOption = Annotated[
 ResamplesOption = Annotated[
     int, typer.Option("--resamples", min=LEAST_RESAMPLES, help="How often each test draws.")
 ]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="COLUMN",
+        help=(
+            "Dialogues with one value in this column (a topic, a scene) are drawn as a whole."
+            " Default: data.columns.cluster of the recipe."
+        ),
+    ),
+]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the tests.")]

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pivot_sum.comparison import frames
+from pivot_sum.comparison.differences import Difference, differences
 from pivot_sum.comparison.ends import ends
 from pivot_sum.comparison.labels import naming
-from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
+from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.comparison.systems import System
 from pivot_sum.comparison.trained import SeenInTraining, seen_in_training
-from pivot_sum.data.samples import Sample
+from pivot_sum.data.samples import Sample, clusters_of
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.spending import total
 from pivot_sum.running.verdicts import Verdict
@@ -24,9 +25,6 @@ from pivot_sum.scoring.metrics import columns
 
 if TYPE_CHECKING:
     import pandas
-
-_TIE = 1e-9
-"""In points: how far two scores of one dialogue may be apart by rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -78,43 +76,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """How far one row is above another, in points."""
-
-    label: str
-    against: str
-    headline: str
-    """The part of the first metric that decides."""
-    by_metric: Mapping[str, Interval]
-    """By part of the first metric, which decides: of ROUGE (placeholders whole) `rouge1`, `rouge2`,
-    `rougeL` and `final`."""
-    others: Mapping[str, Interval]
-    """By the key of each other metric, in its headline: `raw` is `final` with placeholders raw."""
-    wins: int
-    """Dialogues whose deciding score is higher than the other's; ties and losses alike."""
-    ties: int
-    losses: int
-
-    @property
-    def final(self) -> Interval:
-        """The difference that decides."""
-        return self.by_metric[self.headline]
-
-    @property
-    def dialogues(self) -> int:
-        """How many it is a mean of."""
-        return self.wins + self.ties + self.losses
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything, for a program."""
-        by_metric = {part: interval._asdict() for part, interval in self.by_metric.items()}
-        others = {key: interval._asdict() for key, interval in self.others.items()}
-        # Version 0.1.0 had ROUGE alone, and `raw` beside `by_metric`.
-        raw = {"raw": others["raw"]} if "raw" in others else {}
-        return {**vars(self), "by_metric": by_metric, "others": others, **raw}
-
-
-@dataclass(frozen=True)
 class Comparison:
     """Systems compared over the same samples, which are sorted by id, as are the values of all
     scores."""
@@ -131,6 +92,14 @@ class Comparison:
     """Baselines that could not be scored, with the reason."""
     resamples: int
     seed: int
+    clusters: int | None = None
+    """Into how many clusters the samples fall, which are drawn as a whole; None where the data
+    names none and samples are drawn."""
+
+    @property
+    def drawn(self) -> int:
+        """How many clusters or samples there are to draw from."""
+        return len(self.samples) if self.clusters is None else self.clusters
 
     @property
     def systems(self) -> tuple[Row, ...]:
@@ -163,6 +132,7 @@ class Comparison:
             },
             "resamples": self.resamples,
             "seed": self.seed,
+            "clusters": self.clusters,
             "rows": [row.as_json() for row in self.rows],
             "differences": [difference.as_json() for difference in self.differences],
             "over_baseline": [difference.as_json() for difference in self.over_baseline],
@@ -191,7 +161,8 @@ def compare(
 
     `metrics` are those of `load_metrics`, ROUGE by default; the first decides. The order of the
     samples changes nothing. Each system has to have a text for each sample, as `load_systems` sees
-    to. Raises ScoreRefused, MetricInvalid and TokenizerMissing.
+    to. Where the samples name clusters, these are what the tests draw. Raises ScoreRefused,
+    MetricInvalid and TokenizerMissing.
     """
     metrics = load_metrics() if metrics is None else metrics
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
@@ -235,38 +206,17 @@ def compare(
         except ScoreRefused as error:
             refused[name] = str(error)
     strongest = max(lines, key=lambda line: line.deciding.final, default=None)
+    clusters = clusters_of(ordered)
     return Comparison(
         ordered,
         tuple(systems),
         (*rows, *lines),
-        tuple(difference(other, rows[0], resamples, seed) for other in rows[1:]),
-        tuple(difference(other, strongest, resamples, seed) for other in rows) if strongest else (),
+        differences(rows[1:], rows[0], resamples, seed, clusters),
+        differences(rows, strongest, resamples, seed, clusters) if strongest else (),
         refused,
         resamples,
         seed,
-    )
-
-
-def difference(row: Row, against: Row, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
-    """How far `row` is above `against`, dialogue by dialogue, with the tests of
-    `significance.paired`."""
-
-    def apart(key: str, part: str) -> list[float]:
-        pairs = zip(row.scores[key].values[part], against.scores[key].values[part], strict=True)
-        return [ours - theirs for ours, theirs in pairs]
-
-    (first, deciding), *others = row.scores.items()
-    decisive = apart(first, deciding.headline)
-    wins, losses = sum(value > _TIE for value in decisive), sum(value < -_TIE for value in decisive)
-    return Difference(
-        row.label,
-        against.label,
-        deciding.headline,
-        {part: paired(apart(first, part), resamples, seed) for part in deciding.values},
-        {key: paired(apart(key, found.headline), resamples, seed) for key, found in others},
-        wins,
-        len(decisive) - wins - losses,
-        losses,
+        None if clusters is None else len(set(clusters)),
     )
 
 

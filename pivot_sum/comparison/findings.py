@@ -5,17 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pivot_sum.comparison.compare import Comparison, Difference, Row
-from pivot_sum.comparison.significance import Interval
+from pivot_sum.comparison.compare import Comparison, Row
+from pivot_sum.comparison.differences import Difference
+from pivot_sum.comparison.significance import FEW, FEWEST, Interval
 from pivot_sum.scoring.metrics import label
 from pivot_sum.wording import number
-
-FEW = 30
-"""Fewer dialogues than this, and an interval from resampling them is too narrow to be trusted."""
-
-FEWEST = 5
-"""So many dialogues cannot show a difference: if one system wins in all of five, swapping the two
-gives p = 2/32 at the least."""
 
 _LEVEL = 0.005
 """In points: what is rounded to 0.00."""
@@ -44,14 +38,19 @@ def _against_the_first(comparison: Comparison, difference: Difference) -> str:
         where = f"{who} is {abs(final.delta):.2f} points {_side(final)} {other}"
         verdict = (
             " The difference is significant at the 5 % level."
-            if _significant(difference)
+            if difference.significant
             else " The difference is not significant at the 5 % level."
         )
+    bootstrap, randomisation = final.p_bootstrap, final.p_randomisation
+    holm = ""
+    if final.p_bootstrap_holm is not None and final.p_randomisation_holm is not None:
+        bootstrap, randomisation = final.p_bootstrap_holm, final.p_randomisation_holm
+        holm = f", corrected for {len(comparison.differences)} tests"
     tests = (
-        f"; p = {final.p_bootstrap:.3f} by paired bootstrap, {final.p_randomisation:.3f} by"
-        " approximate randomisation"
+        f"; p = {bootstrap:.3f} by paired bootstrap, {randomisation:.3f} by approximate"
+        f" randomisation{holm}"
     )
-    if difference.dialogues == 1:
+    if difference.drawn == 1:
         tests = ""
     sentence = (
         f"{where} ({label(difference.headline)}, {_interval(difference, final)}{tests}).{verdict}"
@@ -77,7 +76,7 @@ def _against_baselines(comparison: Comparison) -> Iterator[str]:
                 f"{_named([system], first)} does not beat the baseline{'s' * (len(above) > 1)}"
                 f" {_named(above, first)}."
             )
-        elif _significant(over):
+        elif over.significant:
             beaten.append((system, over))
         else:
             yield (
@@ -122,18 +121,17 @@ def _seen_in_training(comparison: Comparison) -> Iterator[str]:
 
 def _cautions(comparison: Comparison) -> Iterator[str]:
     dialogues = len(comparison.samples)
-    if dialogues <= FEWEST:
+    unit = "dialogue" if comparison.clusters is None else "cluster"
+    if comparison.drawn <= FEWEST:
         yield (
-            f"Only {number(dialogues, 'dialogue')}: so few cannot show a difference, whatever the"
+            f"Only {number(comparison.drawn, unit)}: so few cannot show a difference, whatever the"
             " scores."
         )
-    elif dialogues < FEW:
+    elif comparison.drawn < FEW:
         yield (
-            f"Only {dialogues} dialogues: intervals from so few are too narrow, take this as a"
-            " first look."
+            f"Only {number(comparison.drawn, unit)}: intervals from so few are too narrow, take"
+            " this as a first look."
         )
-    if len(comparison.differences) > 1:
-        yield "The p-values are not corrected for testing several systems at once."
     for row in comparison.systems:
         if empty := row.deciding.empty:
             yield f"{row.label} has {_summaries(empty)} without any text, scored 0."
@@ -163,18 +161,42 @@ def _cautions(comparison: Comparison) -> Iterator[str]:
         yield f"The baseline {name} is left out: {reason}"
 
 
+def detectable(comparison: Comparison, difference: Difference) -> Iterator[str]:
+    """How large the difference is beside its spread, and how small a one so many dialogues can
+    show; nothing where nothing varies."""
+    found = difference.effect
+    if found is None:
+        return
+    yield f"effect size (Cohen's d_z): {found.d_z:+.2f}"
+    said = (
+        f"detectable: with {drawn(comparison)} and this spread, a true difference of"
+        f" {found.detectable:.2f} points is found 4 times in 5, a smaller one less often"
+    )
+    observed = abs(difference.final.delta)
+    if found.dialogues_needed is not None and _LEVEL <= observed < found.detectable:
+        needed = round(found.dialogues_needed, 2 - len(str(found.dialogues_needed)))
+        said += f"; one of {observed:.2f} takes about {needed:,} dialogues"
+    yield said
+
+
+def drawn(comparison: Comparison) -> str:
+    """`96 dialogues`, or `96 dialogues in 32 clusters`."""
+    dialogues = number(len(comparison.samples), "dialogue")
+    if comparison.clusters is None:
+        return dialogues
+    return f"{dialogues} in {number(comparison.clusters, 'cluster')}"
+
+
 def interval(found: Interval) -> str:
     """`95 % CI -1.20 to 3.40`."""
     return f"95 % CI {found.low:.2f} to {found.high:.2f}"
 
 
 def _interval(difference: Difference, found: Interval) -> str:
-    """The interval, where there is more than one dialogue to draw from."""
-    return interval(found) if difference.dialogues > 1 else "no interval from one dialogue"
-
-
-def _significant(difference: Difference) -> bool:
-    return difference.final.significant and difference.dialogues > FEWEST
+    """The interval, where there is more than one dialogue or cluster to draw from."""
+    if difference.drawn > 1:
+        return interval(found)
+    return f"no interval from one {'dialogue' if difference.dialogues == 1 else 'cluster'}"
 
 
 def _summaries(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pivot_sum.comparison.differences import Difference
 from pivot_sum.html.notebook import heading, table
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class Compared(Protocol):
     @property
     def rows(self) -> Sequence[Any]: ...
     @property
-    def differences(self) -> Sequence[Any]: ...
+    def differences(self) -> Sequence[Difference]: ...
     @property
     def samples(self) -> Sequence[Any]: ...
     @property
@@ -26,14 +27,17 @@ class Compared(Protocol):
 
 def to_rows(comparison: Compared) -> list[dict[str, Any]]:
     """One row a system, then one a baseline; scores in points, each system's difference from the
-    first with its 95 % CI and p-value (None for the first and for baselines)."""
-    apart = {one.label: one.final for one in comparison.differences}
+    first with its 95 % CI, p-value (corrected by Holm's method where several systems are tested),
+    effect size (Cohen's d_z) and the smallest difference that so many dialogues can show (None for
+    the first and for baselines)."""
+    apart = {one.label: one for one in comparison.differences}
     rows = []
     for row in comparison.rows:
         deciding = row.deciding
         parts = {deciding.headline: deciding.final, **deciding.means}
         others = {key: scores.final for key, scores in row.scores.items() if scores is not deciding}
-        interval = apart.get(row.label) if row.kind == "system" else None
+        one = apart.get(row.label) if row.kind == "system" else None
+        interval, effect = one and one.final, one and one.effect
         rows.append(
             {
                 "system": row.label,
@@ -44,6 +48,9 @@ def to_rows(comparison: Compared) -> list[dict[str, Any]]:
                 "low": interval and interval.low,
                 "high": interval and interval.high,
                 "p-value": interval and interval.p_bootstrap,
+                "p-value (Holm)": interval and interval.p_bootstrap_holm,
+                "effect size": effect and effect.d_z,
+                "detectable": effect and effect.detectable,
             }
         )
     return rows

@@ -43,12 +43,14 @@ def load_systems(
     data: str | None = None,
     limit: int | None = None,
     *,
+    cluster: str | None = None,
     offline: bool = False,
     cache: Path | None = None,
     budget: Limit = None,
 ) -> tuple[list[System], list[Sample]]:
     """The systems in the order of `names`, no two of one label, and the samples they all answer,
-    in the order of the data.
+    in the order of the data. `cluster`: the column of their clusters, else the one that the first
+    recipe names which names any.
 
     What is there already is read and checked first; only then are recipes run, over the same data
     and as far as the others go. `budget`: what services may bill for all recipes together. Raises
@@ -66,7 +68,7 @@ def load_systems(
     ]
     labels = distinct_labels(own, names)
     found = {place: replace(one, label=labels[place]) for place, one in found.items()}
-    path, columns = _source(list(found.values()), list(recipes.values()), data)
+    path, columns = _source(list(found.values()), list(recipes.values()), data, cluster)
     everything = read_samples(path, columns)
     samples = _answered(list(found.values()), path, columns, everything, limit, BEGINNING)
     _require_references(samples, path)
@@ -118,13 +120,16 @@ def load_system(name: str) -> System:
     return System(record.recipe.name, texts, folder, record)
 
 
-def samples_for(systems: Sequence[System], data: str | None = None) -> list[Sample]:
+def samples_for(
+    systems: Sequence[System], data: str | None = None, cluster: str | None = None
+) -> list[Sample]:
     """The samples that all systems answer, in the order of the data.
 
-    The data is `data`, else the file the first run was made from, else the demo's. Runs have to be
-    made from the same dialogues. Raises NotComparable, and the data errors.
+    The data is `data`, else the file the first run was made from, else the demo's; `cluster` as in
+    `load_systems`. Runs have to be made from the same dialogues. Raises NotComparable, and the data
+    errors.
     """
-    path, columns = _source(systems, [], data)
+    path, columns = _source(systems, [], data, cluster)
     return _answered(systems, path, columns, read_samples(path, columns))
 
 
@@ -159,15 +164,17 @@ def _kind(name: str) -> Literal["run", "predictions", "recipe"]:
 
 
 def _source(
-    systems: Iterable[System], recipes: Sequence[Recipe], data: str | None
+    systems: Iterable[System], recipes: Sequence[Recipe], data: str | None, cluster: str | None
 ) -> tuple[Path, Columns]:
     """The data file, and how its columns are called."""
     runs = [system for system in systems if system.record]
-    columns = [run.record.recipe.columns for run in runs if run.record] + [
+    named = [run.record.recipe.columns for run in runs if run.record] + [
         recipe.columns for recipe in recipes
     ]
+    cluster = cluster or next((columns.cluster for columns in named if columns.cluster), None)
+    columns = replace(named[0] if named else Columns(), cluster=cluster)
     for recipe in recipes:
-        if recipe.columns != columns[0]:
+        if replace(recipe.columns, cluster=cluster) != columns:
             raise NotComparable(
                 f"recipe {recipe.name} reads other columns than the others. Run it by itself with"
                 " --set data.columns.NAME=COLUMN, then compare its run folder"
@@ -190,7 +197,7 @@ def _source(
                 f"recipe {recipe.name} is made for {recipe.data.file}, but the others answer"
                 f" {path}. Say over which data to compare them with --data FILE"
             )
-    return path, columns[0] if columns else Columns()
+    return path, columns
 
 
 def _data_of(run: System) -> Path:
@@ -265,7 +272,8 @@ def _require_same_dialogues(
     if not system.record:
         return
     record = system.record
-    if record.data.sha256 == file_sha256(path) and record.recipe.columns == columns:
+    read = replace(record.recipe.columns, cluster=columns.cluster)
+    if record.data.sha256 == file_sha256(path) and read == columns:
         return
     own = _data_of(system)
     theirs = {sample.id: sample.dialogue for sample in read_samples(own, record.recipe.columns)}

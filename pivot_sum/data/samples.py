@@ -27,6 +27,7 @@ __all__ = [
     "READERS",
     "Columns",
     "Sample",
+    "clusters_of",
     "file_sha256",
     "read_samples",
     "reference_columns",
@@ -47,6 +48,9 @@ class Sample:
     oracles: tuple[str, ...] = ()
     """What stands here in the dialogue's place, taken from the data: a run over such samples gives
     no predictions."""
+    cluster: str | None = None
+    """What it shares with other dialogues (a scene, a source document), blank where it stands
+    alone; None where the data names no such column."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Columns:
     )
     english_dialogue: str | None = None  # `dialogue_en`
     english_summary: str | None = None  # `summary_en`, else the first of the list `summaries_en`
+    cluster: str | None = None  # no usual name: a file's `topic` may or may not be one
 
 
 def read_samples(
@@ -90,6 +95,13 @@ def samples_of(table: Table, name: str, columns: Columns | None = None) -> list[
     )
     optional = [name for name in (english_dialogue, english_summary) if name]
     _require_columns(name, [columns.id, columns.dialogue, *references, *optional], table.names)
+    if columns.cluster is not None and columns.cluster not in table.names:
+        raise ColumnMissing(
+            f"{name} has no column {columns.cluster}, which is to name the clusters of its"
+            f" dialogues.{did_you_mean(columns.cluster, table.names)} Its columns are"
+            f" {', '.join(table.names)}. Name one of them with --cluster or"
+            " data.columns.cluster, or leave it out"
+        )
 
     samples = []
     for number, row in enumerate(table.rows, 1):
@@ -101,6 +113,7 @@ def samples_of(table: Table, name: str, columns: Columns | None = None) -> list[
                 references=tuple(text for name in references for text in _texts(row, name, where)),
                 english_dialogue=_optional(row, english_dialogue, where),
                 english_summary=_optional(row, english_summary, where),
+                cluster=columns.cluster and (_optional(row, columns.cluster, where) or ""),
             )
         )
     _require_sound(name, samples, columns)
@@ -115,6 +128,16 @@ def reference_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]
         return ("summary",)
     numbered = [name for name in names if re.fullmatch(r"summary[0-9]+", name)]
     return tuple(sorted(numbered, key=lambda name: int(name.removeprefix("summary"))))
+
+
+def clusters_of(samples: Sequence[Sample]) -> list[int] | None:
+    """The number of the cluster that each sample is in, counted by their first samples; one whose
+    cell is blank is a cluster of its own. None where the data names no clusters."""
+    if all(sample.cluster is None for sample in samples):
+        return None
+    names = [sample.cluster or (sample.id,) for sample in samples]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return [numbers[name] for name in names]
 
 
 def _first_of(wanted: Sequence[str], names: Sequence[str]) -> str | None:

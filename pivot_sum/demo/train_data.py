@@ -1,30 +1,101 @@
-"""What the demo models are trained on: endless samples of the grammar, and batches of them."""
+"""What the demo models learn from and are chosen by: samples of the grammar as rows of data
+files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 from random import Random
+from typing import Final
 
-import torch
+from pivot_sum.demo.grammar import Dialogue, Pair, Scenario, held_out_dialogues, joined, load, row
 
-from pivot_sum.demo.grammar import Dialogue, Pair, Scenario, joined
+Row = dict[str, str]
 
-POOL = 6000
-"""Examples sampled at a time; sorted by length within a pool, so that a batch holds little
-padding.
-"""
+HELD_OUT_EACH, HELD_OUT_SEED = 3, 20
+TRAINING_SEED, DEV_SEED, SAMPLE_SEED = 11, 21, 31
+COLUMNS: Final = {
+    "translator": ("dialogue", "dialogue_en"),
+    "summarizer-ko": ("dialogue", "summary"),
+    "summarizer-en": ("dialogue_en", "summary_en"),
+}
+"""By model: of what it reads, and of what it is to write."""
 
-IGNORED = -100
-"""Label the loss skips (the convention of torch and transformers)."""
+
+def held_out() -> list[Dialogue]:
+    """The dialogues of `data/heldout.jsonl`, always the same."""
+    return held_out_dialogues(load(), each=HELD_OUT_EACH, seed=HELD_OUT_SEED)
 
 
-@dataclass(frozen=True)
-class Example:
-    """One thing to learn, as token ids."""
+def held_out_rows() -> list[Row]:
+    """The rows of `data/heldout.jsonl`."""
+    return [row(dialogue, number) for number, dialogue in enumerate(held_out())]
 
-    source: list[int]
-    target: list[int]
+
+def sampled_rows(passes: int) -> list[Row]:
+    """The rows of `demo:training`: so many dialogues of every scenario that has slots, always the
+    same, with all columns. None is a shipped one: those are of slot combinations that no training
+    dialogue is made from."""
+    rng = Random(SAMPLE_SEED)
+    sampled = [
+        scenario.dialogue(scenario.draw(rng), rng)
+        for _ in range(passes)
+        for scenario in load()
+        if scenario.slot_names
+    ]
+    return [
+        row(dialogue, number) | {"fname": f"demo_train_{number}"}
+        for number, dialogue in enumerate(sampled)
+    ]
+
+
+def training_rows(model: str, count: int) -> list[Row]:
+    """So many rows for a model to learn from, always the same."""
+    return _rows(model, islice(_endless(model, load(), Random(TRAINING_SEED)), count))
+
+
+def dev_rows(model: str) -> list[Row]:
+    """The rows its best checkpoint is chosen by: of dialogues that are neither trained on nor
+    shipped."""
+    shipped = {(dialogue.topic, dialogue.combination) for dialogue in held_out()}
+    others = [
+        dialogue
+        for dialogue in held_out_dialogues(load(), each=1, seed=DEV_SEED)
+        if (dialogue.topic, dialogue.combination) not in shipped
+    ]
+    if model == "translator":
+        turns = [joined(turn) for dialogue in others for _, turn in dialogue.turns]
+        return _rows(model, list(dict.fromkeys(turns)))
+    return _rows(model, [_summarised(dialogue, model) for dialogue in others])
+
+
+def write_rows(rows: Sequence[Row], path: Path) -> None:
+    """Writes a data file, one row a line."""
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _rows(model: str, pairs: Iterator[Pair] | Sequence[Pair]) -> list[Row]:
+    return [
+        {"fname": f"demo_{number}", **dict(zip(COLUMNS[model], pair, strict=True))}
+        for number, pair in enumerate(pairs)
+    ]
+
+
+def _endless(model: str, scenarios: Sequence[Scenario], rng: Random) -> Iterator[Pair]:
+    while True:
+        if model == "translator":
+            yield from translation_pairs(scenarios, rng)
+        else:
+            yield from (_summarised(dialogue, model) for dialogue in dialogues(scenarios, rng))
+
+
+def _summarised(dialogue: Dialogue, model: str) -> Pair:
+    side = ("summarizer-ko", "summarizer-en").index(model)
+    return dialogue.text()[side], joined(dialogue.summary)[side]
 
 
 def translation_pairs(scenarios: Sequence[Scenario], rng: Random) -> list[Pair]:
@@ -52,64 +123,28 @@ def dialogues(scenarios: Sequence[Scenario], rng: Random) -> list[Dialogue]:
     """One pass over the scenarios for a summariser; hand-written dialogues never vary, so they need
     fewer looks.
 
-    Two in three lose most turns that name no slot value: a short dialogue costs less, and shows
-    sooner that values are to be copied (over whole ones alone, the English summariser was still
-    guessing them after 1,500 steps).
+    Four in five lose turns that name no slot value, half of all lose all of those: a short dialogue
+    costs less, and shows sooner that values are to be copied.
     """
     found = []
     for scenario in scenarios:
         if scenario.slot_names or rng.random() < 0.3:
             dialogue = scenario.dialogue(scenario.draw(rng), rng)
-            found.append(
-                shortened(dialogue, rng)
-                if scenario.slot_names and rng.random() < 2 / 3
-                else dialogue
-            )
+            if scenario.slot_names:
+                dialogue = shortened(dialogue, rng, rng.choices((0.0, 0.2, 1.0), (5, 3, 2))[0])
+            found.append(dialogue)
     return found
 
 
-def shortened(dialogue: Dialogue, rng: Random) -> Dialogue:
-    """The dialogue with all its turns that name a slot value, and one in five of the others."""
+def shortened(dialogue: Dialogue, rng: Random, share: float) -> Dialogue:
+    """The dialogue with all its turns that name a slot value, and this share of the others."""
     turns = tuple(
         (number, turn)
         for number, turn in dialogue.turns
         if any(value in korean for korean, _ in turn for value, _ in dialogue.combination)
-        or rng.random() < 0.2
+        or rng.random() < share
     )
     return replace(dialogue, turns=turns)
-
-
-def batches(
-    sample: Callable[[], list[Example]], rng: Random, tokens: int
-) -> Iterator[list[Example]]:
-    """Batches without end, each of about `tokens` source and target tokens of similar length, in
-    random order."""
-    while True:
-        pool: list[Example] = []
-        while len(pool) < POOL:
-            pool += sample()
-        rng.shuffle(pool)
-        pool.sort(key=lambda example: len(example.source) + len(example.target))
-        found: list[list[Example]] = [[]]
-        for example in pool:
-            longest = len(example.source) + len(example.target)
-            if found[-1] and (len(found[-1]) + 1) * longest > tokens:
-                found.append([])
-            found[-1].append(example)
-        rng.shuffle(found)
-        yield from found
-
-
-def tensors(batch: Sequence[Example], pad: int) -> dict[str, torch.Tensor]:
-    """A batch as the keyword arguments of a sequence-to-sequence model."""
-    source, target = max(len(e.source) for e in batch), max(len(e.target) for e in batch)
-    return {
-        "input_ids": torch.tensor([e.source + [pad] * (source - len(e.source)) for e in batch]),
-        "attention_mask": torch.tensor(
-            [[1] * len(e.source) + [0] * (source - len(e.source)) for e in batch]
-        ),
-        "labels": torch.tensor([e.target + [IGNORED] * (target - len(e.target)) for e in batch]),
-    }
 
 
 def _numbers(scenario: Scenario, rng: Random) -> dict[str, int]:

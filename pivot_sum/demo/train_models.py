@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import sentencepiece
+import torch
 from tokenizers.implementations import ByteLevelBPETokenizer
 from tokenizers.models import BPE
 from transformers import (
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
     BartConfig,
     BartForConditionalGeneration,
     BartTokenizer,
@@ -22,6 +25,7 @@ from transformers import (
 from transformers.convert_slow_tokenizer import NllbConverter, SentencePieceExtractor
 
 KOREAN, ENGLISH = "kor_Hang", "eng_Latn"
+TRANSLATOR_PIECES, SUMMARIZER_PIECES = 2500, 3000
 _SHAPE = {
     "d_model": 192,
     "encoder_layers": 3,
@@ -36,6 +40,28 @@ _SHAPE = {
     "decoder_layerdrop": 0.0,
 }
 _IDS = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 2}
+
+
+def write_untrained(model: str, texts: Sequence[str], folder: Path) -> None:
+    """Saves an untrained model with its tokenizer, which is made from `texts`: what the training of
+    `translator`, `summarizer-en` or `summarizer-ko` starts from."""
+    if model == "translator":
+        tokenizer = translator_tokenizer(sorted(set(texts)), TRANSLATOR_PIECES)
+        network = translator_model(len(tokenizer))
+    else:
+        tokenizer = summarizer_tokenizer(texts, SUMMARIZER_PIECES)
+        network = summarizer_model(len(tokenizer))
+    network.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def write_shipped(training: Path, folder: Path) -> None:
+    """Saves a trained model as it is shipped: in 16 bits, with nothing about how to search."""
+    network = AutoModelForSeq2SeqLM.from_pretrained(training, dtype=torch.float16)
+    _with_plain_generation(network).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(training).save_pretrained(folder)
+    # safetensors leaves it readable by its owner alone
+    (folder / "model.safetensors").chmod(0o644)
 
 
 def translator_tokenizer(texts: Sequence[str], pieces: int) -> Any:

@@ -33,6 +33,9 @@ class ColumnNames(_Strict):
     """the English original of the dialogue; null: `dialogue_en`, where present"""
     english_summary: str | None = None
     """the English original of the summary; null: `summary_en`, where present"""
+    cluster: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """what dialogues share that are not independent (a scene, a source document): tests and
+    intervals draw such clusters as a whole; null: each dialogue by itself"""
 
 
 class Data(_Strict):

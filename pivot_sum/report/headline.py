@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pivot_sum.comparison.compare import Comparison, Difference, Row
-from pivot_sum.comparison.findings import FEW, FEWEST
+from pivot_sum.comparison.compare import Comparison, Row
+from pivot_sum.comparison.differences import Difference
+from pivot_sum.comparison.significance import FEW, FEWEST
 from pivot_sum.report.systems import ReportSystem
 from pivot_sum.report.tables import LEVEL
 
@@ -40,24 +41,23 @@ def tiles(systems: Sequence[ReportSystem], comparison: Comparison) -> list[Tile]
     """One tile a system."""
     differences: list[Difference | None] = [None, *comparison.differences]
     return [
-        Tile(
-            system,
-            row,
-            difference,
-            _says(difference, len(comparison.samples)) if difference else "",
-        )
+        Tile(system, row, difference, _says(difference) if difference else "")
         for system, row, difference in zip(systems, comparison.systems, differences, strict=True)
     ]
 
 
-def _says(difference: Difference, dialogues: int) -> str:
+def _says(difference: Difference) -> str:
     if not difference.wins and not difference.losses:
         return "says-same"
     final = difference.final
     if abs(final.delta) < LEVEL:
         return "says-level"
     strength = (
-        "few" if dialogues <= FEWEST else "significant" if final.significant else "insignificant"
+        "few"
+        if difference.drawn <= FEWEST
+        else "significant"
+        if difference.significant
+        else "insignificant"
     )
     return f"says-{strength}-{'above' if final.delta > 0 else 'below'}"
 
@@ -65,10 +65,10 @@ def _says(difference: Difference, dialogues: int) -> str:
 def cautions(systems: Sequence[ReportSystem], comparison: Comparison) -> list[Caution]:
     """What `pivot-sum compare` warns of in the terminal. The page has a place of its own for
     baselines left out."""
-    number = len(comparison.samples)
-    few = "caution-fewest" if number <= FEWEST else "caution-few"
-    found = [Caution(few, (f"{number:,}",))] if number < FEW else []
-    found += [Caution("caution-several")] if len(comparison.differences) > 1 else []
+    number, drawn = len(comparison.samples), comparison.drawn
+    few = "caution-fewest" if drawn <= FEWEST else "caution-few"
+    unit = "" if comparison.clusters is None else "-clusters"
+    found = [Caution(f"{few}{unit}", (f"{drawn:,}",))] if drawn < FEW else []
     for system, row in zip(systems, comparison.systems, strict=True):
         found += _of_system(system.letter, row, number)
     return found

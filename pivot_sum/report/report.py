@@ -50,12 +50,14 @@ def report(
     metrics: Sequence[str] = DEFAULT_METRICS,
     tokenizer: str = DEFAULT_TOKENIZER,
     over_references: OverReferences = "mean",
+    cluster: str | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Report:
     """The page of run folders and predictions files; the others are compared with the first.
 
-    `metrics` are names for `load_metrics`; the first decides what is worst. Without references
+    `metrics` are names for `load_metrics`; the first decides what is worst. `cluster`: the column
+    of the dialogues' clusters, which the tests draw as a whole. Without references
     nothing is scored, and the dialogues with most remarks come first. The same
     runs give the same bytes. Raises NotComparable (a run that is not finished, other dialogues),
     and what reading and scoring raise.
@@ -63,7 +65,7 @@ def report(
     loaded = [_loaded(name) for name in names]
     labels = distinct_labels([system.label for system in loaded], names)
     compared = [replace(system, label=label) for system, label in zip(loaded, labels, strict=True)]
-    samples = samples_for(compared, data)
+    samples = samples_for(compared, data, cluster)
     systems = [report_system(system, position) for position, system in enumerate(compared)]
     comparison, units = None, None
     if all(sample.references for sample in samples):

@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pivot_sum.comparison.compare import Comparison, Difference, Row
+from pivot_sum.comparison.compare import Comparison, Row
+from pivot_sum.comparison.differences import Difference
 from pivot_sum.comparison.significance import Interval
 from pivot_sum.html.i18n import Interface
 from pivot_sum.report.systems import ReportSystem
@@ -62,6 +63,7 @@ def differences(
         interface("interval"),
         interface("p-bootstrap"),
         interface("p-randomisation"),
+        interface("detectable"),
         interface("wins"),
     ]
 
@@ -69,8 +71,9 @@ def differences(
         final = difference.final
         tests = [
             interface("from-to", *interval(final)),
-            f"{final.p_bootstrap:.3f}",
-            f"{final.p_randomisation:.3f}",
+            _p_value(final.p_bootstrap, final.p_bootstrap_holm),
+            _p_value(final.p_randomisation, final.p_randomisation_holm),
+            f"{difference.effect.detectable:.2f}" if difference.effect else "–",
         ]
         return [
             *(
@@ -78,7 +81,7 @@ def differences(
                 for found in (*difference.by_metric.values(), *difference.others.values())
             ),
             *(
-                tests if len(comparison.samples) > 1 else ["–"] * len(tests)
+                tests if comparison.drawn > 1 else ["–"] * len(tests)
             ),  # nothing to draw from in a single dialogue
             f"{difference.wins:,} / {difference.ties:,} / {difference.losses:,}",
         ]
@@ -192,6 +195,11 @@ def signed(value: float) -> Markup:
     return Markup('<span class="{}"><span aria-hidden="true">{}</span> {}{:.2f}</span>').format(
         Markup(kind), arrow, sign, abs(value)
     )
+
+
+def _p_value(found: float, holm: float | None) -> str:
+    """A p-value, and in brackets what the correction for several tests makes of it."""
+    return f"{found:.3f}" if holm is None else f"{found:.3f} ({holm:.3f})"
 
 
 def interval(found: Interval) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pivot_sum.comparison.significance import RESAMPLES, SEED, Interval, paired
-from pivot_sum.data.samples import Sample
+from pivot_sum.data.samples import Sample, clusters_of
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.routing.choosing import METHODS, choose
 from pivot_sum.routing.judging import Judged
@@ -101,6 +101,7 @@ def evaluate(
         crossed = _cross_validated(judged, finals, samples, labels, folds, seed)
         picks[(f"{LEARNED} ({folds}-fold cross-validation)", "method")] = crossed
     picks[(ORACLE, "bound")] = [row.index(max(row)) for row in finals]
+    clusters = clusters_of(samples)
     totals = [round(candidate.final, 9) for candidate in scores]
     best = totals.index(max(totals))
 
@@ -124,7 +125,7 @@ def evaluate(
             kind,
             means,
             means[scores[0].headline],
-            None if alone else paired(differences, resamples, seed),
+            None if alone else paired(differences, resamples, seed, clusters),
             served,
         )
 
@@ -140,17 +141,19 @@ def _cross_validated(
     folds: int,
     seed: int,
 ) -> list[int]:
-    """Who serves each dialogue by the rule learned from the other folds. The folds depend on the
-    ids and the seed alone."""
-    if len(samples) < 2 * folds:
-        raise ScoreRefused(
-            f"{len(samples)} dialogues are too few for {folds} folds; give more, or fewer --folds."
-        )
-    shuffled = sorted(
-        range(len(samples)),
-        key=lambda place: hashlib.sha256(f"{seed}:{samples[place].id}".encode()).digest(),
+    """Who serves each dialogue by the rule learned from the other folds, with each cluster in one
+    fold. The folds depend on the ids, or the clusters, and the seed alone."""
+    names = [sample.cluster or sample.id for sample in samples]
+    distinct = sorted(
+        set(names), key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest()
     )
-    fold_of = {place: number % folds for number, place in enumerate(shuffled)}
+    if len(distinct) < 2 * folds:
+        what = "dialogues" if len(distinct) == len(samples) else "clusters"
+        raise ScoreRefused(
+            f"{len(distinct)} {what} are too few for {folds} folds; give more, or fewer --folds."
+        )
+    numbers = {name: number % folds for number, name in enumerate(distinct)}
+    fold_of = [numbers[name] for name in names]
     chosen = [0] * len(samples)
     for fold in range(folds):
         others = [place for place in range(len(samples)) if fold_of[place] != fold]

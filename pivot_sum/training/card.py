@@ -33,17 +33,6 @@ def card(record: TrainingRecord) -> str:
         + (" and back." if recipe["data"]["directions"] == "both" else ".")
     )
     stage = recipe["task"]
-    files = "\n".join(
-        f"| {use} | {file.file} | {file.rows:,} | {file.examples:,} | `{file.sha256}` |"
-        for use, file in (("training", record.train), ("dev", record.dev))
-    )
-    scores = "\n".join(
-        f"| {name} | {value_text(name, record.at_start.get(name))} | {value_text(name, value)} |"
-        for name, value in record.scores.items()
-    )
-    signatures = "\n".join(f"- {name}: `{sig}`" for name, sig in record.signatures.items())
-    shown = {key: value for key, value in recipe.items() if key != "description"}
-    settings = yaml.safe_dump(shown, allow_unicode=True, sort_keys=False).rstrip()
     of_base = (
         "Licence of the base model: not known here, see its own card; this model is bound by it."
         if licence == SEE_CARD
@@ -61,7 +50,23 @@ base_model: {record.base["name"]}
 
     pivot-sum run RECIPE --set {"summarize" if stage == "summarize" else "STEP"}.model=FOLDER
 
-## Data
+{details(record)}"""
+
+
+def details(record: TrainingRecord) -> str:
+    """The sections of the card: the data, the scores and the settings."""
+    files = "\n".join(
+        f"| {use} | {file.file} | {file.rows:,} | {file.examples:,} | `{file.sha256}` |"
+        for use, file in (("training", record.train), ("dev", record.dev))
+    )
+    scores = "\n".join(
+        f"| {name} | {value_text(name, record.at_start.get(name))} | {value_text(name, value)} |"
+        for name, value in record.scores.items()
+    )
+    signatures = "\n".join(f"- {name}: `{sig}`" for name, sig in record.signatures.items())
+    shown = {key: value for key, value in record.recipe.items() if key != "description"}
+    settings = yaml.safe_dump(shown, allow_unicode=True, sort_keys=False).rstrip()
+    return f"""## Data
 
 | use | file | rows | examples | SHA-256 |
 |---|---|---:|---:|---|

@@ -236,6 +236,6 @@ def _turned(example: Example) -> Example:
 
 def _demo_training() -> Path:
     """The file of sampled dialogues, written beside the cache's default place."""
-    from pivot_sum.demo.training_rows import training_rows
+    from pivot_sum.demo.train_data import sampled_rows
 
-    return Path(data_file(training_rows(_DEMO_PASSES), Path(".pivot-sum")))
+    return Path(data_file(sampled_rows(_DEMO_PASSES), Path(".pivot-sum")))

@@ -150,6 +150,10 @@ class TrainSettings(_Strict):
     """how it falls afterwards"""
     optim: Literal["adamw_torch", "adamw_torch_fused", "adafactor"] = "adamw_torch"
     """the optimizer"""
+    adam_beta1: Annotated[float, Ge(0), Lt(1)] = 0.9
+    """decay of AdamW's mean of gradients"""
+    adam_beta2: Annotated[float, Ge(0), Lt(1)] = 0.999
+    """and of its mean of squares; 0.98 follows faster, for training from fresh weights"""
     weight_decay: Annotated[float, Ge(0), Le(1)] = 0.0
     """decay of all weights but biases and norms"""
     max_grad_norm: Annotated[float, Gt(0)] = 1.0

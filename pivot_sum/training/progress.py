@@ -60,6 +60,12 @@ def no_training_progress(label: str) -> Iterator[Shown]:
 
 
 @contextmanager
+def training_lines(label: str) -> Iterator[Shown]:
+    """Show one training of several at once: a line now and then, also on a terminal."""
+    yield _Lines(label, sys.stderr)
+
+
+@contextmanager
 def training_progress(label: str, stream: TextIO | None = None) -> Iterator[Shown]:
     """Show one training."""
     stream = stream or sys.stderr

@@ -218,6 +218,8 @@ def make_trainer(
         warmup_steps=settings.warmup_steps or settings.warmup_ratio,
         lr_scheduler_type=settings.lr_scheduler_type,
         optim=settings.optim,
+        adam_beta1=settings.adam_beta1,
+        adam_beta2=settings.adam_beta2,
         weight_decay=settings.weight_decay,
         max_grad_norm=settings.max_grad_norm,
         label_smoothing_factor=settings.label_smoothing_factor,

@@ -56,7 +56,8 @@ def test_run_folders_are_compared_in_tables_with_baselines_signatures_seed_and_a
         "raw",
         "final",
     ] in lines
-    scored = [line for line in lines if len(line) > 8 and line[-1].replace(".", "").isdigit()]
+    table = [line.split() for line in printed.partition("\n\n")[0].splitlines()]
+    scored = [line for line in table if len(line) > 8 and line[-1].replace(".", "").isdigit()]
     assert [line[: len(line) - 8] for line in scored] == [
         ["plain"],
         ["spoken"],
@@ -69,7 +70,10 @@ def test_run_folders_are_compared_in_tables_with_baselines_signatures_seed_and_a
     )
     assert "rouge-f1|tok:syllable-1|placeholders:whole|refs:2|over-refs:mean|n:12|" in printed
     assert "placeholders:raw" in printed
-    assert "tests: 200 resamples, seed 12345\n" in printed
+    assert "tests: 200 resamples, seed 12345; Holm: p-values corrected for 2 tests\n" in printed
+    # plain and spoken score the same in every dialogue: nothing varies
+    shown = "detectable: with 12 dialogues and this spread, a true difference of "
+    assert printed.count(shown) == 1
     assert "good is " in printed and "The difference is significant at the 5 % level." in printed
     assert (
         "points above the strongest baseline" in printed
@@ -286,3 +290,23 @@ def test_the_budget_is_for_all_recipes_together(deepl_server: FaultServer, tmp_p
         env=env,
     )
     assert ran.stderr.count("running recipe") == 2 and deepl_server.billed <= 2.5 * billed
+
+
+def test_clusters_named_by_an_option_or_a_recipe_are_drawn_as_a_whole(project: Path) -> None:
+    scenes = [(*row, f"scene {place // 2}") for place, row in enumerate(rows())]
+    write_csv(project / "scenes.csv", scenes, (*HEADER, "scene"))
+    words = ("a", "good.csv", "--data", "scenes.csv")
+    printed = compare(project, *words, "--cluster", "scene").stdout
+    assert "tests: 200 resamples of 12 dialogues in 6 clusters, seed 12345\n" in printed
+    assert "Only 6 clusters: intervals from so few are too narrow" in printed
+    assert " --cluster scene " in printed.split("next:")[1]
+    (project / "named.yaml").write_text(
+        f"data: {{columns: {{cluster: scene}}}}\n{PLAIN}", encoding="utf-8"
+    )
+    pivot_sum(project, "run", "named.yaml", "--data", "scenes.csv", "--out", "c")
+    [own] = said(project, "c", "good.csv")["differences"]
+    asked = said(project, *words, "--cluster", "scene")
+    assert asked["clusters"] == 6 and said(project, *words)["clusters"] is None
+    assert own["by_metric"] == asked["differences"][0]["by_metric"]
+    refused = compare(project, *words, "--cluster", "scenes", code=12)
+    assert "has no column scenes" in refused.stderr and "--cluster" in refused.stderr

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from commandline import recorded_step, run_record
 
-from pivot_sum.comparison.compare import Comparison, Difference, compare, difference
-from pivot_sum.comparison.findings import findings
+from pivot_sum.comparison.compare import Comparison, compare
+from pivot_sum.comparison.differences import Difference, differences
+from pivot_sum.comparison.findings import detectable, findings
 from pivot_sum.comparison.significance import Interval
 from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
@@ -40,6 +41,14 @@ def compared(*systems: System, among: Sequence[Sample] | None = None, **options:
     return compare(
         systems, among, load_metrics(tokenizer="eojeol"), **{"resamples": 200, **options}
     )
+
+
+def uncorrected(difference: Difference) -> dict[str, Interval]:
+    """Its tests, each as if it were the only one."""
+    return {
+        part: found._replace(p_bootstrap_holm=None, p_randomisation_holm=None)
+        for part, found in difference.by_metric.items()
+    }
 
 
 def mixed(right: int, of: int = 40) -> list[str]:
@@ -146,7 +155,9 @@ def test_shuffled_samples_give_the_same_comparison() -> None:
 
 def test_another_system_changes_nothing_about_the_others() -> None:
     a, b, c = (system(name, mixed(right)) for name, right in (("a", 30), ("b", 20), ("c", 10)))
-    assert compared(a, b).differences == compared(a, c, b).differences[1:]
+    [alone], [_, among] = compared(a, b).differences, compared(a, c, b).differences
+    assert alone.by_metric == uncorrected(among)
+    assert (alone.wins, alone.ties, alone.losses) == (among.wins, among.ties, among.losses)
 
 
 def test_samples_without_references_are_refused() -> None:
@@ -156,6 +167,80 @@ def test_samples_without_references_are_refused() -> None:
             system("b", [REFERENCE]),
             among=samples(1, references=()),
         )
+
+
+def test_samples_of_one_cluster_are_drawn_together() -> None:
+    among = samples(40)
+    scenes = [replace(sample, cluster=f"scene {place // 4}") for place, sample in enumerate(among)]
+    texts = [REFERENCE if place // 4 % 2 else THREE_OF_FOUR for place in range(40)]
+    one, two = system("a", mixed(20)), system("b", texts)
+    single, clustered = compared(one, two, among=among), compared(one, two, among=scenes)
+    assert (single.clusters, single.drawn) == (None, 40)
+    assert (clustered.clusters, clustered.drawn) == (10, 10)
+    narrow, wide = single.differences[0].final, clustered.differences[0].final
+    assert wide.delta == narrow.delta
+    assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
+    assert "Only 10 clusters: intervals from so few are too narrow, take this as a first look." in (
+        findings(clustered)
+    )
+    alone = [replace(sample, cluster="") for sample in among]
+    assert compared(one, two, among=alone).differences == single.differences
+
+
+def test_of_one_cluster_or_five_nothing_is_called_significant() -> None:
+    for scenes, said in ((1, "Only 1 cluster: "), (5, "Only 5 clusters: ")):
+        among = [
+            replace(sample, cluster=str(place % scenes)) for place, sample in enumerate(samples(40))
+        ]
+        found = compared(system("a", mixed(40)), system("b", mixed(0)), among=among)
+        sentences = findings(found)
+        assert any(line.startswith(f"{said}so few cannot show") for line in sentences)
+        assert not found.differences[0].significant
+        assert not any(line.startswith("Significantly") for line in sentences)
+
+
+def test_three_systems_are_tested_with_holms_correction_and_two_are_not() -> None:
+    a, b, c = (system(name, mixed(right)) for name, right in (("a", 30), ("b", 24), ("c", 22)))
+    [alone] = compared(a, b).differences
+    assert alone.final.p_bootstrap_holm is None
+    found = compared(a, b, c)
+    for kind in ("p_bootstrap", "p_randomisation"):
+        plain = sorted(getattr(one.final, kind) for one in found.differences)
+        adjusted = sorted(getattr(one.final, f"{kind}_holm") for one in found.differences)
+        assert adjusted == pytest.approx([2 * plain[0], max(2 * plain[0], plain[1])])
+    assert "by approximate randomisation, corrected for 2 tests)" in findings(found)[0]
+    assert found.differences[0].effect and alone.effect
+    assert found.differences[0].effect.detectable > alone.effect.detectable
+
+
+def test_what_the_dialogues_can_show_is_said_and_what_it_would_take() -> None:
+    one, two = mixed(20), [*mixed(11, 20), *mixed(11, 20)]
+    found = compared(system("a", one), system("b", two))
+    [difference] = found.differences
+    assert difference.effect is not None
+    size, shown = detectable(found, difference)
+    assert size == f"effect size (Cohen's d_z): {difference.effect.d_z:+.2f}"
+    assert shown.startswith(
+        "detectable: with 40 dialogues and this spread, a true difference of"
+        f" {difference.effect.detectable:.2f} points is found 4 times in 5, a smaller one less"
+        f" often; one of {difference.final.delta:.2f} takes about "
+    )
+    same = compared(system("a", one), system("b", one))
+    assert list(detectable(same, same.differences[0])) == []
+
+
+def test_the_json_and_the_frame_hold_the_effect_and_the_corrected_p_values() -> None:
+    found = compared(
+        *(system(name, mixed(right)) for name, right in zip("abc", (30, 24, 9), strict=True))
+    )
+    [b, _] = found.as_json()["differences"]
+    effect = found.differences[0].effect
+    assert effect is not None and b["effect"] == effect._asdict()
+    assert b["by_metric"]["final"]["p_bootstrap_holm"] is not None
+    assert b["significant"] == found.differences[0].significant
+    frame = found.to_pandas()
+    assert frame.loc[1, "detectable"] == effect.detectable
+    assert frame.loc[1, "p-value (Holm)"] == found.differences[0].final.p_bootstrap_holm
 
 
 # sentences
@@ -234,10 +319,9 @@ def test_a_baseline_ahead_only_with_raw_placeholders_is_named() -> None:
     assert said == ["With placeholders raw, a (69.72) does not beat constant (90.32)."]
 
 
-def test_few_dialogues_and_several_systems_are_cautioned_against() -> None:
-    said = findings(compared(*(system(name, mixed(1, 2)) for name in "abc")))
+def test_few_dialogues_are_cautioned_against() -> None:
+    said = findings(compared(*(system(name, mixed(1, 2)) for name in "ab")))
     assert "Only 2 dialogues: so few cannot show a difference, whatever the scores." in said
-    assert "The p-values are not corrected for testing several systems at once." in said
 
 
 def test_five_dialogues_never_show_a_difference_and_six_may() -> None:
@@ -281,9 +365,7 @@ def test_the_way_placeholders_are_counted_may_turn_the_answer_and_that_is_said()
 
 def test_a_difference_can_be_had_of_any_two_rows() -> None:
     found = compared(system("a", mixed(20)), system("b", mixed(30)))
-    over = difference(found.rows[1], found.rows[2], 200)
-    assert (
-        isinstance(over, Difference)
-        and over.against == "constant"
-        and over == found.over_baseline[1]
-    )
+    [over] = differences([found.rows[1]], found.rows[2], 200)
+    assert over.against == "constant"
+    assert over.final == uncorrected(found.over_baseline[1])["final"]
+    assert over.final.p_bootstrap_holm is None

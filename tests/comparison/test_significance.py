@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pivot_sum.comparison.significance import Interval, paired
+from pivot_sum.comparison.significance import Interval, corrected, estimates, holm, paired
 
 FIVE = [3.0, -1.0, 4.0, 2.5, 0.5]
 MANY = 20_000
@@ -132,3 +132,100 @@ def test_where_there_is_no_difference_about_one_in_twenty_looks_like_one() -> No
     for p_values in ([one.p_bootstrap for one in found], [one.p_randomisation for one in found]):
         assert 0.02 <= fmean(p < 0.05 for p in p_values) <= 0.08
     assert fmean(one.low <= 0 <= one.high for one in found) >= 0.92
+
+
+# clusters
+
+
+SIX = [3.0, -1.0, 4.0, 2.5, 0.5, 2.0]
+THREE_CLUSTERS = [0, 0, 0, 1, 1, 2]
+
+
+def clusters_of_six() -> list[list[float]]:
+    return [SIX[:3], SIX[3:5], SIX[5:]]
+
+
+def test_the_cluster_bootstrap_agrees_with_all_27_draws_of_three_clusters() -> None:
+    found = paired(SIX, MANY, clusters=THREE_CLUSTERS)
+    means = [
+        fmean(value for cluster in drawn for value in cluster)
+        for drawn in product(clusters_of_six(), repeat=3)
+    ]
+    observed = fmean(SIX)
+    assert found.delta == pytest.approx(observed)
+    assert found.p_bootstrap == pytest.approx(
+        share_as_far([mean - observed for mean in means], observed), abs=NEAR
+    )
+    # one draw in 27 is three times the worst cluster, which is more than one in 40
+    assert (found.low, found.high) == pytest.approx((min(means), max(means)))
+
+
+def test_both_systems_are_swapped_in_whole_clusters() -> None:
+    swapped = [
+        sum(sign * sum(values) for sign, values in zip(signs, clusters_of_six(), strict=True)) / 6
+        for signs in product((1, -1), repeat=3)
+    ]
+    found = paired(SIX, MANY, clusters=THREE_CLUSTERS)
+    assert found.p_randomisation == pytest.approx(share_as_far(swapped, fmean(SIX)), abs=NEAR)
+
+
+@settings(max_examples=30, deadline=None)
+@given(differences)
+def test_with_one_dialogue_a_cluster_every_number_is_that_without_clusters(
+    values: list[float],
+) -> None:
+    alone = range(len(values))
+    assert paired(values, 100, clusters=alone) == paired(values, 100)
+    assert estimates([values, values[::-1]], 100, clusters=alone) == estimates(
+        [values, values[::-1]], 100
+    )
+
+
+def test_three_copies_of_every_dialogue_tell_no_more_than_one() -> None:
+    values = list(np.random.default_rng(3).normal(1, 5, 40))
+    copies = [value for value in values for _ in range(3)]
+    numbers = [place for place in range(40) for _ in range(3)]
+    one, clustered, naive = paired(values), paired(copies, clusters=numbers), paired(copies)
+    assert clustered[:5] == pytest.approx(one[:5])
+    assert naive.high - naive.low < 0.7 * (one.high - one.low)
+
+
+def test_dialogues_of_one_cluster_look_like_a_difference_unless_clusters_are_drawn() -> None:
+    draw = np.random.default_rng(11)
+    numbers = [place for place in range(30) for _ in range(5)]
+    made = [draw.normal(0, 5, 30).repeat(5) + draw.normal(0, 3, 150) for _ in range(150)]
+    single = fmean(paired(list(values), 200).p_bootstrap < 0.05 for values in made)
+    clustered = fmean(
+        paired(list(values), 200, clusters=numbers).p_bootstrap < 0.05 for values in made
+    )
+    assert single > 0.2 and clustered < 0.1
+
+
+# several tests
+
+
+def test_holm_multiplies_the_smallest_most_and_never_turns_the_order() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([0.03]) == [0.03] and holm([]) == []
+
+
+def test_a_test_that_stands_alone_is_not_corrected_and_of_several_the_corrected_p_decides() -> None:
+    one, other = Interval(1.0, 0.1, 2.0, 0.03, 0.02), Interval(1.0, 0.1, 2.0, 0.04, 0.04)
+    assert corrected([one]) == [one] and one.significant
+    both = corrected([one, other])
+    assert [found.p_bootstrap_holm for found in both] == [0.06, 0.06]
+    assert [found.p_randomisation_holm for found in both] == [0.04, 0.04]
+    assert [found.p_bootstrap for found in both] == [0.03, 0.04]
+    assert not any(found.significant for found in both)
+
+
+def test_with_four_tests_one_in_twenty_families_has_a_significant_one() -> None:
+    draw = np.random.default_rng(9)
+    plain, several = 0, 0
+    for seed in range(150):
+        first = draw.normal(0, 5, 50)
+        family = [paired(list(draw.normal(0, 5, 50) - first), 200, seed) for _ in range(4)]
+        plain += any(found.significant for found in family)
+        several += any(found.significant for found in corrected(family))
+    assert plain / 150 > 0.08 and several / 150 < 0.08

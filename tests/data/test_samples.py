@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_sum.data.predictions import write_predictions
-from pivot_sum.data.samples import Columns, Sample, file_sha256, read_samples
+from pivot_sum.data.samples import Columns, Sample, clusters_of, file_sha256, read_samples
 from pivot_sum.errors import (
     ColumnMissing,
     DataEmpty,
@@ -308,3 +308,21 @@ def test_reading_text_files_loads_neither_pandas_nor_pyarrow() -> None:
         [sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=True
     )
     assert done.stdout == "\n"
+
+
+def test_clusters_are_numbered_by_their_first_samples_and_a_blank_stands_alone(
+    tmp_path: Path,
+) -> None:
+    scenes = ["병원", "", "식당", "병원", ""]
+    rows = [
+        {"fname": str(at), "dialogue": DIALOGUE, "scene": scene} for at, scene in enumerate(scenes)
+    ]
+    path = save_jsonl(tmp_path / "data.jsonl", *rows)
+    assert clusters_of(read_samples(path, Columns(cluster="scene"))) == [0, 1, 2, 0, 3]
+    assert clusters_of(read_samples(path)) is None
+
+
+def test_a_column_of_clusters_that_is_not_there_is_named_with_what_to_do(tmp_path: Path) -> None:
+    path = save_jsonl(tmp_path / "data.jsonl", {"fname": "1", "dialogue": "a", "scene": "병원"})
+    with pytest.raises(ColumnMissing, match=r"no column scenes, .* Did you mean scene.*--cluster"):
+        read_samples(path, Columns(cluster="scenes"))

@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 
 from pivot_sum.demo import grammar
-from pivot_sum.demo.train import held_out, write_data
-from pivot_sum.demo.train_data import dialogues, translation_pairs
+from pivot_sum.demo.train import write_data
+from pivot_sum.demo.train_data import dialogues, held_out, translation_pairs
 
 FILE = Path(grammar.__file__).parent / "data" / "heldout.jsonl"
 ROWS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]

@@ -10,7 +10,8 @@ import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from pivot_sum.demo.grammar import joined
-from pivot_sum.demo.train import DATA, MODELS, held_out
+from pivot_sum.demo.train import DATA, MODELS
+from pivot_sum.demo.train_data import held_out
 from pivot_sum.demo.train_evaluate import Writer
 from pivot_sum.demo.train_models import ENGLISH, KOREAN
 

@@ -1,65 +1,71 @@
-"""The training program: batches, the loop's two limits, and a whole tiny run repeated."""
+"""How the demo models are trained: what they learn from, and a whole tiny run repeated."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from random import Random
 
 import pytest
-import torch
+from safetensors.torch import load_file
+from torch import float16
 
-from pivot_sum.demo import train as program
-from pivot_sum.demo.train_data import IGNORED, Example, batches, tensors
-from pivot_sum.demo.train_loop import train
-from pivot_sum.demo.train_models import summarizer_model
+from pivot_sum.demo.train import MODELS, RECIPES, train_model
+from pivot_sum.demo.train_data import COLUMNS, dev_rows, held_out_rows, training_rows
+from pivot_sum.training.recipe import load_train_recipe
 
-
-def test_a_batch_is_padded_and_its_padding_is_not_learnt() -> None:
-    batch = tensors([Example([5, 2], [0, 6, 2]), Example([5, 6, 7, 2], [0, 2])], pad=1)
-    assert batch["input_ids"].tolist() == [[5, 2, 1, 1], [5, 6, 7, 2]]
-    assert batch["attention_mask"].tolist() == [[1, 1, 0, 0], [1, 1, 1, 1]]
-    assert batch["labels"].tolist() == [[0, 6, 2], [0, 2, IGNORED]]
-
-
-def test_batches_keep_to_their_size_and_come_in_an_order_the_seed_fixes() -> None:
-    rng = Random(1)
-    examples = [Example([5] * rng.randint(1, 40), [6] * rng.randint(1, 20)) for _ in range(100)]
-    first, second = (batches(lambda: examples, Random(9), 200) for _ in range(2))
-    for _ in range(50):
-        batch = next(first)
-        assert batch == next(second)
-        assert len(batch) * max(len(e.source) + len(e.target) for e in batch) <= 200
+NAMES = sorted(COLUMNS)
+TINY = [
+    "settings.max_steps=2",
+    "settings.eval_steps=2",
+    "search.num_beams=1",
+    "search.max_new_tokens=2",
+]
 
 
-@pytest.mark.parametrize(("steps", "seconds"), [(3, 1e9), (10**9, 0.05)], ids=["steps", "time"])
-def test_training_ends_at_whichever_limit_comes_first(steps: int, seconds: float) -> None:
-    model = summarizer_model(20)
-    data = batches(lambda: [Example([5, 6, 2], [0, 5, 2])], Random(1), 60)
-    figures = train(model, data, steps=steps, seconds=seconds, name="test")
-    assert figures["steps"] == 3 if steps == 3 else figures["steps"] < steps
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_ends_by_steps_on_one_thread_and_names_the_shipped_model(name: str) -> None:
+    recipe = load_train_recipe(str(RECIPES / f"{name}.yaml"))
+    assert recipe.model == f"demo:{name}" and recipe.start == "scratch"
+    assert recipe.settings.max_steps and recipe.settings.threads == 1
+    assert recipe.settings.max_steps % (recipe.settings.eval_steps or 0) == 0
 
 
-def test_the_same_seed_gives_the_same_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_are_always_the_same_and_have_the_columns_of_their_model(name: str) -> None:
+    rows = training_rows(name, 60)
+    assert rows == training_rows(name, 90)[:60] and len(rows) == 60
+    assert all(set(row) == {"fname", *COLUMNS[name]} and all(row.values()) for row in rows)
+    assert dev_rows(name) == dev_rows(name)
+
+
+@pytest.mark.parametrize("name", ["summarizer-ko", "summarizer-en"])
+def test_the_checkpoint_is_chosen_by_dialogues_that_are_neither_learned_nor_shipped(
+    name: str,
 ) -> None:
-    monkeypatch.setitem(program.TRANSLATOR, "steps", 2)
-    monkeypatch.setitem(program.TRANSLATOR, "tokens", 300)
-    threads = torch.get_num_threads()
-    for name in ("one", "two"):
-        program.main(
-            [
-                "--only",
-                "translator",
-                "--out",
-                str(tmp_path / name),
-                "--data",
-                str(tmp_path),
-                "--threads",
-                "1",
-            ]
-        )
-    torch.set_num_threads(threads)
-    first, second = (
-        tmp_path / name / "translator" / "model.safetensors" for name in ("one", "two")
-    )
-    assert first.read_bytes() == second.read_bytes()
+    column = COLUMNS[name][0]
+    dev = {row[column] for row in dev_rows(name)}
+    assert len(dev) > 20
+    assert not dev & {row[column] for row in training_rows(name, 3000)}
+    assert not dev & {row[column] for row in held_out_rows()}
+
+
+@pytest.mark.parametrize("name", ["translator", "summarizer-ko"])
+def test_the_same_machine_gives_the_same_model_twice_and_a_card_with_its_data(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = []
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        training = train_model(name, Path("work"), Path("out"), TINY)
+        models.append(tmp_path / place / "out")
+    assert training.record.steps == 2
+    files = sorted(path.name for path in (MODELS / name).iterdir())
+    for model in models:
+        assert sorted(path.name for path in model.iterdir()) == files
+    first, second = ((model / "model.safetensors").read_bytes() for model in models)
+    assert first == second
+    weights = load_file(models[0] / "model.safetensors")
+    assert {tensor.dtype for tensor in weights.values()} == {float16}
+    card = (models[0] / "README.md").read_text(encoding="utf-8")
+    assert training.record.train.sha256 in card and training.record.dev.sha256 in card
+    assert "license: mit" in card and f"--only {name}" in card

@@ -11,7 +11,7 @@ from paidstages import ASKED, ByCharacter
 from trainings import TINY, request, write_rows
 
 from pivot_sum import api_training
-from pivot_sum.demo.training_rows import training_rows
+from pivot_sum.demo.train_data import sampled_rows
 from pivot_sum.errors import (
     RecipeInvalid,
     TrainingDataRefused,
@@ -37,7 +37,7 @@ ENGLISH = {"source": "en", "target": "en", "model": "demo:summarizer-en"}
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    made = training_rows(1)
+    made = sampled_rows(1)
     write_rows(tmp_path / "train.csv", made[:4])
     write_rows(tmp_path / "dev.csv", made[4:6])
 
@@ -57,7 +57,7 @@ def test_its_inputs_are_what_the_steps_of_the_recipe_give(
     file = read()
     assert [example.source for example in file.examples] == list(run.steps["to-english"].values())
     assert [example.targets for example in file.examples] == [
-        (row["summary_en"],) for row in training_rows(1)[:4]
+        (row["summary_en"],) for row in sampled_rows(1)[:4]
     ]
     assert ", 0 to compute" in capsys.readouterr().err
 
@@ -172,7 +172,7 @@ def test_rows_in_memory_are_written_beside_the_cache_that_is_named(
 ) -> None:
     asked: list[TrainRequest] = []
     monkeypatch.setattr(api_training, "train_model", lambda request, _: asked.append(request))
-    made = training_rows(1)
+    made = sampled_rows(1)
     api_training.train("train-demo", made[:4], made[4:6], cache=tmp_path / "own" / "kept.sqlite3")
     for file in (asked[0].train_file, asked[0].dev_file):
         assert file and Path(file).is_relative_to(tmp_path / "own")
