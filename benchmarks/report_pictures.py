@@ -2,8 +2,9 @@
 runs of the demo.
 
 docs/report.png (the head of the report, and its first dialogue), docs/readme.png (less of both),
-docs/report-phone.png, docs/eda.png. Only the demo's dialogues, which were written for this project,
-may be in them.
+docs/report-phone.png, docs/eda.png; docs/report-items.png (faults by step, and two dialogues in
+which a name and a number are changed; PIVOT-RUN has to be attributed). Only the demo's dialogues,
+which were written for this project, may be in them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from pivot_sum.html import page
 from pivot_sum.report.report import report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+NAME, NUMBER = "민수 → 미나", "5천 원 → 만 5천 원"
+"""What was changed in the dialogues of docs/report-items.png."""
 GAP = 12
 COLOURS = 200
 """Enough for flat pages; the pictures stay below 400 kB."""
@@ -41,6 +44,7 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         page.write(folder / "report.html", report(arguments).html)
+        page.write(folder / "items.html", report(arguments[1:]).html)
         page.write(folder / "eda.html", eda(DEMO_DIALOGUES).html)
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
@@ -87,6 +91,22 @@ def main(arguments: Sequence[str]) -> None:
         save(
             "eda.png",
             [at("eda.html", "body", 1280, 1000), at("eda.html", "#placeholders", 1280, 420)],
+        )
+        opened = browser.new_page(viewport={"width": 1000, "height": 4000}, color_scheme="light")
+        opened.goto((folder / "items.html").as_uri())
+
+        def part(selector: str, height: int) -> Image.Image:
+            shown = opened.locator(selector)
+            shown.evaluate("(part) => { part.open = true; part.scrollIntoView(); }")
+            opened.wait_for_timeout(300)
+            picture = Image.open(io.BytesIO(shown.screenshot()))
+            return picture.crop((0, 0, picture.width, min(height, picture.height)))
+
+        named = opened.locator(".card", has_text=NAME).first.get_attribute("id")
+        numbered = opened.locator(".card", has_text=NUMBER).first.get_attribute("id")
+        save(
+            "report-items.png",
+            [part(".pair", 530), part(f"#{named}", 485), part(f"#{numbered}", 780)],
         )
         browser.close()
 

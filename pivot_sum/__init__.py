@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pivot_sum.scoring.metric import Metric, Scores
     from pivot_sum.stages.answer import Answer
     from pivot_sum.stages.rule import Rule
-    from pivot_sum.training.regimes import Regimes
+    from pivot_sum.training.regimes_result import Regimes
     from pivot_sum.training.train import Training
     from pivot_sum.tuning.result import Tuning
 
@@ -63,7 +63,7 @@ _PLACES = {
     "Comparison": "comparison.compare",
     "Metric": "scoring.metric",
     "Prediction": "prediction",
-    "Regimes": "training.regimes",
+    "Regimes": "training.regimes_result",
     "Rule": "stages.rule",
     "Run": "running.run",
     "Sample": "data.samples",

@@ -11,7 +11,8 @@ from pivot_sum.data.memory import Data
 from pivot_sum.running.spending import Limit
 from pivot_sum.training.progress import no_training_progress, training_progress
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
-from pivot_sum.training.regimes import REGIMES, Regimes, RegimesRequest, compare_regimes
+from pivot_sum.training.regimes import REGIMES, RegimesRequest, compare_regimes
+from pivot_sum.training.regimes_result import Regimes
 from pivot_sum.training.train import Training, TrainRequest
 from pivot_sum.training.train import train as train_model
 from pivot_sum.tuning.request import TRIALS_BY_DEFAULT, Keep, PrunerName, SamplerName, TuneRequest

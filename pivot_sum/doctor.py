@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,8 @@ def examine(cache: Path) -> list[Finding]:
         lambda: _package("sentencepiece"),
         lambda: _package("protobuf"),
         _tokenizer,
+        lambda: _extra("train", "train, regimes and tune need it"),
+        lambda: _extra("tracking", "--report-to and report_to: need it, of each tool its own"),
         _java,
         lambda: _key("DeepL", "DEEPL_AUTH_KEY", "DEEPL_SERVER_URL", "recipes with DeepL"),
         lambda: _key("OpenAI", "OPENAI_API_KEY", "OPENAI_BASE_URL", "recipes that ask OpenAI"),
@@ -106,6 +109,26 @@ def _package(name: str) -> Finding:
             "not installed",
             f"pip install {name}; without it tokenizers fail with misleading messages",
         )
+
+
+def _extra(name: str, who: str) -> Finding:
+    """The packages of an extra, as the program's own metadata lists them."""
+    what, found, missing = f"extra {name}", [], []
+    for requirement in requires("pivot-sum") or ():
+        if re.search(f"extra == ['\"]{name}['\"]", requirement):
+            [package] = re.findall(r"^[\w.-]+", requirement)
+            try:
+                found.append(f"{package} {version(package)}")
+            except PackageNotFoundError:
+                missing.append(package)
+    if not missing:
+        return Finding("ok", what, ", ".join(found))
+    return Finding(
+        "note",
+        what,
+        f"not installed: {', '.join(missing)}",
+        f"only {who}: pip install 'pivot-sum[{name}]'",
+    )
 
 
 def _tokenizer() -> Finding:

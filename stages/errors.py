@@ -15,9 +15,17 @@ class StageError(PivotSumError):
 
 
 class ModelUnreachable(StageError):
-    """The model's folder does not exist, or the model hub could not be asked for it."""
+    """The model's folder does not exist, or the model hub could not be asked for it.
+
+    `of_hub`: what the hub's trouble is and what to do about it, without what to name in the model's
+    place, which depends on where it is named. Empty where no hub was asked.
+    """
 
     exit_code = 31
+
+    def __init__(self, message: str, of_hub: str = "") -> None:
+        super().__init__(message)
+        self.of_hub = of_hub
 
 
 class MissingTokenizer(StageError):

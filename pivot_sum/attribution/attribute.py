@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pivot_sum.attribution.by_kind import by_kind
 from pivot_sum.attribution.combinations import (
     OWN,
     OracleRunner,
@@ -150,6 +151,7 @@ def _shared_out(
         )
         for player in players
     )
+    items = by_kind(source, lambda texts: scored(_on_lines(texts)).finals, lost, runs.steps)
     return Attribution(
         run={
             "recipe": source.recipe.name,
@@ -174,7 +176,12 @@ def _shared_out(
         signature=scores[OWN].signature,
         diagnostics=_diagnostics(source, pipeline, runs, scored),
         notes=tuple(runs.notes),
-        dialogues=tuple(_dialogue(row, source, runs, scores, lost[row]) for row in range(len(ids))),
+        dialogues=tuple(
+            _dialogue(row, source, runs, scores, lost[row])
+            | {"items": [item.with_places() for item in items.dialogues[ids[row]]]}
+            for row in range(len(ids))
+        ),
+        by_kind=items,
         billed=runs.billed,
     )
 
@@ -248,8 +255,13 @@ def _dialogue(
 
 
 def _last(trace: Trace) -> list[str]:
-    """The last step's texts on one line each, as predictions are written."""
-    return [" ".join(text.split()) for text in list(trace.values())[-1]]
+    """The last step's texts as predictions are written."""
+    return _on_lines(list(trace.values())[-1])
+
+
+def _on_lines(texts: Sequence[str]) -> list[str]:
+    """Texts on one line each."""
+    return [" ".join(text.split()) for text in texts]
 
 
 def _named(coalition: Coalition, players: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pivot_sum.attribution.by_kind import ByKind
 from pivot_sum.comparison.significance import Estimate
 from pivot_sum.files import write_whole
 from pivot_sum.running.folder import writing
@@ -108,7 +109,10 @@ class Attribution:
     diagnostics: Mapping[str, Any]
     notes: tuple[str, ...]
     dialogues: tuple[Mapping[str, Any], ...]
-    """One for each dialogue: its loss by stage, and the texts of every combination."""
+    """One for each dialogue: its loss by stage, the texts of every combination, and its names,
+    numbers and placeholders."""
+    by_kind: ByKind
+    """The loss by step and kind of item."""
     billed: Cost
     """What services billed for this attribution, by unit."""
     clusters: int | None = None
@@ -135,6 +139,7 @@ class Attribution:
             "combinations": [combination.as_json() for combination in self.combinations],
             "diagnostics": dict(self.diagnostics),
             "notes": list(self.notes),
+            "by_kind": self.by_kind.as_json(),
         }
 
     def write(self, folder: Path) -> None:

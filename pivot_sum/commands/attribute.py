@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ import typer
 
 from pivot_sum.attribution import RESULT, TEXTS, Attribution, Combination, Estimate, StageLoss
 from pivot_sum.attribution import attribute as take_apart
+from pivot_sum.attribution.item_kinds import KINDS, Fate
 from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption, OfflineOption
 from pivot_sum.commands.output import print_json, print_table
@@ -84,6 +87,7 @@ def attribute(
         return
     _print_combinations(found)
     _print_stages(found)
+    _print_items(found)
     _print_diagnostics(found)
     for note in found.notes:
         print(f"note: {note}")
@@ -189,6 +193,50 @@ def _print_stages(found: Attribution) -> None:
             f" {'; '.join(tidy)}"
         )
     print()
+
+
+def _print_items(found: Attribution) -> None:
+    """What became of names, numbers and placeholders, and what that cost."""
+    items = found.by_kind
+    kinds = [f"{kind}s" for kind in KINDS]
+    working = {part for stage in found.stages for part in stage.name.split("..")}
+    rows: list[tuple[object, ...]] = [
+        (step.name, *(_listed(step.counts[kind]) for kind in KINDS), step.dialogues)
+        for step in items.steps
+        if step.dialogues or step.name in working
+    ]
+    kept = [f"{items.kept[kind]:,} of {items.needed[kind]:,}" for kind in KINDS]
+    rows.append(("kept to the end", *kept, ""))
+    title = "names, numbers and placeholders: faults by step"
+    print_table(title, ("step", *kinds, "dialogues"), rows, right=("dialogues",))
+    print(
+        "lost, changed: what the dialogue holds and every reference names; invented: what the"
+        " summary names and neither holds\n"
+    )
+    points = [
+        (stage.name, *parts.kinds.values(), parts.rest, stage.loss)
+        for stage, parts in zip(found.stages, items.parts.values(), strict=True)
+    ]
+    sums = [math.fsum(column) for column in list(zip(*points, strict=True))[1:]]
+    columns = ("stage", *kinds, "the rest", "loss")
+    print_table(
+        "points lost, by kind",
+        columns,
+        [(name, *(f"{value:.2f}" for value in values)) for name, *values in points]
+        + [("together", *(f"{value:.2f}" for value in sums))],
+        right=columns[1:],
+    )
+    print(
+        "names, numbers, placeholders: what the score gains where the summaries have the right ones"
+        " in place of those the stage changed"
+    )
+    faultless = ", ".join(f"{name} {parts.faultless:.2f}" for name, parts in items.parts.items())
+    print(f"the rest, in dialogues in which the stage has no such fault: {faultless}\n")
+
+
+def _listed(counts: Mapping[Fate, int]) -> str:
+    """`2 lost, 1 changed`, or a dash."""
+    return ", ".join(f"{count:,} {fate}" for fate, count in counts.items() if count) or "-"
 
 
 def _in_words(stage: StageLoss) -> str:

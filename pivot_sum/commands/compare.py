@@ -26,6 +26,7 @@ from pivot_sum.commands.scoring_options import (
     SeedOption,
     TokenizerOption,
 )
+from pivot_sum.commands.streams import result_printed
 from pivot_sum.comparison.compare import Comparison, Row
 from pivot_sum.comparison.compare import compare as compare_systems
 from pivot_sum.comparison.differences import Difference
@@ -89,7 +90,12 @@ def compare(
         chosen, data, limit, cluster=cluster, offline=offline, cache=cache, budget=budget
     )
     comparison = compare_systems(systems, samples, metrics, resamples, seed)
-    if not json:
+    if json:
+        folders = {system.label: str(system.folder) for system in systems if system.folder}
+        print_json(
+            {**comparison.as_json(), "folders": folders, "conclusions": findings(comparison)}
+        )
+    else:
         _print(comparison)
         same = options(
             data=(data, None),
@@ -102,12 +108,8 @@ def compare(
         )
         _print_next(comparison, chosen, same)
     if tools:
-        track_comparison(tools, comparison)
-    if json:  # last: stdout holds one document, the result or an error
-        folders = {system.label: str(system.folder) for system in systems if system.folder}
-        print_json(
-            {**comparison.as_json(), "folders": folders, "conclusions": findings(comparison)}
-        )
+        with result_printed():
+            track_comparison(tools, comparison)
 
 
 def _print(comparison: Comparison) -> None:

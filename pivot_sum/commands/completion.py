@@ -65,10 +65,11 @@ def systems(incomplete: str) -> list[str]:
 
 def metrics(incomplete: str) -> list[str]:
     """Metrics that come with the program or are registered by an installed package."""
-    from pivot_sum.scoring.metrics import METRICS
+    from pivot_sum.scoring.metrics import METRICS, WITH_MODEL
     from pivot_sum.scoring.outside import registered_names
 
-    return _beginning(incomplete, [*METRICS, *registered_names()])
+    models = [f"{name}:" for name in WITH_MODEL]
+    return _beginning(incomplete, [*METRICS, *models, *registered_names()])
 
 
 def measures(incomplete: str) -> list[str]:

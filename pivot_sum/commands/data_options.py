@@ -18,3 +18,11 @@ ThresholdOption = Annotated[
 SplitSeedOption = Annotated[
     int, typer.Option("--seed", min=0, help="The same seed chooses the same.")
 ]
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="data.columns.NAME=COLUMN",
+        help="Which column holds what: data.columns.dialogue=NAME. May be repeated.",
+    ),
+]

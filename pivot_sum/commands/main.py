@@ -97,8 +97,8 @@ COMMANDS: Final = {
     "doctor": (
         "inform.doctor",
         (
-            "Check this machine: Python, SQLite, torch and device, the tokenizer of scoring, Java,"
-            " keys of DeepL and OpenAI, cache file and file system"
+            "Check this machine: Python, SQLite, torch and device, the tokenizer of scoring,"
+            " extras, Java, keys of DeepL and OpenAI, cache file and file system"
         ),
     ),
     "cache": ("cache.app", "Look into the cache, carry it elsewhere, check it, clear parts of it"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.data_options import ThresholdOption
+from pivot_sum.commands.data_options import ColumnsOption, ThresholdOption
 from pivot_sum.commands.options import JsonOption
-from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.commands.output import options, print_json, print_table
 from pivot_sum.commands.streams import Reported
 from pivot_sum.data.files import data_path
 from pivot_sum.data.overlap import THRESHOLD, Overlap
@@ -18,6 +19,7 @@ from pivot_sum.data.readers import Table, read_table
 from pivot_sum.data.samples import read_samples, samples_of
 from pivot_sum.data.writers import require_writable, write_table
 from pivot_sum.errors import DataOverlaps
+from pivot_sum.recipes.settings import chosen_columns
 from pivot_sum.wording import number
 
 SHOWN = 8
@@ -33,6 +35,7 @@ def overlap(
     second: Annotated[
         str, typer.Argument(metavar="B", help="Another one, such as dev or test data.")
     ],
+    set_: ColumnsOption = None,
     threshold: ThresholdOption = THRESHOLD,
     write: Annotated[
         Path | None,
@@ -46,9 +49,10 @@ def overlap(
     """
     if write is not None:
         require_writable(write)
+    columns = chosen_columns(set_ or ())
     table = read_table(data_path(first))
-    ours = samples_of(table, first)
-    theirs = read_samples(data_path(second))
+    ours = samples_of(table, first, columns)
+    theirs = read_samples(data_path(second), columns)
     found = overlap_of(ours, theirs, threshold)
     refused = None
     if write is not None:
@@ -56,9 +60,11 @@ def overlap(
         kept = [row for row, one in zip(table.rows, ours, strict=True) if one.id not in shared]
         write_table(write, Table(table.names, kept))
     elif found.pairs:
+        same = options(set=(set_ or [], []), threshold=(threshold, THRESHOLD))
+        again = shlex.join(["pivot-sum", "overlap", first, second, *same])
         refused = DataOverlaps(
             f"{first} and {second} share dialogues: what is trained on one is not to be judged by"
-            f" the other. Leave them out: pivot-sum overlap {first} {second} --write CLEAN.csv"
+            f" the other. Leave them out: {again} --write CLEAN.csv"
         )
     if json:
         paths = {"first": first, "second": second, "written": write and str(write)}

@@ -10,8 +10,9 @@ import typer
 from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption, TrainRecipeArgument
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.errors import TrainingStopped
-from pivot_sum.training.page import value_text
-from pivot_sum.training.regimes import REGIMES, Regime, Regimes, RegimesRequest, compare_regimes
+from pivot_sum.training.regimes import REGIMES, RegimesRequest, compare_regimes
+from pivot_sum.training.regimes_page import PAGE, cells, score_names
+from pivot_sum.training.regimes_result import Regime, Regimes
 
 
 def regimes(
@@ -77,14 +78,12 @@ def regimes(
 
 def print_regimes(made: Regimes) -> None:
     """The table, errors and signatures."""
-    scores = next((row.record.scores for row in made.rows if row.record and not row.error), {})
-    names = [made.metric, *(name for name in scores if name != made.metric)]
-    measured = ("trained", "of", "s an epoch", "peak MB", "best step")
+    numbers = (*score_names(made), "trained", "of", "s an epoch", "peak MB", "best step")
     print_table(
         f"regimes of {made.name}, the best first by {made.metric}",
-        ("regime", *names, *measured),
-        [_row(row, names, best=row is made.best) for row in made.rows],
-        right=(*names, *measured),
+        ("regime", *numbers),
+        [(_name(made, row), *cells(made, row)) for row in made.rows],
+        right=numbers,
         whole=("regime",),
     )
     for row in made.rows:
@@ -92,20 +91,9 @@ def print_regimes(made: Regimes) -> None:
             print(f"{row.name}: {row.error}")
     for name, signature in made.signatures.items():
         print(f"signature: {name}|{signature}")
-    print(f"\nmodels: {made.folder}/REGIME")
+    print(f"\npage:   {made.folder / PAGE}")
+    print(f"models: {made.folder}/REGIME")
 
 
-def _row(row: Regime, names: list[str], *, best: bool) -> list[object]:
-    record = row.record
-    if record is None or row.error:
-        return [row.name, "failed", *("-" for _ in range(len(names) + 4))]
-    seconds = row.seconds_an_epoch
-    return [
-        f"{row.name} *" if best else row.name,
-        *(value_text(name, record.scores.get(name)) for name in names),
-        record.trainable,
-        record.parameters,
-        "-" if seconds is None else f"{seconds:,.1f}",
-        f"{record.peak_memory / 1e6:,.0f}",
-        "-" if record.best_step is None else record.best_step,
-    ]
+def _name(made: Regimes, row: Regime) -> str:
+    return f"{row.name} failed" if row.error else f"{row.name} *" if row is made.best else row.name

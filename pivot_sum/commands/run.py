@@ -24,6 +24,7 @@ from pivot_sum.commands.options import (
     StagesOption,
 )
 from pivot_sum.commands.output import counts, print_json, print_table
+from pivot_sum.commands.streams import result_printed
 from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, execute, explain
 from pivot_sum.running.plan import StepPlan
@@ -81,13 +82,14 @@ def run(
     finished = execute(request)
     scored = None if no_score else score_run(finished)
     scores = scored if isinstance(scored, Mapping) else None
-    if not json:
-        _print_finished(finished, request, scored)
-    if tools:
-        track_run(tools, finished, scores)
-    if json:  # last: stdout holds one document, the result or an error
+    if json:
         shown = {"scores": scores} if scores else {}
         print_json({"folder": str(finished.folder), **finished.record.as_json(), **shown})
+    else:
+        _print_finished(finished, request, scored)
+    if tools:
+        with result_printed():
+            track_run(tools, finished, scores)
 
 
 def print_plan(plans: list[StepPlan]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ from pivot_sum.commands.scoring_options import MetricsOption, OverReferencesOpti
 from pivot_sum.comparison.systems import load_system, samples_for
 from pivot_sum.data.files import DEMO_DIALOGUES, data_path
 from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.scoring import (
     DEFAULT_METRICS,
@@ -29,7 +30,11 @@ from pivot_sum.scoring.checks import beginning, named_missing, paired, wordless
 from pivot_sum.scoring.metrics import label
 from pivot_sum.scoring.tokenizers import ENGLISH
 from pivot_sum.scoring.translation import TranslationScores, translations_of
+from pivot_sum.scoring.translation_quality import TranslationQuality, quality_of
 from pivot_sum.wording import number
+
+if TYPE_CHECKING:
+    from pivot_sum.scoring.comet import Comet
 
 
 def score(
@@ -64,6 +69,17 @@ def score(
         ),
     ] = None,
     over_references: OverReferencesOption = "mean",
+    comet: Annotated[
+        str | None,
+        typer.Option(
+            "--comet",
+            metavar="MODEL",
+            help=(
+                "Of a run: score every step that translates by a COMET, CometKiwi or xCOMET"
+                " checkpoint: a folder, or an id on the Hugging Face hub."
+            ),
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1 or another
@@ -77,7 +93,8 @@ def score(
         over_references=over_references,
         ways=WAYS if placeholders == "both" else (placeholders,),
     )
-    texts, samples, source, translations = _read(file, data, limit)
+    judge = _comet(comet, file) if comet is not None else None
+    texts, samples, source, translations, quality = _read(file, data, limit, judge)
     hypotheses, references = paired(texts, samples, file, source)
     sources = [sample.dialogue for sample in samples]
     scores = {
@@ -92,10 +109,16 @@ def score(
                 "named_missing": named_missing(hypotheses),
                 "scores": {key: found.as_json() for key, found in scores.items()},
                 "translations": {step: found.as_json() for step, found in translations.items()},
+                **(
+                    {"comet": {step: found.as_json() for step, found in quality.items()}}
+                    if comet
+                    else {}
+                ),
             }
         )
     else:
         _print(scores, translations, hypotheses)
+        _print_quality(quality)
         same = options(
             data=(data, None),
             limit=(limit, None),
@@ -110,14 +133,31 @@ def score(
         )
 
 
+def _comet(model: str, file: Path) -> Comet:
+    if not file.is_dir():
+        raise ScoreRefused(
+            f"--comet scores the steps of a run that translate, and {file} is no run folder. Name"
+            " the folder of the run"
+        )
+    from pivot_sum.scoring.comet import Comet
+
+    return Comet(model)
+
+
 def _read(
-    file: Path, data: str | None, limit: int | None
-) -> tuple[Mapping[str, str], list[Sample], Path, dict[str, TranslationScores]]:
+    file: Path, data: str | None, limit: int | None, comet: Comet | None
+) -> tuple[
+    Mapping[str, str],
+    list[Sample],
+    Path,
+    dict[str, TranslationScores],
+    dict[str, TranslationQuality],
+]:
     """The summaries by id, the samples they belong to and the file of these, and how well a run
     translated."""
     if not file.is_dir():
         source = data_path(data or DEMO_DIALOGUES)
-        return *beginning(read_predictions(file), read_samples(source), limit), source, {}
+        return *beginning(read_predictions(file), read_samples(source), limit), source, {}, {}
     run = load_system(str(file))
     assert run.folder and run.record
     texts, samples = beginning(run.texts, samples_for([run], data), limit)
@@ -126,6 +166,7 @@ def _read(
         samples,
         data_path(data or run.record.data.file),
         translations_of(run.folder, run.record, samples),
+        quality_of(run.folder, run.record, samples, comet) if comet else {},
     )
 
 
@@ -183,3 +224,30 @@ def _print(
             ("chrF", "BLEU"), next(iter(translations.values())).signatures, strict=True
         ):
             print(f"signature: {name}|{signature}")
+
+
+def _print_quality(quality: Mapping[str, TranslationQuality]) -> None:
+    """What a COMET model says of each step that translates."""
+    if not quality:
+        return
+    columns = ["COMET", "texts", "left out", "cut"]
+    rows = [
+        (
+            name,
+            f"{found.comet:.2f}",
+            f"{found.units:,}",
+            f"{found.left_out:,}",
+            f"{found.cut:,}",
+            "English originals" if found.references else "none",
+        )
+        for name, found in quality.items()
+    ]
+    print()
+    print_table(
+        "translations by COMET (turn by turn; summaries whole)",
+        ("step", *columns, "references"),
+        rows,
+        right=columns,
+    )
+    for signature in dict.fromkeys(found.signature for found in quality.values()):
+        print(f"signature: {signature}")

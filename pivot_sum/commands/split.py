@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pivot_sum.commands.data_options import SplitSeedOption, ThresholdOption
+from pivot_sum.commands.data_options import ColumnsOption, SplitSeedOption, ThresholdOption
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.data.files import data_path
@@ -17,6 +17,7 @@ from pivot_sum.data.samples import samples_of
 from pivot_sum.data.splits import split_folds
 from pivot_sum.data.writers import WRITERS, write_table
 from pivot_sum.errors import DataUnwritable
+from pivot_sum.recipes.settings import chosen_columns
 from pivot_sum.wording import number
 
 
@@ -32,6 +33,7 @@ def split(
             help="Rows with one value in this column (a topic, a scene) stay together as well.",
         ),
     ] = None,
+    set_: ColumnsOption = None,
     threshold: ThresholdOption = THRESHOLD,
     seed: SplitSeedOption = 0,
     json: JsonOption = False,
@@ -43,11 +45,11 @@ def split(
     """
     if out.exists():
         raise DataUnwritable(f"{out} exists, and nothing is ever replaced. Name a new folder")
+    columns = chosen_columns(set_ or ())
     path = data_path(data)
     table = read_table(path)
-    splits = split_folds(
-        table, samples_of(table, str(path)), folds, by=by, seed=seed, threshold=threshold
-    )
+    samples = samples_of(table, str(path), columns)
+    splits = split_folds(table, samples, folds, by=by, seed=seed, threshold=threshold)
     ending = path.suffix.lower() if path.suffix.lower() in WRITERS else ".jsonl"
     rows = []
     for place, fold in enumerate(splits.folds, 1):

@@ -7,6 +7,8 @@ import io
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 from pivot_sum import PivotSumError
@@ -15,11 +17,23 @@ KOREAN = "한국어"
 
 
 class Reported(Exception):
-    """A failure that the JSON on stdout tells already, so that no second value follows it."""
+    """A failure after which stdout gets no second value: its JSON tells the failure, or is the
+    result, which was there before."""
 
     def __init__(self, error: PivotSumError) -> None:
         super().__init__(error)
         self.error = error
+
+
+@contextmanager
+def result_printed() -> Iterator[None]:
+    """What follows the result, which is on stdout and stays the only value there. Raises `Reported`
+    where it fails."""
+    sys.stdout.flush()
+    try:
+        yield
+    except PivotSumError as error:
+        raise Reported(error) from error
 
 
 def prepare_streams() -> None:

@@ -11,7 +11,7 @@ from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption, Tr
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.stages.budget import cost_text
 from pivot_sum.stages.models.hub import DEMO_PREFIX
-from pivot_sum.training.page import value_text
+from pivot_sum.training.page import no_better, value_text
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
 from pivot_sum.training.record import TrainingRecord, TrainPlan
 from pivot_sum.training.train import Training, TrainRequest, look
@@ -79,7 +79,7 @@ def train(
     if json:
         print_json({"folder": str(made.folder), **made.record.model_dump()})
     else:
-        _print(made)
+        print_training(made)
 
 
 def _print_plan(plan: TrainPlan) -> None:
@@ -97,7 +97,8 @@ def _print_plan(plan: TrainPlan) -> None:
     print(f"{plan.trainable:,} of {plan.parameters:,} weights would be trained")
 
 
-def _print(made: Training) -> None:
+def print_training(made: Training) -> None:
+    """The scores, what they were made with, and what to type next."""
     record = made.record
     print_table(
         f"dev scores of {record.name} (best by {record.best_by}: step {record.best_step:,} of"
@@ -109,6 +110,8 @@ def _print(made: Training) -> None:
         ],
         right=("at the start", "best"),
     )
+    if said := no_better(record):
+        print(said)
     for name, signature in record.signatures.items():
         print(f"signature: {name}|{signature}")
     print(

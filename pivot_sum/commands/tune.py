@@ -11,6 +11,7 @@ import typer
 from pivot_sum.commands.completion import training_recipes
 from pivot_sum.commands.options import BudgetOption, CacheOption, JsonOption
 from pivot_sum.commands.output import print_json, print_table
+from pivot_sum.stages.budget import cost_text
 from pivot_sum.training.page import value_text
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
 from pivot_sum.tuning.page import PAGE
@@ -141,6 +142,8 @@ def _print(made: Tuning) -> None:
         )
     for name, signature in made.signatures.items():
         print(f"signature: {name}|{signature}")
+    if made.spent:
+        print(f"billed for data.pipeline: {cost_text(made.spent)}")
     print(f"\nstudy:       {made.study}")
     print(f"page:        {made.folder / PAGE}")
     best = made.best_trial

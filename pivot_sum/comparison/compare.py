@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pivot_sum.comparison import frames
 from pivot_sum.comparison.differences import Difference, differences
+from pivot_sum.comparison.disagreement import Disagreement, disagreements
 from pivot_sum.comparison.ends import ends
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED
@@ -95,6 +96,8 @@ class Comparison:
     clusters: int | None = None
     """Into how many clusters the samples fall, which are drawn as a whole; None where the data
     names none and samples are drawn."""
+    disagreements: tuple[Disagreement, ...] = ()
+    """What the other metrics say of each pair of systems, beside the one that decides."""
 
     @property
     def drawn(self) -> int:
@@ -137,6 +140,7 @@ class Comparison:
             "differences": [difference.as_json() for difference in self.differences],
             "over_baseline": [difference.as_json() for difference in self.over_baseline],
             "refused_baselines": dict(self.refused),
+            "disagreements": [one.as_json() for one in self.disagreements],
         }
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -217,6 +221,7 @@ def compare(
         resamples,
         seed,
         None if clusters is None else len(set(clusters)),
+        disagreements(rows, [sample.id for sample in ordered], resamples, seed, clusters),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pivot_sum.comparison.compare import Comparison, Row
 from pivot_sum.comparison.differences import Difference
+from pivot_sum.comparison.disagreement import sentences
 from pivot_sum.comparison.significance import FEW, FEWEST, Interval
 from pivot_sum.scoring.metrics import label
 from pivot_sum.wording import number
@@ -22,6 +23,7 @@ def findings(comparison: Comparison) -> list[str]:
     """The sentences a reader needs, the answer first."""
     return [
         *(_against_the_first(comparison, difference) for difference in comparison.differences),
+        *sentences(comparison.disagreements, testable=comparison.drawn > FEWEST),
         *_against_baselines(comparison),
         *_seen_in_training(comparison),
         *_cautions(comparison),
@@ -55,12 +57,12 @@ def _against_the_first(comparison: Comparison, difference: Difference) -> str:
     sentence = (
         f"{where} ({label(difference.headline)}, {_interval(difference, final)}{tests}).{verdict}"
     )
-    for key, found in difference.others.items():
-        if found.delta * final.delta < 0 and min(abs(found.delta), abs(final.delta)) >= _LEVEL:
-            sentence += (
-                f" {_by(comparison, key)} it is {abs(found.delta):.2f} points {_side(found)}"
-                f" ({_interval(difference, found)})."
-            )
+    raw = difference.others.get("raw")
+    if raw and raw.delta * final.delta < 0 and min(abs(raw.delta), abs(final.delta)) >= _LEVEL:
+        sentence += (
+            f" {_by(comparison, 'raw')} it is {abs(raw.delta):.2f} points {_side(raw)}"
+            f" ({_interval(difference, raw)})."
+        )
     return sentence
 
 
@@ -170,7 +172,7 @@ def detectable(comparison: Comparison, difference: Difference) -> Iterator[str]:
     yield f"effect size (Cohen's d_z): {found.d_z:+.2f}"
     said = (
         f"detectable: with {drawn(comparison)} and this spread, a true difference of"
-        f" {found.detectable:.2f} points is found 4 times in 5, a smaller one less often"
+        f" {found.detectable:.2f} points is found about 3 times in 4, a smaller one less often"
     )
     observed = abs(difference.final.delta)
     if found.dialogues_needed is not None and _LEVEL <= observed < found.detectable:

@@ -22,6 +22,7 @@ USED_BY_SCRIPT: Final = (
     "page-title-eda",
     "page-title-training",
     "page-title-tuning",
+    "page-title-regimes",
 )
 """Keys that only the script asks for."""
 

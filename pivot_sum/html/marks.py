@@ -7,7 +7,7 @@ shape of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
@@ -43,6 +43,22 @@ class Turn(NamedTuple):
 
     speaker: str
     utterance: str
+    start: int = 0
+    """Where the utterance begins in the text."""
+
+
+class Mark(NamedTuple):
+    """Something to be marked in a text: where it is, the CSS classes of the mark, and what is said
+    behind it."""
+
+    start: int
+    end: int
+    kind: str
+    label: Markup = Markup("")
+
+    def moved(self, by: int) -> Mark:
+        """The same mark where the text begins so many characters later (negative: earlier)."""
+        return self._replace(start=self.start + by, end=self.end + by)
 
 
 class Piece(NamedTuple):
@@ -54,12 +70,18 @@ class Piece(NamedTuple):
 
 def turns(text: str) -> list[Turn]:
     """The lines of a text that are not blank, each with its speaker taken off."""
-    return [_turn(line) for line in text.splitlines() if line.strip()]
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        if line.strip():
+            found.append(_turn(line, start))
+        start += len(line)
+    return found
 
 
-def _turn(line: str) -> Turn:
+def _turn(line: str, start: int) -> Turn:
     head = _HEAD.match(line)
-    return Turn(head[1], line[head.end() :].rstrip()) if head else Turn("", line.strip())
+    begin = head.end() if head else len(line) - len(line.lstrip())
+    return Turn(head[1] if head else "", line[begin:].rstrip(), start + begin)
 
 
 def person(placeholder: str) -> str:
@@ -68,9 +90,28 @@ def person(placeholder: str) -> str:
     return f"p{(int(found[1]) - 1) % SHAPES + 1}" if found else "px"
 
 
-def marked(text: str) -> Markup:
-    """The text escaped, placeholders as `<b class="p p1">`, and what looks like a damaged one as
-    `<b class="p bad">`."""
+def marked(text: str, marks: Iterable[Mark] = ()) -> Markup:
+    """The text escaped, placeholders as `<b class="p p1">`, what looks like a damaged one as
+    `<b class="p bad">`, and marks as `<span class="item ...">` with their label behind. Of marks
+    that overlap the first stays, of those that begin at one place the longest; what of a mark is
+    outside the text falls away.
+    """
+    parts: list[Markup] = []
+    end = 0
+    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
+        begin, stop = max(mark.start, 0), min(mark.end, len(text))
+        if end <= begin < stop:
+            inside = _placeholders(text[begin:stop])
+            label = Markup("<small>{}</small>").format(mark.label) if mark.label else ""
+            shown = Markup('<span class="item {}">{}{}</span>').format(
+                mark.kind, inside, label if stop == mark.end else ""
+            )
+            parts += [_placeholders(text[end:begin]), shown]
+            end = stop
+    return Markup("").join([*parts, _placeholders(text[end:])])
+
+
+def _placeholders(text: str) -> Markup:
     parts: list[Markup] = []
     end = 0
     for match in _SHOWN.finditer(text):
@@ -88,34 +129,54 @@ def similarity(before: str, after: str) -> float:
     return _matcher(_pieces(before), _pieces(after)).ratio()
 
 
-def difference(before: str, after: str) -> Markup:
-    """`after` with what it lacks of `before` as `<del>` and what it adds as `<ins>`. Only blanks
-    that changed show nothing."""
-    old, new = _pieces(before), _pieces(after)
-    return Markup("").join(_marks(old, new))
+def difference(before: str, after: str, marks: Iterable[Mark] = ()) -> Markup:
+    """`after`, with its marks, with what it lacks of `before` as `<del>` and what it adds as
+    `<ins>`. Only blanks that changed show nothing."""
+    leading = len(after) - len(after.lstrip())
+    moved = [mark.moved(-leading) for mark in marks]
+    return Markup("").join(_changes(_pieces(before), _joined(_pieces(after), moved), moved))
 
 
-def _marks(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Markup]:
+def _joined(pieces: Sequence[Piece], marks: Sequence[Mark]) -> list[Piece]:
+    """With the pieces of a mark that has a label as one, so that the label is about all of it."""
+    found: list[Piece] = []
+    at = open_to = 0
+    for piece in pieces:
+        end = at + len(piece.word)
+        if found and at < open_to:
+            last = found.pop()
+            piece = Piece(last.word + last.blanks + piece.word, piece.blanks)
+        found.append(piece)
+        open_to = max(
+            [open_to, *(mark.end for mark in marks if mark.label and at <= mark.start < end)]
+        )
+        at = end + len(piece.blanks)
+    return found
+
+
+def _changes(old: Sequence[Piece], new: Sequence[Piece], marks: Sequence[Mark]) -> Iterator[Markup]:
+    at = 0
     for kind, start, end, new_start, new_end in _matcher(old, new).get_opcodes():
+        here = [mark.moved(-at) for mark in marks]
         if kind == "equal":
-            yield _text(new[new_start:new_end])
-            continue
-        if end > start:
-            yield _wrapped("del", old[start:end])
-        if new_end > new_start:
-            yield _wrapped("ins", new[new_start:new_end])
+            yield marked(_text(new[new_start:new_end]), here)
+        else:
+            if end > start:
+                yield _wrapped("del", old[start:end], ())
+            if new_end > new_start:
+                yield _wrapped("ins", new[new_start:new_end], here)
+        at += len(_text(new[new_start:new_end]))
 
 
-def _wrapped(tag: str, pieces: Sequence[Piece]) -> Markup:
+def _wrapped(tag: str, pieces: Sequence[Piece], marks: Sequence[Mark]) -> Markup:
     """The blanks behind the last word stay outside, where they are not coloured."""
     *front, last = pieces
-    return Markup("<{0}>{1}</{0}>{2}").format(
-        Markup(tag), _text([*front, Piece(last.word, "")]), last.blanks
-    )
+    text = _text([*front, Piece(last.word, "")])
+    return Markup("<{0}>{1}</{0}>{2}").format(Markup(tag), marked(text, marks), last.blanks)
 
 
-def _text(pieces: Sequence[Piece]) -> Markup:
-    return marked("".join(piece.word + piece.blanks for piece in pieces))
+def _text(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.word + piece.blanks for piece in pieces)
 
 
 def _pieces(text: str) -> list[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +21,7 @@ def mistakes_of(
         parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]]
         path = (where + "".join(parts)).removeprefix(".")
         if item["type"] == "extra_forbidden":
-            known = [*also, *_known_names(model, item["loc"])]
+            known = [*also, *known_names(model, item["loc"])]
             mistakes.append(f"{path}: unknown key{did_you_mean(str(item['loc'][-1]), known)}")
         elif item["type"] == "missing":
             mistakes.append(f"{path}: is missing")
@@ -31,16 +31,21 @@ def mistakes_of(
     return mistakes
 
 
-def _known_names(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+def known_names(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    """The keys that a form has where an unknown one stands."""
     for part in list(location)[:-1]:
         field = model.model_fields.get(str(part))
-        if (
-            field is not None
-            and isinstance(field.annotation, type)
-            and issubclass(field.annotation, BaseModel)
-        ):
-            model = field.annotation
+        model = (form_below(field.annotation) if field else None) or model
     return list(model.model_fields)
+
+
+def form_below(annotation: Any) -> type[BaseModel] | None:
+    """The form that a type is, or holds: of `Pipeline | None` and `dict[str, Pipeline]` the form
+    `Pipeline`; None where there is none."""
+    if parts := get_args(annotation):
+        return next((found for part in parts if (found := form_below(part))), None)
+    is_form = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation if is_form else None
 
 
 def _choices(context: dict[str, Any]) -> list[str]:

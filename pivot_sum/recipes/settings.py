@@ -9,9 +9,12 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 import yaml
+from pydantic import ValidationError
 
-from pivot_sum.errors import UnknownStep
+from pivot_sum.data.samples import Columns
+from pivot_sum.errors import RecipeInvalid, UnknownStep
 from pivot_sum.recipes.form import Data, Recipe
+from pivot_sum.recipes.mistakes import mistakes_of
 from pivot_sum.recipes.strict_yaml import read_yaml
 from pivot_sum.stages.errors import StageUnknown
 from pivot_sum.stages.fields import fields_model
@@ -36,6 +39,25 @@ def chosen_steps(recipe: Recipe, selection: str | None) -> list[int]:
             )
         return list(range(start, end + 1))
     return sorted({_position(name.strip(), names) for name in selection.split(",")})
+
+
+def chosen_columns(settings: Sequence[str]) -> Columns:
+    """How the columns of a data file are called that no recipe belongs to, by settings of the form
+    `data.columns.NAME=COLUMN`. Raises `UnknownStep` for other settings, and `RecipeInvalid`."""
+    raw: dict[str, Any] = {}
+    for setting in settings:
+        if not setting.startswith("data.columns."):
+            raise UnknownStep(
+                f"--set {setting.partition('=')[0]}: only the names of columns can be set here, as"
+                " data.columns.dialogue=NAME"
+            )
+        apply_setting(raw, setting)
+    try:
+        data = Data.model_validate(raw.get("data", {}))
+    except ValidationError as error:
+        listing = "; ".join(mistakes_of(error, "data", Data))
+        raise RecipeInvalid(f"--set has mistakes: {listing}") from None
+    return Columns(**data.columns.model_dump())
 
 
 def _position(name: str, names: Sequence[str]) -> int:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
 
 from markupsafe import Markup
 
+from pivot_sum.attribution.item_kinds import Kind
+from pivot_sum.attribution.items import Item
 from pivot_sum.data.samples import Sample
-from pivot_sum.html.marks import REWRITTEN, Turn, difference, marked, person, similarity, turns
+from pivot_sum.html.i18n import Interface
+from pivot_sum.html.marks import (
+    REWRITTEN,
+    Mark,
+    Turn,
+    difference,
+    marked,
+    person,
+    similarity,
+    turns,
+)
+from pivot_sum.report.items import faults, gains, reference_marks, remarks_on, text_marks
+from pivot_sum.report.swaps import SWAP_GAIN, SWAPPED, gain_of_swap
 from pivot_sum.report.systems import ReportSystem, StageTexts
 from pivot_sum.running.verdicts import UNSUPPORTED, unsupported_numbers
 from pivot_sum.scoring import Scores
 from pivot_sum.scoring.units import Units
-from pivot_sum.stages.text.particles import fix_particles
-from pivot_sum.stages.text.placeholders import find
-
-SWAPPED = "speakers swapped?"
-SWAP_GAIN = 5.0
-"""In points of ROUGE-2 against the nearest reference. Measured on the demo: with two speakers
-exchanged, 177 of 192 summaries of its models gain more when they are exchanged back, and none of
-the 192 as they are. Of 288 references, each against its two siblings in quite other words, 10 gain
-as much and after an exchange no more than 38: of free paraphrases it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class Scored:
     final: float | None
     """The one that decides."""
     swapped: bool
+    faults: Sequence[Item]
+    """The names, numbers and placeholders that its steps lost, changed or invented."""
+    gains: Mapping[Kind, float]
+    """What its score gains where what was changed is put right."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,8 @@ class Box:
     """`unchanged` (then there is no text), `changed` (marked), or `new`."""
     text: Markup
     remarks: Mapping[str, int]
+    lost: Sequence[Item]
+    """Names, numbers and placeholders that it lost."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,7 @@ def card(
     units: Units | None,
     scores: Sequence[Scores],
     place: int,
+    interface: Interface,
 ) -> Card:
     """The card of a sample. `scores`: those of each system, in which the sample has this place;
     none where nothing is scored. `units` finds exchanged speakers, where there are references.
@@ -119,7 +129,14 @@ def card(
             key=lambda at: similarity(sample.references[at], text),
             default=None,
         )
-        shown = marked(text) if best is None else difference(sample.references[best], text)
+        found = system.items(sample.id)
+        whole = not system.stages or system.stages[-1].texts[sample.id] == text
+        marks = text_marks(interface, found, -1) if whole else []
+        shown = (
+            marked(text, marks)
+            if best is None
+            else difference(sample.references[best], text, marks)
+        )
         nearest += [] if best is None else [best]
         values = (
             {part: values[place] for part, values in scores[number].values.items()}
@@ -127,21 +144,27 @@ def card(
             else {}
         )
         final = scores[number].finals[place] if scores else None
-        scored.append(Scored(system, shown, values, final, swapped))
+        scored.append(
+            Scored(system, shown, values, final, swapped, faults(found), gains(system, sample.id))
+        )
         own = system.remarks(sample.id)
         made_up = UNSUPPORTED not in own and bool(unsupported_numbers(text, sample.dialogue))
         for remark, times in [
             *own.items(),
             *([(SWAPPED, 1)] if swapped else []),
             *([(UNSUPPORTED, 1)] if made_up else []),
+            *((remark, 1) for remark in remarks_on(found) if remark not in own),
         ]:
             remarks[remark] = remarks.get(remark, 0) + times
     first, *others = [one.final for one in scored if one.final is not None] or [0.0]
-    columns, chains = _stages(sample, systems)
+    columns, chains = _stages(interface, sample, systems)
     return Card(
         id=sample.id,
         anchor=f"d{position}",
-        references=[marked(reference) for reference in sample.references],
+        references=[
+            marked(reference, reference_marks(systems, sample.id, number))
+            for number, reference in enumerate(sample.references)
+        ],
         nearest=nearest,
         scored=scored,
         difference=min(others) - first if others else None,
@@ -152,51 +175,27 @@ def card(
     )
 
 
-def gain_of_swap(units: Units, sample: Sample, text: str) -> float:
-    """By how many points of ROUGE-2, against the nearest reference, a summary gets better when two
-    speakers are exchanged."""
-    people = sorted(
-        {name for name in (*find(sample.dialogue), *find(text)) if person(name) != "px"}
-    )
-    exchanged = {_exchanged(text, one, other) for one, other in combinations(people, 2)} - {text}
-    references = [_bigrams(units, reference) for reference in sample.references]
-
-    def nearest(summary: str) -> float:
-        own = _bigrams(units, summary)
-        return max(
-            200 * (own & known).total() / max(1, own.total() + known.total())
-            for known in references
-        )
-
-    now = nearest(text)
-    return max((nearest(other) - now for other in exchanged), default=0.0)
-
-
-def _bigrams(units: Units, text: str) -> Counter[tuple[str, str]]:
-    return Counter(pairwise(units.tokenize(text)))
-
-
-def _exchanged(text: str, one: str, other: str) -> str:
-    """The text with two speakers exchanged, and the particles behind them as their numbers want
-    them."""
-    return fix_particles(other.join(part.replace(other, one) for part in text.split(one)))[0]
-
-
 def _stages(
-    sample: Sample, systems: Sequence[ReportSystem]
+    interface: Interface, sample: Sample, systems: Sequence[ReportSystem]
 ) -> tuple[list[Column], list[tuple[ReportSystem, list[Box]]]]:
     """The stages that keep the dialogue's turns as columns beside it, and the others as boxes of
     their system."""
     base = turns(sample.dialogue)
     source = next((system.record.recipe.data.language for system in systems if system.record), "ko")
-    columns = [Column("", source, [marked(turn.utterance) for turn in base])]
+    marks = [
+        mark for system in systems for mark in text_marks(interface, system.items(sample.id), 0)
+    ]
+    columns = [Column("", source, _cells(base, None, base, marks))]
     known = {sample.dialogue: columns[0]}
     chains = []
     for system in systems:
         boxes = []
         before, language = sample.dialogue, source
-        for stage in system.stages:
+        items = system.items(sample.id)
+        for position, stage in enumerate(system.stages, 1):
             text = stage.texts[sample.id]
+            marks = text_marks(interface, items, position)
+            lost = [item for item in items if (item.fate, item.step) == ("lost", stage.name)]
             name = f"{system.letter} {stage.name}"
             if text in known:
                 known[text].same.append(name)
@@ -204,47 +203,62 @@ def _stages(
                 old = turns(before)
                 comparable = stage.language == language and len(old) == len(found)
                 known[text] = Column(
-                    name, stage.language, _cells(base, old if comparable else None, found)
+                    name, stage.language, _cells(base, old if comparable else None, found, marks)
                 )
                 columns.append(known[text])
             else:
-                boxes.append(_box(stage, before, language, text, stage.remarks.get(sample.id, {})))
+                boxes.append(_box(stage, sample.id, before, language, marks, lost))
             before, language = text, stage.language
         chains.append((system, boxes))
     return columns, chains
 
 
 def _cells(
-    base: Sequence[Turn], before: Sequence[Turn] | None, after: Sequence[Turn]
+    base: Sequence[Turn],
+    before: Sequence[Turn] | None,
+    after: Sequence[Turn],
+    marks: Sequence[Mark],
 ) -> list[Markup]:
-    """The utterances, with marks where there is something before. A head is shown only where it is
-    not that of the data."""
+    """The utterances, with marks and with what changed where there is something before. A head is
+    shown only where it is not that of the data."""
     cells = []
     for position, turn in enumerate(after):
         bare = turn.speaker == base[position].speaker
-        now = turn.utterance if bare else f"{turn.speaker}: {turn.utterance}"
+        head = "" if bare else f"{turn.speaker}: "
+        now = head + turn.utterance
+        here = [
+            mark.moved(len(head) - turn.start)
+            for mark in marks
+            if turn.start <= mark.start < turn.start + len(turn.utterance)
+        ]
         if before is None:
-            cells.append(marked(now))
+            cells.append(marked(now, here))
         else:
             was = before[position]
-            cells.append(
-                difference(was.utterance if bare else f"{was.speaker}: {was.utterance}", now)
-            )
+            old = was.utterance if bare else f"{was.speaker}: {was.utterance}"
+            cells.append(difference(old, now, here))
     return cells
 
 
 def _box(
-    stage: StageTexts, before: str, language: str, text: str, remarks: Mapping[str, int]
+    stage: StageTexts,
+    id: str,
+    before: str,
+    language: str,
+    marks: Sequence[Mark],
+    lost: Sequence[Item],
 ) -> Box:
+    text, remarks = stage.texts[id], stage.remarks.get(id, {})
     if text == before:
-        return Box(stage.name, stage.language, "unchanged", Markup(""), remarks)
+        return Box(stage.name, stage.language, "unchanged", Markup(""), remarks, lost)
     if (
         stage.language == language
         and not stage.summarises
         and similarity(before, text) >= REWRITTEN
     ):
-        return Box(stage.name, stage.language, "changed", difference(before, text), remarks)
-    return Box(stage.name, stage.language, "new", marked(text), remarks)
+        shown = difference(before, text, marks)
+        return Box(stage.name, stage.language, "changed", shown, remarks, lost)
+    return Box(stage.name, stage.language, "new", marked(text, marks), remarks, lost)
 
 
 def _rows(sample: Sample, columns: Sequence[Column]) -> list[Row]:

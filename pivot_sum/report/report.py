@@ -16,7 +16,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.errors import NotComparable
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.page import render
-from pivot_sum.report import charts, tables
+from pivot_sum.report import charts, items, tables
 from pivot_sum.report.cards import Card, card, remark_counts, sorted_cards
 from pivot_sum.report.headline import cautions, tiles
 from pivot_sum.report.systems import ReportSystem, report_system
@@ -72,8 +72,9 @@ def report(
         asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
         comparison = compare(compared, samples, asked, resamples, seed)
         units = Units(load_tokenizer(tokenizer))
-    cards = _cards(samples, systems, comparison, units)
-    html = _page(systems, samples, cards, comparison)
+    interface = Interface()
+    cards = _cards(samples, systems, comparison, units, interface)
+    html = _page(systems, samples, cards, comparison, interface)
     unattributed = [
         one.folder
         for one, shown in zip(compared, systems, strict=True)
@@ -103,12 +104,13 @@ def _cards(
     systems: Sequence[ReportSystem],
     comparison: Comparison | None,
     units: Units | None,
+    interface: Interface,
 ) -> list[Card]:
     scores = [row.deciding for row in comparison.systems] if comparison else []
     ordered = comparison.samples if comparison else samples
     places = {sample.id: place for place, sample in enumerate(ordered)}
     made = [
-        card(sample, position, systems, units, scores, places[sample.id])
+        card(sample, position, systems, units, scores, places[sample.id], interface)
         for position, sample in enumerate(samples)
     ]
     return sorted_cards(made)
@@ -119,8 +121,8 @@ def _page(
     samples: Sequence[Sample],
     cards: Sequence[Card],
     comparison: Comparison | None,
+    interface: Interface,
 ) -> str:
-    interface = Interface()
     lengths = charts.lengths(interface, systems, samples)
     shown: dict[str, Any] = {"plots": [lengths], "scores": None, "differences": None}
     if comparison is not None:
@@ -131,6 +133,9 @@ def _page(
         ]
         shown["scores"] = tables.scores(interface, systems, comparison)
         shown["differences"] = tables.differences(interface, systems, comparison)
+        shown["disagreements"] = tables.disagreements(
+            interface, systems, comparison, {card.id: card.anchor for card in cards}
+        )
         shown["work"] = tables.work(interface, systems, comparison)
     stages = [plot for one in systems if one.record for plot in charts.stage_shares(interface, one)]
     sections = [
@@ -168,6 +173,7 @@ def _page(
         and "raw" in comparison.scores,
         interval=tables.interval,
         losses=charts.losses(interface, systems),
+        items=items.tables(interface, systems),
         stages=stages,
         **shown,
     )

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from pivot_sum.attribution.by_kind import ByKind, by_kind_from
+from pivot_sum.attribution.items import Item
 from pivot_sum.attribution.result import RESULT, TEXTS
 from pivot_sum.comparison.systems import System
 from pivot_sum.errors import RunFolderError
@@ -61,6 +63,8 @@ class Losses:
     signature: str
     by_dialogue: Mapping[str, Mapping[str, float]]
     """Points lost by id and stage."""
+    by_kind: ByKind | None
+    """The loss by step and kind of item; None where an earlier version worked it out."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,12 @@ class ReportSystem:
         return (
             PureWindowsPath(self.record.data.file).name if self.record else ""
         )  # reads both kinds of slashes
+
+    def items(self, id: str) -> tuple[Item, ...]:
+        """What became of the names, numbers and placeholders of a dialogue; none where `attribute`
+        did not look at it."""
+        by_kind = self.losses.by_kind if self.losses else None
+        return by_kind.dialogues.get(id, ()) if by_kind else ()
 
     def remarks(self, id: str) -> dict[str, int]:
         """All remarks on a dialogue, over the stages."""
@@ -157,6 +167,7 @@ def _losses(folder: Path) -> Losses | None:
             found.get("metric", "rouge"),  # version 0.1.0 had no other
             found.get("signature", ""),
             {line["id"]: line["loss"] for line in lines},
+            by_kind_from(found["by_kind"], lines) if "by_kind" in found else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunFolderError(

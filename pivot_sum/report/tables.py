@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from pivot_sum.comparison.compare import Comparison, Row
 from pivot_sum.comparison.differences import Difference
+from pivot_sum.comparison.disagreement import Disagreement
 from pivot_sum.comparison.significance import Interval
 from pivot_sum.html.i18n import Interface
 from pivot_sum.report.systems import ReportSystem
@@ -102,6 +103,46 @@ def differences(
         "strong": _deciding(comparison),
         "baseline": baseline,
     }
+
+
+def disagreements(
+    interface: Interface,
+    systems: Sequence[ReportSystem],
+    comparison: Comparison,
+    anchors: Mapping[str, str],
+) -> dict[str, Any] | None:
+    """Where another metric says otherwise than the deciding one; None where none does. `anchors`:
+    where the page has each dialogue, by id."""
+    by_label = {system.label: system for system in systems}
+
+    def places(found: Disagreement) -> Markup:
+        links = [
+            Markup('<a href="#{}">{}</a> ({} / {})').format(
+                anchors[one.id], one.id, signed(one.deciding), signed(one.other)
+            )
+            for one in found.strongest
+        ]
+        return Markup(", ").join(links) if links else Markup("–")
+
+    lines = [
+        Line(
+            by_label[found.label],
+            found.label,
+            [
+                by_label[found.against].letter,
+                head(interface, found.metric, found.part),
+                signed(found.deciding.delta),
+                signed(found.other.delta),
+                f"{found.contrary:,} / {found.told_apart:,}",
+                places(found),
+            ],
+        )
+        for found in comparison.disagreements
+        if found.reversed or found.contrary
+    ]
+    keys = ("against", "other-metric", "by-deciding", "by-other", "contrary", "strongest")
+    heads = [interface(key) for key in keys]
+    return {"heads": heads, "groups": [(None, lines)], "strong": None} if lines else None
 
 
 def work(

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Final
 
 from pivot_sum.errors import MetricInvalid
+from pivot_sum.scoring.counts import PlaceholderF1
 from pivot_sum.scoring.metric import Metric, Scores
+from pivot_sum.scoring.names import NameF1
 from pivot_sum.scoring.numbers import NumberF1, NumberSupport
 from pivot_sum.scoring.outside import load_from_outside, registered_names, require_metric
 from pivot_sum.scoring.rouge import OverReferences, Rouge
@@ -41,6 +43,8 @@ _BUILT_IN: Final[Mapping[str, Callable[[Options], Mapping[str, Metric]]]] = {
     "rouge": _rouge,
     "chrf": lambda options: {"chrf": ChrF()},
     "bleu": lambda options: {"bleu": Bleu(options.tokenizer)},
+    "placeholders": lambda options: {"placeholders": PlaceholderF1()},
+    "names": lambda options: {"names": NameF1()},
     "numbers": lambda options: {"numbers": NumberF1()},
     "number-support": lambda options: {"number-support": NumberSupport()},
 }
@@ -48,9 +52,12 @@ _BUILT_IN: Final[Mapping[str, Callable[[Options], Mapping[str, Metric]]]] = {
 METRICS: Final = tuple(_BUILT_IN)
 """The names of the metrics that come with the program, the default first."""
 
+WITH_MODEL: Final = ("bertscore",)
+"""Those that need a model, which is named behind a colon."""
+
 HELP: Final = (
-    f"Which metric: {', '.join(METRICS)}, the name of an installed one, or one of your own as"
-    " package.module:Class."
+    f"Which metric: {', '.join(METRICS)}, bertscore:MODEL (a folder, or an id on the Hugging Face"
+    " hub), the name of an installed one, or one of your own as package.module:Class."
 )
 
 
@@ -76,9 +83,9 @@ def load_metrics(
     for place, name in enumerate(asked):
         if name in asked[:place]:
             continue
-        ours = isinstance(name, str) and name in _BUILT_IN
+        ours = isinstance(name, str) and name.partition(":")[0] in (*METRICS, *WITH_MODEL)
         for key, metric in _load(name, options).items():
-            if key in metrics or (not ours and key in (*WAYS, *METRICS)):
+            if key in metrics or (not ours and key in (*WAYS, *METRICS, *WITH_MODEL)):
                 raise MetricInvalid(
                     f"the metric {name if isinstance(name, str) else type(name).__name__} calls"
                     f" itself {key!r}, and so does another. Give it another name"
@@ -106,8 +113,24 @@ def _load(name: str | Metric, options: Options) -> Mapping[str, Metric]:
         return {metric.name: metric}
     if name in _BUILT_IN:
         return _BUILT_IN[name](options)
-    metric = load_from_outside(name, [*METRICS, *registered_names()])
+    if name.partition(":")[0] in WITH_MODEL:
+        metric = _bertscore(name)
+        return {metric.name: metric}
+    metric = load_from_outside(name, [*METRICS, *WITH_MODEL, *registered_names()])
     return {metric.name: metric}
+
+
+def _bertscore(name: str) -> Metric:
+    """`bertscore:MODEL` or `bertscore:MODEL,layer=9`."""
+    from pivot_sum.scoring.bertscore import BertScore
+
+    model, comma, layer = name.partition(":")[2].partition(",layer=")
+    if not model or (comma and not layer.isdecimal()):
+        raise MetricInvalid(
+            f"the metric {name} needs an encoder: --metric bertscore:klue/roberta-base, or a folder"
+            " in its place; with ,layer=9 behind it for another layer than the default"
+        )
+    return BertScore(model, layer=int(layer) if comma else None)
 
 
 _LABELS: Final = {
@@ -116,6 +139,7 @@ _LABELS: Final = {
     "rougeL": "RL",
     "chrf": "chrF",
     "bleu": "BLEU",
+    "bertscore": "BERTScore",
 }
 
 

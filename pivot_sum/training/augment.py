@@ -18,6 +18,7 @@ from pivot_sum.data.samples import Columns, Sample, read_samples, reference_colu
 from pivot_sum.data.splits import AUGMENTED_FROM
 from pivot_sum.errors import AugmentationRefused, DataOverlaps
 from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
+from pivot_sum.recipes.settings import chosen_columns
 from pivot_sum.running.execute import cache_path, keep_converted
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.runner import ProgressMaker
@@ -136,7 +137,7 @@ def augment(asked: Augmenting, progress: ProgressMaker = step_progress) -> Augme
             " (--recipe pivot-nllb-bart), or --swap, --delete, --synonyms FILE"
         )
     recipe = load_recipe(asked.recipe, asked.settings) if asked.recipe else None
-    columns = recipe.columns if recipe else Columns()
+    columns = recipe.columns if recipe else chosen_columns(asked.settings)
     path = data_path(asked.data)
     table = read_table(path, asked.limit)
     samples = samples_of(table, str(path), columns)
@@ -215,7 +216,9 @@ def _back_translated(
             # A recipe that writes speakers' names as placeholders does not do so in the summary.
             "speakers by name"
             if count(cleaned[at]) != count(result.sources[at])
-            else asked.band.reason(result.sources[at], result.texts[at], result.remarks[at])
+            else asked.band.reason(
+                result.sources[at], result.texts[at], result.remarks[at], recipe.data.language
+            )
             for at in mine
         ]
         near = similarity(result.sources[mine[0]], result.texts[mine[0]]) if mine else None

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pivot_sum.stages.guards.alignment import size
+from pivot_sum.stages.ledgers.values_changes import changed
+from pivot_sum.stages.ledgers.values_reading import read_values
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 from pivot_sum.stages.text.segmentation import split
 
@@ -15,7 +17,6 @@ HARMLESS = frozenset({"placeholder repaired"})
 through."""
 
 _NUMBER = re.compile("[0-9]+")
-"""A summary often hangs on them, and a similarity of characters hardly sees that one changed."""
 
 COPY = "copy"
 """The reason for a text that is hardly another than its source."""
@@ -35,13 +36,13 @@ class Band:
     max_length_ratio: float = 1.5
     """How many times as long as its source, or as short, it may be in letters."""
 
-    def reason(self, source: str, text: str, remarks: Collection[str]) -> str | None:
+    def reason(self, source: str, text: str, remarks: Collection[str], language: str) -> str | None:
         """Why a text is left out; None where it is good. `remarks` are what the stages noticed."""
         if wrong := sorted(set(remarks) - HARMLESS):
             return wrong[0]
         if damage := damaged(source, text):
             return damage
-        if sorted(_NUMBER.findall(source)) != sorted(_NUMBER.findall(text)):
+        if values_differ(source, text, language):
             return "numbers"
         long, short = sorted((size(source), size(text)), reverse=True)
         if long > self.max_length_ratio * short:
@@ -57,6 +58,26 @@ def damaged(source: str, text: str) -> str | None:
     if count(source) != count(text):
         return "placeholders"
     return None if _heads(source) == _heads(text) else "speakers"
+
+
+def values_differ(source: str, text: str, language: str) -> bool:
+    """Whether a turn says another number, time, sum or date than that of the source, in digits or
+    in words: a summary often hangs on them, and a similarity of characters hardly sees it."""
+    ours, theirs = (split(whole, "turn", language).units for whole in (source, text))
+    return any(
+        changed(one, other, language, language)
+        or _other_digits(one, language) != _other_digits(other, language)
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def _other_digits(text: str, language: str) -> list[str]:
+    """The digits of a text that are in none of its values (A4), or in a telephone number, whose
+    digits the values do not hold."""
+    for value in reversed(read_values(text, language)):
+        if value.kind != "phone":
+            text = f"{text[: value.start]} {text[value.end :]}"
+    return sorted(_NUMBER.findall(text))
 
 
 def similarity(source: str, text: str) -> float:

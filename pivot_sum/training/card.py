@@ -9,7 +9,7 @@ import yaml
 
 from pivot_sum.files import write_whole
 from pivot_sum.stages.models.catalogue import SEE_CARD
-from pivot_sum.training.page import value_text
+from pivot_sum.training.page import no_better, value_text
 from pivot_sum.training.record import TrainingRecord
 
 CARD: Final = "README.md"
@@ -66,6 +66,7 @@ def details(record: TrainingRecord) -> str:
     signatures = "\n".join(f"- {name}: `{sig}`" for name, sig in record.signatures.items())
     shown = {key: value for key, value in record.recipe.items() if key != "description"}
     settings = yaml.safe_dump(shown, allow_unicode=True, sort_keys=False).rstrip()
+    worse = f"\n{said}\n" if (said := no_better(record)) else ""
     return f"""## Data
 
 | use | file | rows | examples | SHA-256 |
@@ -80,7 +81,7 @@ training:
 | value | at the start | best |
 |---|---:|---:|
 {scores}
-
+{worse}
 {signatures}
 
 The checkpoint was chosen by these scores, so they are a little too good: measure on a file that had

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal, Self
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pivot_sum.stages.models.trained import Placeholders
 from pivot_sum.stages.text.speakers import Speakers
 from pivot_sum.tracking.tools import Tool
-from pivot_sum.training.ranges import Range, range_mistakes
+from pivot_sum.training.conflicts import conflicts
+from pivot_sum.training.ranges import STRICT, Range, range_mistakes, values_by_key
 
 Language = Literal["ko", "en"]
 Task = Literal["summarize", "translate"]
@@ -19,13 +20,13 @@ TooLong = Literal["split", "drop", "error"]
 Precision = Literal["auto", "float32", "bf16", "fp16"]
 TrainMetric = Literal["rouge", "chrf", "bleu", "exact_match", "loss"]
 
+CONFLICT: Final = "conflict"
+"""The type of pydantic's error where values do not go together."""
 LOWER_IS_BETTER: Final = frozenset({"loss"})
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = STRICT
 
 
 class TrainColumns(_Strict):
@@ -177,6 +178,8 @@ class TrainSettings(_Strict):
     """end after so many evaluations without a better score; null: never"""
     early_stopping_threshold: Annotated[float, Ge(0)] = 0.0
     """a score is better only by more than this"""
+    save_steps: Annotated[int, Ge(1)] | None = None
+    """keep a checkpoint every so many steps as well, between evaluations; null: only at these"""
     save_total_limit: Annotated[int, Ge(2)] = 2
     """checkpoints that are kept: the best and the last ones"""
     logging_steps: Annotated[int, Ge(1)] = 20
@@ -246,35 +249,7 @@ class TrainRecipe(_Strict):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if mistakes := list(self._conflicts()):
-            raise PydanticCustomError("conflict", "{mistakes}", {"mistakes": "\n".join(mistakes)})
+        values = values_by_key(TrainRecipe, self.model_dump())
+        if mistakes := conflicts(values) + range_mistakes(TrainRecipe, values, self.tune):
+            raise PydanticCustomError(CONFLICT, "{mistakes}", {"mistakes": "\n".join(mistakes)})
         return self
-
-    def _conflicts(self) -> list[str]:
-        settings, found = self.settings, []
-        translates = self.task == "translate"
-        if translates and self.source == self.target:
-            found.append(f"target: translates from {self.source} into {self.target}")
-        if not translates and self.source != self.target:
-            found.append("target: a summary is in the language of its dialogue (source)")
-        if translates and self.text.placeholders == "names":
-            found.append("text.placeholders: names are for summarisers; take plain")
-        if translates and self.metric == "rouge":
-            found.append("metric: rouge is for summaries; take chrf or bleu")
-        if translates and self.text.prefix:
-            found.append("text.prefix: a translator is told its languages in its family's own way")
-        if not translates and self.data.directions == "both":
-            found.append("data.directions: only a translator has several")
-        if translates and self.data.pipeline is not None:
-            found.append("data.pipeline: its steps lead to a summariser; take task: summarize")
-        if not translates and self.data.over == "turn":
-            found.append("data.over: a summariser reads whole dialogues (text)")
-        if settings.eval_strategy == "steps" and settings.eval_steps is None:
-            found.append("settings.eval_steps: is missing (eval_strategy is steps)")
-        if settings.eval_strategy == "epoch" and settings.eval_steps is not None:
-            found.append("settings.eval_steps: has no effect where eval_strategy is epoch")
-        if settings.warmup_steps and settings.warmup_ratio:
-            found.append("settings.warmup_steps: give it or warmup_ratio, not both")
-        if self.start == "scratch" and self.train != "full":
-            found.append(f"train: {self.train} of fresh weights leaves most of them random")
-        return found + range_mistakes(self, self.tune)

@@ -41,6 +41,7 @@ def training_page(record: TrainingRecord) -> str:
         record=record,
         recipe=record.recipe,
         best=value_text(record.best_by, record.scores.get(record.best_by)),
+        no_better=(values := _no_better(record)) and t("no-better", *values),
         at_start=value_text(record.best_by, record.at_start.get(record.best_by)),
         plots=_plots(t, record),
         evaluations=_evaluations(t, record),
@@ -54,6 +55,20 @@ def value_text(name: str, value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.{4 if name.removeprefix('eval_') == 'loss' else 2}f}"
+
+
+def no_better(record: TrainingRecord) -> str | None:
+    """Says so where the best checkpoint is no better than the model before the first step."""
+    values = _no_better(record)
+    return Interface().english("no-better", *values) if values else None
+
+
+def _no_better(record: TrainingRecord) -> tuple[object, ...]:
+    if record.better_than_start is not False:
+        return ()
+    name, step = record.best_by, record.best_step
+    best, start = (value_text(name, one.get(name)) for one in (record.scores, record.at_start))
+    return name, best, step, start
 
 
 def curve(record: TrainingRecord, value: str) -> list[tuple[float, float]]:

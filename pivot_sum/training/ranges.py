@@ -4,14 +4,21 @@ held against the key that it is for."""
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, Self, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from pivot_sum.stages.fields import wrong_value
+from pivot_sum.training.conflicts import conflicts
 from pivot_sum.wording import did_you_mean
+
+STRICT: Final = ConfigDict(
+    extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
+)
+"""How every part of a training recipe is checked."""
 
 Number = int | float
 Value = bool | int | float | str | None
@@ -28,9 +35,7 @@ Recipe = TypeVar("Recipe", bound=BaseModel)
 class Range(BaseModel):
     """The values a search tries for one key: numbers from `low` to `high`, or one of `choices`."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = STRICT
 
     low: Number | None = None
     """the least value"""
@@ -89,59 +94,77 @@ def with_values(recipe: Recipe, values: Mapping[str, Value]) -> Recipe:
     return type(recipe).model_validate(filled)
 
 
-def range_mistakes(recipe: BaseModel, ranges: Mapping[str, Range]) -> list[str]:
-    """What is wrong with the ranges: keys the recipe does not have or that stay the same for all
-    trials, and values that a key cannot have."""
-    keys = dict(_keys(type(recipe)))
+def range_mistakes(
+    form: type[BaseModel], values: Mapping[str, Any], ranges: Mapping[str, Range]
+) -> list[str]:
+    """What is wrong with the ranges for a form: keys it does not have or that stay the same for all
+    trials, and values that a key cannot have, or not beside these `values` of the others."""
+    fields = fields_by_key(form)
+    before = conflicts(values)
     found = []
     for key, searched in ranges.items():
         where = f"tune.{key}"
         if key.partition(".")[0] in SAME_FOR_ALL:
             found.append(f"{where}: stays the same for all trials, which are compared by it")
-        elif key not in keys:
-            near = did_you_mean(key, _near(key, keys))
+        elif key not in fields:
+            near = did_you_mean(key, _near(key, fields))
             found.append(f"{where}: the recipe has no such value{near}")
         else:
             wrong = [
                 f"{where}.{place}: {mistake}"
                 for place, value in searched.named()
-                for mistake in _mistakes(recipe, key, value)
+                for mistake in _mistakes(fields[key], value)
+                or [one for one in conflicts({**values, key: value}) if one not in before]
             ]
-            if not wrong and not searched.is_whole and not takes_float(keys[key]):
+            if not wrong and not searched.is_whole and not takes_float(fields[key].annotation):
                 wrong = [f"{where}.step: is an integer, as its key"]
             found += wrong
     return found
 
 
-def _mistakes(recipe: BaseModel, key: str, value: Value) -> list[str]:
+def _mistakes(field: FieldInfo, value: Value) -> list[str]:
+    kind: Any = Annotated[field.annotation, field]
     try:
-        with_values(recipe, {key: value})
+        TypeAdapter(kind, config=STRICT).validate_python(value)
     except ValidationError as error:
-        return [
-            item["msg"] if item["type"] == "conflict" else wrong_value(item)
-            for item in error.errors()
-        ]
+        return [wrong_value(item) for item in error.errors()]
     return []
 
 
-def _keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of a form by its dotted key, with its type."""
-    for name, field in model.model_fields.items():
+def fields_by_key(form: type[BaseModel], above: str = "") -> dict[str, FieldInfo]:
+    """The values of a form by their dotted keys; blocks that are always there are no values."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in form.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _keys(kind, f"{above}{name}.")
+            found |= fields_by_key(kind, f"{above}{name}.")
         else:
-            yield f"{above}{name}", kind
+            found[f"{above}{name}"] = field
+    return found
 
 
-def key_kinds(recipe: BaseModel) -> dict[str, Any]:
-    """The type of each value of a recipe, by its dotted key."""
-    return dict(_keys(type(recipe)))
+def values_by_key(
+    form: type[BaseModel],
+    filled: Mapping[str, Any],
+    wrong: Sequence[tuple[int | str, ...]] = (),
+) -> dict[str, Any]:
+    """The values of a form as it was filled in, defaults included, by their dotted keys: all but
+    those at or below a place that is `wrong`."""
+    found = {}
+    for key, field in fields_by_key(form).items():
+        path = tuple(key.split("."))
+        if not any(path[: len(place)] == place for place in wrong):
+            value: Any = filled
+            for part in path:
+                value = value.get(part, field.default) if isinstance(value, Mapping) else value
+            found[key] = value
+    return found
 
 
-def _near(key: str, keys: Mapping[str, Any]) -> list[str]:
+def _near(key: str, keys: Iterable[str]) -> list[str]:
     """What an unknown key is compared with: where only its block is missing, those that end so."""
-    return [known for known in keys if known.rpartition(".")[2] == key] or list(keys)
+    known = list(keys)
+    return [name for name in known if name.rpartition(".")[2] == key] or known
 
 
 def takes_float(kind: Any) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -13,11 +14,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pivot_sum.errors import RecipeInvalid, UnknownStep
-from pivot_sum.recipes.mistakes import mistakes_of
+from pivot_sum.recipes.mistakes import form_below, known_names, mistakes_of
 from pivot_sum.recipes.recipe import recipe_path, recipe_values
 from pivot_sum.recipes.strict_yaml import read_yaml
-from pivot_sum.training.form import TrainRecipe
-from pivot_sum.wording import did_you_mean
+from pivot_sum.training.conflicts import conflicts
+from pivot_sum.training.form import CONFLICT, TrainRecipe
+from pivot_sum.training.ranges import Range, range_mistakes, values_by_key
+from pivot_sum.wording import nearest
 
 
 def load_train_recipe(name: str, settings: Sequence[str] = ()) -> TrainRecipe:
@@ -48,7 +51,7 @@ def checked_recipe(raw: Mapping[str, Any], where: str, settings: Sequence[str] =
     try:
         return TrainRecipe.model_validate(values)
     except ValidationError as error:
-        mistakes = _mistakes(error)
+        mistakes = _mistakes(error, values)
         count = f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}"
         listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
         # Without the values, as of a recipe's steps.
@@ -59,14 +62,41 @@ def checked_recipe(raw: Mapping[str, Any], where: str, settings: Sequence[str] =
         ) from None
 
 
-def _mistakes(error: ValidationError) -> list[str]:
-    conflicts = [
-        line
-        for item in error.errors()
-        if item["type"] == "conflict"
-        for line in item["msg"].splitlines()
+def _mistakes(error: ValidationError, values: Mapping[str, Any]) -> list[str]:
+    """Every mistake of a recipe: what its form refuses, and what does not go together or cannot be
+    searched among the values that are right."""
+    refused = [item for item in error.errors() if item["type"] != CONFLICT]
+    places = [item["loc"] for item in refused]
+    places += [
+        meant
+        for item in refused
+        if item["type"] == "extra_forbidden" and (meant := _meant(item["loc"], values))
     ]
-    return conflicts or mistakes_of(error, "", TrainRecipe)
+    right = values_by_key(TrainRecipe, values, places)
+    return [
+        *(mistakes_of(error, "", TrainRecipe) if refused else []),
+        *conflicts(right),
+        *range_mistakes(TrainRecipe, right, _ranges(values.get("tune"))),
+    ]
+
+
+def _meant(location: tuple[int | str, ...], values: Any) -> tuple[int | str, ...] | None:
+    """The key that an unknown one stands for, whose value is not known therefore; None where it has
+    one of its own, or no key is like it."""
+    *above, name = location
+    for part in above:
+        values = values[part]
+    near = nearest(str(name), known_names(TrainRecipe, location))
+    return None if near is None or near in values else (*above, near)
+
+
+def _ranges(tune: Any) -> dict[str, Range]:
+    """The ranges of a block `tune:` that are right."""
+    found = {}
+    for key, value in tune.items() if isinstance(tune, Mapping) else ():
+        with suppress(ValidationError):
+            found[key] = Range.model_validate(value)
+    return found
 
 
 def _apply(values: dict[str, Any], setting: str) -> None:
@@ -78,39 +108,27 @@ def _apply(values: dict[str, Any], setting: str) -> None:
             f"--set {setting!r} is not of the form key=value, such as settings.learning_rate=1e-5"
         )
     place: dict[str, Any] = values
-    kind: type[BaseModel] = TrainRecipe
+    kind: type[BaseModel] | None = TrainRecipe
     for key in keys[:-1]:
-        below = _block(kind, key)
-        if below is None:
-            raise UnknownStep(
-                f"--set {path}: there is no block {key!r}"
-                f"{did_you_mean(key, kind.model_fields)}; the form is settings.learning_rate=1e-5"
-            )
         inner = place.get(key)
         place[key] = dict(inner) if isinstance(inner, Mapping) else {}
-        place, kind = place[key], below
+        place, kind = place[key], form_below(_type(kind, key))
     try:
         place[keys[-1]] = _value(kind, keys[-1], text)
     except yaml.YAMLError as error:
         raise UnknownStep(f"--set {path}: the value cannot be read as YAML") from error
 
 
-def _block(kind: type[BaseModel], key: str) -> type[BaseModel] | None:
-    """The form of what stands below a key; None where that is a value."""
-    blocks = [hint for hint in _kinds(kind, key) if isinstance(hint, type)]
-    return next((found for found in blocks if issubclass(found, BaseModel)), None)
+def _type(form: type[BaseModel] | None, key: str) -> Any:
+    """The type of a key; None where there is no such key."""
+    field = form.model_fields.get(key) if form else None
+    return field.annotation if field else None
 
 
-def _kinds(kind: type[BaseModel], key: str) -> tuple[Any, ...]:
-    """The types that a key takes."""
-    field = kind.model_fields.get(key)
-    hint = field.annotation if field else None
-    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-
-
-def _value(kind: type[BaseModel], key: str, text: str) -> Any:
+def _value(form: type[BaseModel] | None, key: str, text: str) -> Any:
     """The value as YAML, or the text as it stands where the key takes text."""
-    kinds = _kinds(kind, key)
+    hint = _type(form, key)
+    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     try:
         value = read_yaml(text)
     except yaml.YAMLError:

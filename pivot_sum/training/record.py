@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -19,7 +19,7 @@ from pivot_sum.files import write_whole
 from pivot_sum.running.folder import package_versions, utc_now
 from pivot_sum.running.spending import total
 from pivot_sum.training.examples import TrainFile
-from pivot_sum.training.form import TrainRecipe
+from pivot_sum.training.form import LOWER_IS_BETTER, TrainRecipe
 
 RECORD: Final = "training.json"
 LOCK: Final = ".lock"
@@ -29,7 +29,7 @@ _PACKAGES: Final = (
 )  # fmt: skip
 
 
-OUTSIDE_KEY: Final = ("description", "report_to", "tune")
+OUTSIDE_KEY: Final = ("description", "report_to", "tune", "settings.save_steps")
 """Keys of a recipe that change nothing of what is trained."""
 
 
@@ -96,8 +96,19 @@ class TrainingRecord(_Form):
     best_step: int | None = None
     scores: dict[str, float] = {}
     at_start: dict[str, float] = {}
+    better_than_start: bool | None = None
+    """whether the best checkpoint is, by `best_by`; None where nothing was trained or the start was
+    not scored"""
     signatures: dict[str, str] = {}
     history: list[Point] = []
+
+
+def is_better_than_start(record: TrainingRecord) -> bool | None:
+    """What `better_than_start` has to be, by the scores of the record."""
+    start, best = (one.get(record.best_by) for one in (record.at_start, record.scores))
+    if not record.steps or start is None or best is None:
+        return None
+    return best < start if record.best_by in LOWER_IS_BETTER else best > start
 
 
 class TrainPlan(_Form):
@@ -127,6 +138,11 @@ def new_record(
     }
     # The files by content: their names, and where the data was named, make no other training.
     asked["recipe"]["data"] = {**filled["data"], "train": None, "dev": None}
+    asked["recipe"]["settings"] = {
+        key: value
+        for key, value in filled["settings"].items()
+        if f"settings.{key}" not in OUTSIDE_KEY
+    }
     text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
     return TrainingRecord(
         name=name,
@@ -207,7 +223,11 @@ def require_place(folder: Path, recipe: TrainRecipe) -> None:
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """No other process trains in the folder while this lasts. Raises `TrainingFolderError` where
-    one does, or the folder cannot be written."""
+    one does, or the folder cannot be written.
+
+    The lock file is removed with a finished training. Somebody may hold the removed file then, and
+    somebody else a new one: both look at the record and find that nothing is left to be done.
+    """
     lock = FileLock(folder / LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -223,6 +243,15 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+    if finished_in(folder):
+        with suppress(OSError):  # Windows: another process has it open
+            (folder / LOCK).unlink(missing_ok=True)
+
+
+def finished_in(folder: Path) -> TrainingRecord | None:
+    """The record in a folder, where it is that of a finished training. Raises as `read_record`."""
+    there = read_record(folder)
+    return there if there and there.status == "finished" else None
 
 
 def _held(folder: Path) -> TrainingRecord | None:
@@ -258,7 +287,8 @@ def _changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return [
         f"{path} {before!r} -> {after!r}"
         for path, before, after in _changed(old, new)
-        if path.partition(".")[0] not in OUTSIDE_KEY and path not in ("data.train", "data.dev")
+        if path.partition(".")[0] not in OUTSIDE_KEY
+        and path not in (*OUTSIDE_KEY, "data.train", "data.dev")
     ]
 
 

@@ -10,19 +10,18 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from pivot_sum.errors import TrainingRefused
 from pivot_sum.files import write_whole
 from pivot_sum.running.spending import Limit
 from pivot_sum.training.form import LOWER_IS_BETTER, TrainRecipe
 from pivot_sum.training.recipe import load_train_recipe, recipe_name
-from pivot_sum.training.record import TrainingRecord, new_record, read_record, take_up
+from pivot_sum.training.record import new_record, read_record, take_up
+from pivot_sum.training.regimes_page import write_page
+from pivot_sum.training.regimes_result import Regime, Regimes
 from pivot_sum.training.train import TrainRequest, begin
 from pivot_sum.wording import did_you_mean
-
-if TYPE_CHECKING:
-    import pandas
 
 REGIMES: Final = {
     "as-is": ("start=pretrained", "train=none"),
@@ -53,80 +52,6 @@ class RegimesRequest:
     folder: Path | None = None
     cache: Path | None = None
     budget: Limit = None
-
-
-@dataclass(frozen=True)
-class Regime:
-    """One regime and what came of it."""
-
-    name: str
-    folder: Path
-    """its training, a model that recipes can name"""
-    record: TrainingRecord | None
-    """None where it never began"""
-    error: str = ""
-    """why it has no result; empty where it has one"""
-
-    @property
-    def seconds_an_epoch(self) -> float | None:
-        """Of its steps, without evaluations; None where it made no step."""
-        record = self.record
-        return record.step_seconds / record.epochs if record and record.epochs else None
-
-    def as_json(self) -> dict[str, Any]:
-        """The row of the table; `peak_memory` in bytes."""
-        record = None if self.error else self.record
-        return {
-            "regime": self.name,
-            "scores": record.scores if record else {},
-            "trainable": record.trainable if record else None,
-            "parameters": record.parameters if record else None,
-            "seconds_an_epoch": self.seconds_an_epoch if record else None,
-            "peak_memory": record.peak_memory if record else None,
-            "device": record.device if record else None,
-            "steps": record.steps if record else None,
-            "best_step": record.best_step if record else None,
-            "folder": str(self.folder),
-            "error": self.error,
-        }
-
-
-@dataclass(frozen=True)
-class Regimes:
-    """Regimes, the best first by `metric`; those that ended with an error last."""
-
-    folder: Path
-    name: str
-    metric: str
-    rows: tuple[Regime, ...]
-
-    @property
-    def best(self) -> Regime | None:
-        """The best one, None where none has a result."""
-        return next((row for row in self.rows if not row.error), None)
-
-    @property
-    def signatures(self) -> dict[str, str]:
-        """How the scores were made."""
-        return self.best.record.signatures if self.best and self.best.record else {}
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything, for a program."""
-        return {
-            "folder": str(self.folder),
-            "name": self.name,
-            "metric": self.metric,
-            "best": self.best.name if self.best else None,
-            "signatures": self.signatures,
-            "regimes": [row.as_json() for row in self.rows],
-        }
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """One row a regime, one column a score."""
-        import pandas
-
-        rows = [row.as_json() for row in self.rows]
-        return pandas.DataFrame([{**row, **row.pop("scores")} for row in rows])
 
 
 Say = Callable[[str], None]
@@ -163,6 +88,7 @@ def compare_regimes(
     made = Regimes(folder, name, metric, ordered)
     text = json.dumps(made.as_json(), ensure_ascii=False, indent=1) + "\n"
     write_whole(folder / RESULT, text)
+    write_page(made)
     return made
 
 

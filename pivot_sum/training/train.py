@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pivot_sum.errors import TrainingFolderError, TrainingRefused
 from pivot_sum.running.spending import Limit, total
+from pivot_sum.stages.errors import ModelUnreachable
 from pivot_sum.stages.models.catalogue import CATALOGUE, SEE_CARD
 from pivot_sum.stages.models.hub import fingerprint
 from pivot_sum.tracking.tools import Asked, require_tools, tracked
@@ -25,6 +26,7 @@ from pivot_sum.training.record import (
     TrainingRecord,
     TrainPlan,
     alone_in,
+    finished_in,
     new_record,
     read_record,
     require_place,
@@ -96,14 +98,17 @@ def train(request: TrainRequest, progress: Progress | None = None) -> Training:
         from pivot_sum.training.work import Work
 
     asked = Asked(run_name(record), run_config(record, folder), request.group)
-    with (
-        alone_in(folder),
-        tracked(recipe.report_to, asked) as runs,
-        (progress or training_progress)(request.name) as shown,
-    ):
-        Work(recipe, folder, record, files, request.callbacks, runs).run(shown)
-        for run in runs:
-            run.log({f"best/{name}": value for name, value in record.scores.items()})
+    with alone_in(folder):
+        if there := finished_in(folder):  # by another process, after we looked
+            return Training(folder, there)
+        with (
+            tracked(recipe.report_to, asked) as runs,
+            (progress or training_progress)(request.name) as shown,
+        ):
+            with _model_named():
+                Work(recipe, folder, record, files, request.callbacks, runs).run(shown)
+            for run in runs:
+                run.log({f"best/{name}": value for name, value in record.scores.items()})
     return Training.load(folder)
 
 
@@ -128,7 +133,8 @@ def look(request: TrainRequest) -> TrainPlan:
 
     _require_packages(request.recipe)
     files, _, _ = _read(request, offline=True)
-    return plan(request.recipe, files)
+    with _model_named():
+        return plan(request.recipe, files)
 
 
 def _read(
@@ -155,8 +161,23 @@ def _require_packages(recipe: TrainRecipe) -> None:
 
 def _base(recipe: TrainRecipe) -> dict[str, Any]:
     licences = {preset.model: preset.licence for preset in CATALOGUE}
+    with _model_named():
+        content = fingerprint(recipe.model, recipe.revision)
     return {
         "name": recipe.model,
-        "model": fingerprint(recipe.model, recipe.revision),
+        "model": content,
         "licence": licences.get(recipe.model, SEE_CARD),
     }
+
+
+@contextmanager
+def _model_named() -> Iterator[None]:
+    """A model that the hub does not give is told of as a training recipe names it."""
+    try:
+        yield
+    except ModelUnreachable as error:
+        if not error.of_hub:
+            raise
+        raise ModelUnreachable(
+            f"{error.of_hub}, or give a local folder instead (--set model=FOLDER)"
+        ) from error

@@ -159,6 +159,27 @@ class StepTime(TrainerCallback):  # type: ignore[misc]  # transformers has no ty
             self._since = None
 
 
+class SaveBetween(TrainerCallback):  # type: ignore[misc]  # transformers has no types
+    """Keeps a checkpoint every so many steps, besides those of evaluations.
+
+    transformers' own `save_steps` cannot: to load the best model in the end it asks for the same
+    strategy of evaluating and saving. Which is the best is noted at evaluations alone, and that
+    checkpoint is never removed.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Have a checkpoint written, but not in front of an evaluation that the end of an epoch
+        brings: a training that went on from there would leave it out."""
+        ends_epoch = control.should_training_stop or float(state.epoch).is_integer()
+        if state.global_step % self.steps == 0 and not (
+            ends_epoch and args.eval_strategy == "epoch"
+        ):
+            control.should_save = True
+
+
 class OnSave(TrainerCallback):  # type: ignore[misc]  # transformers has no types
     """Calls a function after each checkpoint."""
 
@@ -249,6 +270,7 @@ def make_trainer(
         if settings.early_stopping_patience
         else []
     )
+    between = [SaveBetween(settings.save_steps)] if settings.save_steps else []
     trainer = OwnTrainer(
         model=loaded.model,
         args=arguments,
@@ -256,7 +278,7 @@ def make_trainer(
         eval_dataset=list(dev_features),
         processing_class=loaded.tokenizer,
         data_collator=Collator(loaded.tokenizer, model=loaded.network, label_pad_token_id=IGNORED),
-        callbacks=[OnlyNumbers(), *stopping, *callbacks],
+        callbacks=[OnlyNumbers(), *stopping, *between, *callbacks],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.evaluation = evaluation

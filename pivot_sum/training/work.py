@@ -37,9 +37,15 @@ from pivot_sum.training.evaluation import Evaluation
 from pivot_sum.training.examples import TrainFile
 from pivot_sum.training.form import TrainRecipe
 from pivot_sum.training.model import Loaded, TrainedEngine, load, save
-from pivot_sum.training.page import write_page
+from pivot_sum.training.page import no_better, write_page
 from pivot_sum.training.progress import Shown
-from pivot_sum.training.record import Point, TrainingRecord, TrainPlan, write_record
+from pivot_sum.training.record import (
+    Point,
+    TrainingRecord,
+    TrainPlan,
+    is_better_than_start,
+    write_record,
+)
 from pivot_sum.training.trainer import (
     OnSave,
     OwnTrainer,
@@ -132,6 +138,8 @@ class Work:
                 + (" from there" if kept else ", from the start")
             ) from None
         self._finish(loaded, trainer)
+        if said := no_better(self.record):
+            shown.line(said)
         return True
 
     def _trainer(self, loaded: Loaded, checkpoint: Path | None, shown: Shown) -> OwnTrainer:
@@ -238,6 +246,7 @@ class Work:
                 record.at_start = dev
             if dev and point.step == record.best_step:
                 record.scores = dev
+        record.better_than_start = is_better_than_start(record)
         write_record(record, self.folder)
 
     def _finish(self, loaded: Loaded, trainer: OwnTrainer) -> None:

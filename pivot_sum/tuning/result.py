@@ -63,6 +63,8 @@ class Tuning:
     importance: Mapping[str, float]
     """by key, adding up to 1; empty below four complete trials, or where all values are alike"""
     signatures: Mapping[str, str]
+    spent: Mapping[str, float]
+    """what services billed for the steps of `data.pipeline`, by unit, interruptions included"""
 
     @property
     def best_trial(self) -> TunedTrial | None:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DatabaseError
 
 from pivot_sum.errors import TuningRefused
 from pivot_sum.training.form import LOWER_IS_BETTER, TrainRecipe
-from pivot_sum.training.ranges import Range, Value, key_kinds, takes_float
+from pivot_sum.training.ranges import Range, Value, fields_by_key, takes_float
 from pivot_sum.tuning.request import PrunerName, SamplerName
 
 HEARTBEAT_INTERVAL: Final = 5
@@ -108,12 +108,12 @@ def make_sampler(name: SamplerName, recipe: TrainRecipe, number: int) -> BaseSam
 
 def grid(recipe: TrainRecipe) -> dict[str, list[CategoricalChoiceType]]:
     """Every value of each key. Raises `TuningRefused` where a range has no steps."""
-    kinds = key_kinds(recipe)
+    fields = fields_by_key(TrainRecipe)
     if endless := [
         key
         for key, searched in recipe.tune.items()
         if searched.choices is None
-        and (searched.log or (searched.step is None and takes_float(kinds[key])))
+        and (searched.log or (searched.step is None and takes_float(fields[key].annotation)))
     ]:
         raise TuningRefused(
             f"the grid has no end: {', '.join(endless)} can have any value between low and high."
@@ -138,9 +138,9 @@ def grid_size(recipe: TrainRecipe) -> int:
 
 def suggested(trial: Trial, recipe: TrainRecipe) -> dict[str, Value]:
     """A value for each key, by the trial's sampler."""
-    kinds = key_kinds(recipe)
+    fields = fields_by_key(TrainRecipe)
     return {
-        key: _suggested(trial, key, searched, takes_float(kinds[key]))
+        key: _suggested(trial, key, searched, takes_float(fields[key].annotation))
         for key, searched in recipe.tune.items()
     }
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -21,6 +21,7 @@ from pivot_sum.errors import (
     TuningRefused,
 )
 from pivot_sum.files import write_whole
+from pivot_sum.running.spending import total
 from pivot_sum.stages.budget import cost_text
 from pivot_sum.tracking.tools import require_tools
 from pivot_sum.training.checkpoints import CHECKPOINTS
@@ -77,12 +78,12 @@ def tune(
         say(f"billed for data.pipeline: {cost_text(record.spent)}")
     key = search_key(record.key, recipe)
     folder = request.folder or TUNINGS / f"{request.name}-{key[:_KEY_SHOWN]}"
-    _take_up(folder, key)
+    spent = _take_up(folder, key, record.spent)
     file = request.study_file or folder / "study.sqlite3"
     study = open_study(file, request.name, key, recipe, request.pruner)
     search = _Search(request, recipe, folder, study, progress, say)
     search.run(trials)
-    return search.result(record, file, key)
+    return search.result(record, file, key, spent)
 
 
 class _Search:
@@ -192,7 +193,9 @@ class _Search:
                     for weights in folder.rglob("*.safetensors"):
                         weights.unlink(missing_ok=True)
 
-    def result(self, record: TrainingRecord, file: Path, key: str) -> Tuning:
+    def result(
+        self, record: TrainingRecord, file: Path, key: str, spent: Mapping[str, float]
+    ) -> Tuning:
         """What came of the search, written into its folder."""
         from pivot_sum.tuning.page import write_page
         from pivot_sum.tuning.study import first_number, latest
@@ -215,6 +218,7 @@ class _Search:
             best=None if best is None else best.number,
             importance=importance(self.study),
             signatures=made.signatures if made else {},
+            spent=spent,
         )
         recipe = None
         if best is not None:
@@ -235,12 +239,15 @@ def _best(trials: Sequence[FrozenTrial], recipe: TrainRecipe) -> FrozenTrial | N
     return max(complete, key=lambda trial: sign * (trial.value or 0.0), default=None)
 
 
-def _take_up(folder: Path, key: str) -> None:
-    """The folder of this search. Raises `TuningRefused` where it holds something else."""
+def _take_up(folder: Path, key: str, spent: Mapping[str, float]) -> dict[str, float]:
+    """Begin in the folder of this search, or go on: what it was billed in all, noted there at once.
+    Raises `TuningRefused` where it holds something else."""
     file = folder / RESULT
     try:
+        there: dict[str, Any] = {"key": key}
         if file.is_file():
-            if json.loads(file.read_text(encoding="utf-8")).get("key") != key:
+            there = json.loads(file.read_text(encoding="utf-8"))
+            if there.get("key") != key:
                 raise TuningRefused(
                     f"{folder} holds another search: the recipe, its ranges, the model or the data"
                     " differ. Name another folder with --out"
@@ -250,13 +257,14 @@ def _take_up(folder: Path, key: str) -> None:
                 f"{folder} exists and holds something that is no search; name another folder with"
                 " --out"
             )
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole(file, json.dumps({"key": key}) + "\n")
+        folder.mkdir(parents=True, exist_ok=True)
+        billed = total(there.get("spent", {}), spent)
+        write_whole(file, json.dumps({**there, "spent": billed}, ensure_ascii=False) + "\n")
     except (OSError, ValueError, AttributeError) as error:
         raise TrainingFolderError(
             f"{folder} cannot be used: {error}. Name another folder with --out"
         ) from error
+    return billed
 
 
 class _Conflict(Exception):

@@ -33,7 +33,8 @@ one."""
 _ELSEWHERE = 0.05
 """What each turn takes from a spelling that stands in it without the name in its translation."""
 
-Turns = Sequence[tuple[str, str]]
+Turns = Sequence[tuple[Sequence[Spelling], str]]
+"""What may be names of one word in each Korean turn, and its translation."""
 
 
 class Entry(NamedTuple):
@@ -63,7 +64,10 @@ def name_ledger(names: Iterable[str], dialogue: str, translated: str) -> dict[st
     korean, english = dialogue.split("\n"), translated.split("\n")
     if len(korean) != len(english):
         korean, english = [dialogue], [translated]
-    turns = list(zip(korean, english, strict=True))
+    turns = [
+        ([stem for stem in korean_spellings(said) if " " not in stem.text], translation)
+        for said, translation in zip(korean, english, strict=True)
+    ]
     ledger: dict[str, Entry] = {}
     for name in names:
         part = any(set(name.split()) <= set(longer.split()) for longer in ledger)
@@ -78,8 +82,7 @@ def _spelling(name: str, turns: Turns) -> str | None:
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     inside: Counter[str] = Counter()
     outside: Counter[str] = Counter()
-    for korean, english in turns:
-        words = [stem for stem in korean_spellings(korean) if " " not in stem.text]
+    for words, english in turns:
         if word.search(english):
             inside.update({stem.text for stem in _stems(name, words)})
         else:

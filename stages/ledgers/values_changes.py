@@ -26,11 +26,11 @@ def changed(source: str, output: str, source_language: str, target: str) -> list
     out, and count as changed only where one of the same kind and unit took their place.
     """
     before, after = read_values(source, source_language), read_values(output, target)
-    missing = [value for value in before if not _is_held(value, after, source, output)]
-    added = [value for value in after if not _is_held(value, before, output, source)]
+    missing = [value for value in before if not is_held(value, after, source, output)]
+    added = [value for value in after if not is_held(value, before, output, source)]
     found = []
     for value in missing:
-        rivals = [other for other in added if _took_the_place(value, other)]
+        rivals = [other for other in added if took_the_place(value, other)]
         if rivals:
             added.remove(rivals[0])
             found.append(Change(value, rivals[0]))
@@ -45,14 +45,14 @@ def unsupported(summary: str, dialogue: str, language: str) -> list[Value]:
     return [
         value
         for value in read_values(summary, language)
-        if value.certain and not _is_held(value, known, summary, dialogue)
+        if value.certain and not is_held(value, known, summary, dialogue)
     ]
 
 
 _PEOPLE = re.compile(" ?(?:사람|명|친구|분|동료|학생)| (?:people|persons|friends|speakers|of them)")
 
 
-def _is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -> bool:
+def is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -> bool:
     """Whether another text bears a value out: by one of its values, by the same digits, or, where
     people are counted, by as many speakers."""
     if any(agree(value, other) for other in others):
@@ -74,7 +74,7 @@ def _is_held(value: Value, others: Sequence[Value], text: str, other_text: str) 
     )
 
 
-def _took_the_place(missing: Value, added: Value) -> bool:
+def took_the_place(missing: Value, added: Value) -> bool:
     """Whether one value stands where another one should: of one kind, and, but for times and plain
     numbers, of one unit. `one` and `half` are said too freely to take the place of each other."""
     if missing.kind != added.kind:

@@ -118,9 +118,7 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
     `WrongCheckpoint` when the architecture is not an encoder-decoder, and for an adapter.
     """
     refuse_adapter(folder)
-    import torch
     from transformers import AutoModelForSeq2SeqLM
-    from transformers.utils import logging as transformers_logging
 
     folder = with_safetensors(folder)
     config = load_config(folder)
@@ -129,11 +127,43 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
             f"the model in {folder} ({config.model_type}) is not an encoder-decoder; translating"
             " and summarising need one, such as NLLB-200 or BART"
         )
+    return _with_weights(AutoModelForSeq2SeqLM, folder, config, dtype).to(device).eval()
+
+
+def load_encoder(folder: Path, device: str) -> Any:
+    """The folder's encoder (BERT, RoBERTa, ELECTRA ...) in float32, without a head. Raises as
+    `load_model` does, `WrongCheckpoint` where it is no encoder."""
+    from transformers import AutoModel
+
+    folder = with_safetensors(folder)
+    config = load_config(folder)
+    require_encoder(folder, config)
+    # Checkpoints of masked language models come without a pooler, and nothing here reads it.
+    return _with_weights(AutoModel, folder, config, "float32", unread="pooler.").to(device).eval()
+
+
+def require_encoder(folder: Path, config: Any) -> None:
+    """Raises `WrongCheckpoint` where a model is no encoder, by its configuration, and for an
+    adapter."""
+    refuse_adapter(folder)
+    if config.is_encoder_decoder or getattr(config, "is_decoder", False):
+        raise WrongCheckpoint(
+            f"the model in {folder} ({config.model_type}) is not an encoder; name one such as"
+            " klue/roberta-base"
+        )
+
+
+def _with_weights(auto: Any, folder: Path, config: Any, dtype: str, unread: str = "-") -> Any:
+    """The model that transformers' `auto` class makes of a folder with safetensors, every weight
+    from the file but those whose name begins with `unread`. Raises `DamagedModel`."""
+    import torch
+    from transformers.utils import logging as transformers_logging
+
     # The runner shows progress, and what is wrong with a checkpoint is said in one message below.
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
     try:
-        model, report = AutoModelForSeq2SeqLM.from_pretrained(
+        model, report = auto.from_pretrained(
             folder,
             config=config,
             dtype=getattr(torch, dtype),
@@ -149,14 +179,15 @@ def load_model(folder: Path, dtype: str, device: str) -> Any:
             f"the weights in {folder} ({files}) cannot be loaded: {first_line(error)}. A file may"
             " be cut short: fetch it again"
         ) from error
-    missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
+    missing = [key for key in sorted(report["missing_keys"]) if not key.startswith(unread)]
+    missing += sorted(str(key) for key in report["mismatched_keys"])
     if missing:  # transformers would fill these with random numbers and go on
         raise DamagedModel(
             f"the weights in {folder} lack {len(missing)} tensors of the architecture, or hold them"
             f" in another size (first: {missing[0]}); the checkpoint is not whole, or its"
             " config.json belongs to another model"
         )
-    return model.to(device).eval()
+    return model
 
 
 def with_safetensors(folder: Path) -> Path:

@@ -25,9 +25,11 @@ def unreachable(
     if lacking:
         more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
         reason += f"; the copy begun earlier lacks {', '.join(lacking[:3])}{more}"
+    said = f"model {name!r} (revision {revision}) cannot be reached: {reason}. {advice}"
     return ModelUnreachable(
-        f"model {name!r} (revision {revision}) cannot be reached: {reason}. {advice}, give a local"
-        " folder instead (--set STEP.model=FOLDER), or replay what is cached with --offline"
+        f"{said}, give a local folder instead (--set STEP.model=FOLDER), or replay what is cached"
+        " with --offline",
+        said,
     )
 
 

@@ -52,6 +52,12 @@ def test_the_tables_say_what_was_put_in_and_what_each_stage_lost(attributed: Pat
         "steps without an oracle of their own are counted with the step beside them: clean with"
         " to-english; polish with to-korean" in lines
     )
+    assert "names, numbers and placeholders: faults by step" in lines
+    start = lines.index("points lost, by kind")
+    assert lines[start + 1].split("  ")[-1].strip() == "loss"
+    for line in lines[start + 2 : start + 6]:
+        *kinds, loss = map(float, line.split()[1:])
+        assert sum(kinds) == pytest.approx(loss, abs=0.03)  # each is rounded
     assert "translation alone: the Korean reference after a round trip scores " in printed
     assert "the translation to English against the originals: chrF " in printed
     assert "1,000 resamples, seed 12345" in printed and "rouge-f1|tok:mecab-ko-" in printed

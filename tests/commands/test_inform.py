@@ -7,6 +7,7 @@ import json
 import shlex
 import shutil
 import subprocess
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from commandline import (
 )
 from textruns import RUN, cold, finished, project, run_folder, said
 
-from pivot_sum import __version__
+from pivot_sum import __version__, doctor
 from pivot_sum.commands.main import main
-from pivot_sum.doctor import examine
+from pivot_sum.doctor import Finding, examine
 from pivot_sum.scoring import mecab, tokenizers
 from pivot_sum.stages import STAGES
 
@@ -137,6 +138,31 @@ def test_doctor_finds_a_sound_machine_sound_and_never_prints_the_key(project: Pa
     assert found["DeepL key"] == "not present"
     assert found["OpenAI key"].startswith("present in OPENAI_API_KEY")
     assert "sk-made-up" not in ran.stdout + ran.stderr
+
+
+def test_doctor_says_what_is_missing_for_training_and_tracking(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def extras() -> dict[str, Finding]:
+        found = examine(tmp_path / CACHE)
+        return {one.what: one for one in found if one.what.startswith("extra ")}
+
+    assert {name: one.status for name, one in extras().items()} == {
+        "extra train": "ok",
+        "extra tracking": "ok",
+    }
+    there = doctor.version
+
+    def version(name: str) -> str:
+        if name in ("peft", "optuna"):
+            raise PackageNotFoundError(name)
+        return there(name)
+
+    monkeypatch.setattr(doctor, "version", version)
+    train = extras()["extra train"]
+    assert (train.status, train.found) == ("note", "not installed: optuna, peft")
+    assert "train, regimes and tune" in train.advice and "'pivot-sum[train]'" in train.advice
+    assert extras()["extra tracking"].status == "ok"
 
 
 def test_doctor_tries_the_default_tokenizer(project: Path) -> None:

@@ -58,6 +58,9 @@ def test_a_dry_run_counts_and_trains_nothing(project: Path) -> None:
 
 
 def test_what_is_wrong_is_said_before_anything_is_loaded(project: Path) -> None:
+    of_hub = ("train", "train-kobart", *WORDS[2:])
+    unreachable = pivot_sum(project, *of_hub, code=31).message
+    assert unreachable.rstrip().endswith("or give a local folder instead (--set model=FOLDER)")
     assert "there is no dev file" in pivot_sum(project, *WORDS[:4], code=81).message
     assert "no file gone.csv" in pivot_sum(project, *WORDS[:5], "gone.csv", code=10).message
     wrong = pivot_sum(project, *WORDS, "--set", "settings.learning_rat=1", code=20).message

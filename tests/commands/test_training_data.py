@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from commandline import dialogues, pivot_sum, write_csv
 
 from pivot_sum.data.readers import read_table
+from pivot_sum.errors import RecipeInvalid, UnknownStep
+from pivot_sum.recipes.settings import chosen_columns
 
 SAID = "마감이 금요일이라서 이번 주에는 회의를 못 해요. 다음 주 월요일 오전은 어때요?"
 
@@ -74,3 +77,29 @@ def test_pairs_of_words_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     ran = pivot_sum(tmp_path, *words, "--synonyms", "lost.csv", code=19)
     assert "lost.csv does not exist" in ran.message
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_columns_of_other_names_are_named_with_set(tmp_path: Path) -> None:
+    header = ("번호", "대화", "요약")
+    rows = [(id_, text, "요약이다.") for id_, text in dialogues(4)]
+    write_csv(tmp_path / "train.csv", rows, header)
+    columns = ["--set", "data.columns.id=번호", "--set", "data.columns.dialogue=대화"]
+    words = ["overlap", "train.csv", "train.csv", "--threshold", 1]
+    assert "data.columns.dialogue=NAME" in pivot_sum(tmp_path, *words, code=12).message
+    ran = pivot_sum(tmp_path, *words, *columns, code=17)
+    again = ran.stderr.partition("Leave them out: ")[2].split()
+    assert again[:4] == ["pivot-sum", "overlap", "train.csv", "train.csv"]
+    assert "data.columns.dialogue=대화" in " ".join(again) and "--threshold" in again
+    words = ["split", "--data", "train.csv", "--threshold", 1, "--folds", 2, "--out", "folds"]
+    pivot_sum(tmp_path, *words, *columns)
+    assert read_table(tmp_path / "folds" / "fold_1" / "train.csv").names == list(header)
+    words = ["augment", "--data", "train.csv", "--swap", "--out", "more.csv", *columns]
+    assert json.loads(pivot_sum(tmp_path, *words, "--json").stdout)["added"] > 0
+
+
+def test_only_columns_can_be_set_for_a_data_file() -> None:
+    assert chosen_columns(["data.columns.references=[a, b]"]).references == ("a", "b")
+    with pytest.raises(UnknownStep, match="only the names of columns can be set here"):
+        chosen_columns(["data.file=train.csv"])
+    with pytest.raises(RecipeInvalid, match="did you mean 'dialogue'"):
+        chosen_columns(["data.columns.dialoge=text"])

@@ -1,6 +1,5 @@
-"""Reading data files as people really keep them, and writing predictions."""
+"""Reading data files as people really keep them."""
 
-import csv
 import hashlib
 import json
 import subprocess
@@ -9,10 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from pivot_sum.data.predictions import write_predictions
 from pivot_sum.data.samples import Columns, Sample, clusters_of, file_sha256, read_samples
 from pivot_sum.errors import (
     ColumnMissing,
@@ -21,12 +17,10 @@ from pivot_sum.errors import (
     DataUnreadable,
     DialogueEmpty,
     DuplicateIds,
-    RunFolderError,
 )
 
 ROOT = Path(__file__).parents[2]
 DIALOGUE = "#Person1#: 점심 먹었어요?\n#Person2#: 아직이요, 같이 가요."
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
 
 def save(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -254,44 +248,6 @@ def test_what_cannot_be_read_is_refused_with_file_and_place(
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataUnreadable, match="folder"):
         read_samples(tmp_path)
-
-
-def test_predictions_have_the_competitions_form(tmp_path: Path) -> None:
-    path = tmp_path / "predictions.csv"
-    write_predictions(path, [("test_0", "#Person1#은 간다."), ("test_1", 'a, "b"\nc'), ("NA", "")])
-    assert (
-        path.read_bytes().decode()
-        == 'fname,summary\ntest_0,#Person1#은 간다.\ntest_1,"a, ""b""\nc"\nNA,\n'
-    )
-
-
-@settings(max_examples=50)
-@given(st.lists(st.tuples(texts, texts), max_size=5))
-def test_any_predictions_are_read_back_as_they_were(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
-) -> None:
-    path = tmp_path_factory.mktemp("any") / "p.csv"
-    write_predictions(path, rows)
-    with path.open(encoding="utf-8", newline="") as file:
-        assert [tuple(row) for row in csv.reader(file, strict=True)] == [
-            ("fname", "summary"),
-            *rows,
-        ]
-
-
-def test_failed_writing_leaves_the_old_predictions_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "p.csv"
-    write_predictions(path, [("1", "old")])
-
-    def failing() -> Any:
-        yield "1", "new"
-        raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        write_predictions(path, failing())
-    with pytest.raises(RunFolderError):
-        write_predictions(tmp_path / "missing" / "p.csv", [("1", "a")])
-    assert [entry.read_text() for entry in tmp_path.iterdir()] == ["fname,summary\n1,old\n"]
 
 
 def test_the_hash_is_of_the_bytes(tmp_path: Path) -> None:

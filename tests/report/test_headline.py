@@ -147,3 +147,27 @@ def test_values_are_filled_in_once_and_choose_the_word() -> None:
 def test_a_quartile_is_a_value_that_may_be_reached() -> None:
     shows = filled(texts()["plot-one-shows"]["en"], (6, 9, 12))
     assert shows.startswith("A quarter has at most 6, half at most 9, three quarters at most 12.")
+
+
+def test_where_another_metric_disagrees_the_dialogues_are_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page(tmp_path, [GOOD] * 3, [GOOD, BAD, GOOD])  # writes the files
+    files = [str(tmp_path / f"system{place}.csv") for place in range(2)]
+    (tmp_path / "contrary.py").write_text(
+        "class Contrary:\n"
+        "    name, signature = 'contrary', 'contrary'\n"
+        "    def score(self, hypotheses, references, sources):\n"
+        f"        return [50.0 + 50 * (text == {BAD!r}) for text in hypotheses]\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    html = report(
+        files, str(tmp_path / "data.jsonl"), metrics=["rouge", "contrary:Contrary"], resamples=200
+    ).html
+    [table] = re.findall(r'<table id="disagreements-table">.*?</table>', html, re.DOTALL)
+    [anchor, id] = re.findall(r'<a href="#(\w+)">(\w+)</a>', table)[0]
+    assert id == "h_1" and f'<details class="card" id="{anchor}"' in html
+    assert ">1 / 1<" in table
+    alike = report(files, str(tmp_path / "data.jsonl"), metrics=["rouge", "chrf"]).html
+    assert '<table id="disagreements-table">' not in alike

@@ -11,7 +11,7 @@ from pathlib import Path
 from reportruns import DIALOGUES, HOSTILE, pivot_run
 
 from pivot_sum.data.samples import Sample
-from pivot_sum.html.i18n import texts
+from pivot_sum.html.i18n import Interface, texts
 from pivot_sum.report.cards import card as card_of
 from pivot_sum.report.report import report
 from pivot_sum.report.systems import ReportSystem
@@ -305,4 +305,4 @@ def test_a_number_that_the_dialogue_does_not_hold_is_a_remark() -> None:
         ("#Person1#은 표 2장을 산다.", {}),
     ):
         system = ReportSystem(0, "one", {"a": summary})
-        assert card_of(sample, 0, [system], None, [], 0).remarks == expected
+        assert card_of(sample, 0, [system], None, [], 0, Interface()).remarks == expected

@@ -174,6 +174,7 @@ def test_a_metric_that_finds_the_opposite_is_mentioned() -> None:
         System("full", dict.fromkeys(ids, REFERENCES[0])),
     ]
     metrics = {**load_metrics(["chrf"]), "shortness": Backwards([], "shortness")}
-    answer = findings(compare(systems, samples, metrics, resamples=200))[0]
+    answer, contrary, *_ = findings(compare(systems, samples, metrics, resamples=200))
     assert answer.startswith("full is ") and " above short (chrF, " in answer
-    assert answer.endswith("By shortness it is 7.00 points below (95 % CI -7.00 to -7.00).")
+    assert contrary.startswith("shortness puts full against short the other way round than chrF: ")
+    assert contrary.endswith("shortness -7.00 (95 % CI -7.00 to -7.00, significant).")

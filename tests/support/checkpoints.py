@@ -108,3 +108,30 @@ def make_bart(folder: Path, *, positions: int = 256) -> Path:
     BartForConditionalGeneration(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def make_roberta(folder: Path, *, layers: int = 4, positions: int = 66) -> Path:
+    """A RoBERTa encoder with a WordPiece tokenizer, as klue/roberta-base has it."""
+    import torch
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import BertTokenizer, RobertaConfig, RobertaForMaskedLM
+
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = BertWordPieceTokenizer(lowercase=False, strip_accents=False)
+    pieces.train_from_iterator(KOREAN + ENGLISH, vocab_size=300, show_progress=False)
+    pieces.save_model(str(folder))
+    tokenizer = BertTokenizer(vocab=str(folder / "vocab.txt"), do_lower_case=False)
+    torch.manual_seed(3)
+    config = RobertaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=positions,
+        pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.5,  # of random vectors with the usual 0.02 all are alike
+    )
+    RobertaForMaskedLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -104,6 +104,17 @@ def test_a_result_is_printed_although_it_cannot_be_logged(tmp_path: Path) -> Non
     assert "tensorboard cannot begin a run" in ran.stderr
     assert ran.stderr.rstrip().endswith("The run itself is finished, in direct")
 
+    words[-1] = "again"
+    ran = pivot_sum(tmp_path, *words, "--json", env=env, code=84)
+    found = json.loads(ran.stdout)
+    assert (found["folder"], found["status"]) == ("again", "finished") and found["scores"]
+    assert "tensorboard cannot begin a run" in ran.stderr
+
+    words = ["compare", "direct", "again", "--limit", 1, "--report-to", "tensorboard", "--json"]
+    ran = pivot_sum(tmp_path, *words, env=env, code=84)
+    assert len(json.loads(ran.stdout)["differences"]) == 1
+    assert "tensorboard cannot begin a run" in ran.stderr
+
 
 OFFLINE = {"WANDB_MODE": "offline", "WANDB_BASE_URL": "http://127.0.0.1:9"}
 

@@ -19,6 +19,7 @@ from pivot_sum.stages import STAGES
 from pivot_sum.stages.base import PlaceholderPolicy, Task, option, required
 from pivot_sum.training.augment import Augmented, Augmenting, augment
 from pivot_sum.training.augment_back import round_trip
+from pivot_sum.training.augment_filter import values_differ
 from pivot_sum.training.augment_words import WordChange
 
 THERE = {
@@ -26,7 +27,7 @@ THERE = {
     "내일 도서관에 갈까요?": "Shall we go?",
     "네, 정말 좋은 생각이에요.": "Yes, what a good idea.",
     "오늘은 날씨가 좋네요.": "The weather is nice today.",
-    "세 장 주세요.": "Three, please.",
+    "표를 주세요.": "The ticket, please.",
     "7시에 만나요.": "Let us meet at eight.",
     "#PhoneNumber#로 전화하세요.": "Call me.",
     "둘은 도서관에서 공부하기로 한다.": "They are going to study at the library.",
@@ -36,7 +37,7 @@ BACK = {
     "Shall we go?": "가요.",
     "Yes, what a good idea.": "네, 정말 좋은 생각이네요.",
     "The weather is nice today.": "오늘은 날씨가 좋네요.",
-    "Three, please.": "커피 한 잔.",
+    "The ticket, please.": "커피 한 잔.",
     "Let us meet at eight.": "8시에 만나요.",
     "Call me.": "전화하세요.",
     "They are going to study at the library.": "둘은 도서관에서 공부를 하기로 한다.",
@@ -78,7 +79,7 @@ SUMMARY = "둘은 도서관에서 공부하기로 한다."
 ROWS = [
     ("good", GOOD, SUMMARY, "공부"),
     ("copied", "#Person1#: 오늘은 날씨가 좋네요.", SUMMARY, "날씨"),
-    ("other", "#Person1#: 세 장 주세요.", SUMMARY, "표"),
+    ("other", "#Person1#: 표를 주세요.", SUMMARY, "표"),
     ("time", "#Person1#: 7시에 만나요.", SUMMARY, "약속"),
     ("call", "#Person2#: #PhoneNumber#로 전화하세요.", SUMMARY, "전화"),
     ("short", "#Person1#: 내일 도서관에 갈까요?", SUMMARY, "공부"),
@@ -129,6 +130,30 @@ def test_a_dialogue_goes_there_and_back_and_what_is_not_as_good_is_counted_by_re
     assert row["augmentation"].startswith("back-translation:phrases-")
     assert made.counts()["back-translation"]["kept"] == 1
     assert json.dumps(made.as_json())
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "differ"),
+    [
+        ("세 시에 만나요.", "네 시에 만나요.", True),
+        ("세 시에 만나요.", "3시에 만나요.", False),
+        ("표 두 장에 삼만 원이에요.", "표 두 장에 사만 원이에요.", True),
+        ("월요일 오전에 뵐게요.", "월요일 오후에 뵐게요.", True),
+        ("A4 용지를 사요.", "A5 용지를 사요.", True),
+        ("010-1234-5678이에요.", "010-1234-5679예요.", True),
+        (
+            "#Person1#: 두 시요?\n#Person2#: 세 시요.",
+            "#Person1#: 세 시요?\n#Person2#: 두 시요.",
+            True,
+        ),
+        ("하나 더 주세요.", "둘 더 주세요.", False),  # seen by nobody: docs/augmentation.md
+    ],
+)
+def test_numbers_in_words_and_digits_are_compared_turn_by_turn(
+    source: str, text: str, differ: bool
+) -> None:
+    assert values_differ(source, text, "ko") is differ
+    assert not values_differ(source, source, "ko")
 
 
 def test_what_is_translated_is_kept_and_a_replay_asks_nobody(project: Path) -> None:

@@ -123,6 +123,67 @@ def test_all_mistakes_come_at_once_with_their_path_and_the_nearest_name() -> Non
     assert "did you mean 'fp16'?" in message
 
 
+def mistakes(raw: dict[str, Any], *settings: str) -> list[str]:
+    """The lines of the message that list the mistakes of a recipe."""
+    with pytest.raises(RecipeInvalid) as refused:
+        checked_recipe(raw, "mine.yaml", settings)
+    return [line[4:] for line in str(refused.value).splitlines() if line.startswith("  - ")]
+
+
+def test_a_mistyped_value_hides_no_conflict_and_no_mistake_of_a_range() -> None:
+    ranges = {
+        "settings.learning_rate": {"low": 1e-5, "high": 2.0},
+        "settings.eval_steps": {"choices": [5]},
+        "lora.rank": {"lo": 1},
+        "search.num_beam": {"choices": [1]},
+    }
+    wrong = {**TINY, "target": "en", "start": "scratch", "train": "lora", "tune": ranges}
+    found = mistakes({**wrong, "settings": {"seed": "x"}, "srch": {"num_beams": 1}})
+    assert [line.partition(": ")[0] for line in found] == [
+        "settings.seed",
+        "tune.lora.rank.lo",
+        "srch",
+        "target",
+        "train",
+        "tune.settings.learning_rate.high",
+        "tune.settings.eval_steps.choices[0]",
+        "tune.search.num_beam",
+    ]
+
+
+def test_a_conflict_with_a_value_that_is_wrong_itself_is_not_made_up() -> None:
+    steps = {"eval_strategy": "stps", "eval_steps": 5}
+    assert len(mistakes({**TINY, "settings": steps})) == 1
+    assert len(mistakes({**TINY, "settings": {"eval_stratgy": "steps", "eval_steps": 5}})) == 1
+    assert len(mistakes({**TRANSLATE, "task": "translat", "metric": "rouge"})) == 1
+    misspelt = {key: value for key, value in TRANSLATE.items() if key != "metric"}
+    [found] = mistakes({**misspelt, "metrc": "chrf"})
+    assert found == "metrc: unknown key (did you mean 'metric'?)"
+    assert mistakes({**TINY, "settings": 3}) == [
+        "settings: input should be a valid dictionary or instance of TrainSettings, not 3"
+    ]
+
+
+def test_a_misspelt_key_beside_the_right_one_hides_no_conflict_of_that_one() -> None:
+    misspelt = ("setings.seed=1", "settings.warmup_steps=5", "settings.warmup_ratio=0.1")
+    assert [line.partition(": ")[0] for line in mistakes(TINY, *misspelt)] == [
+        "setings",
+        "settings.warmup_steps",
+    ]
+
+
+def test_a_block_that_is_there_conflicts_although_something_in_it_is_wrong() -> None:
+    data = {"over": "turn", "pipeline": {"recip": "demo-pivot"}}
+    assert [line.partition(": ")[0] for line in mistakes({**TRANSLATE, "data": data})] == [
+        "data.pipeline.recipe",
+        "data.pipeline.recip",
+        "data.pipeline",
+    ]
+    assert "data.pipeline.recip: unknown key (did you mean 'recipe'?)" in mistakes(
+        {**TINY, "data": data}
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -130,6 +191,14 @@ def test_all_mistakes_come_at_once_with_their_path_and_the_nearest_name() -> Non
         (("settings.eval_strategy=steps",), "settings.eval_steps: is missing"),
         (("settings.eval_steps=5",), "has no effect where eval_strategy is epoch"),
         (("settings.warmup_steps=5", "settings.warmup_ratio=0.1"), "give it or warmup_ratio"),
+        (
+            (
+                "settings.eval_strategy=steps",
+                "settings.eval_steps=50",
+                "settings.save_steps=100",
+            ),
+            "settings.save_steps: has no effect as a multiple of eval_steps",
+        ),
         (("start=scratch", "train=lora"), "leaves most of them random"),
         (("data.directions=both",), "only a translator has several"),
         (("data.over=turn",), "a summariser reads whole dialogues"),
@@ -156,6 +225,8 @@ def test_values_are_set_as_they_are_meant() -> None:
             "settings.learning_rate=1e-5",
             "settings.max_steps=null",
             "data.columns.target=[summary1, summary2]",
+            "data.pipeline={recipe: demo-pivot}",
+            "data.pipeline.set=[to-english.num_beams=1]",
             'text.prefix="요약: "',
             "model=1234",
             "settings.early_stopping_patience=3",
@@ -163,13 +234,17 @@ def test_values_are_set_as_they_are_meant() -> None:
     )
     assert recipe.settings.learning_rate == 1e-5 and recipe.settings.max_steps is None
     assert recipe.data.columns.target == ["summary1", "summary2"]
+    assert recipe.data.pipeline and recipe.data.pipeline.set == ["to-english.num_beams=1"]
     assert (recipe.text.prefix, recipe.model) == ("요약: ", "1234")
     assert recipe.settings.early_stopping_patience == 3
 
 
-def test_a_setting_for_no_block_is_refused() -> None:
-    with pytest.raises(UnknownStep, match=r"no block 'setings' .did you mean 'settings'"):
-        checked_recipe(TINY, "mine.yaml", ("setings.learning_rate=1",))
+def test_a_setting_for_no_block_is_one_mistake_among_others() -> None:
+    assert mistakes(TINY, "setings.learning_rate=1", "model.name=x", "target=en") == [
+        "model: input should be a valid string, not {'name': 'x'}",
+        "setings: unknown key (did you mean 'settings'?)",
+        "target: a summary is in the language of its dialogue (source)",
+    ]
     with pytest.raises(UnknownStep, match="not of the form key=value"):
         checked_recipe(TINY, "mine.yaml", ("settings.learning_rate",))
 

@@ -15,7 +15,10 @@ from commandline import PROGRAM, environment, pivot_sum
 from trainings import TINY, with_files
 
 from pivot_sum import PivotSumError
+from pivot_sum.training.record import Point, RecordedFile, TrainingRecord
 from pivot_sum.training.regimes import REGIMES, RegimesRequest, compare_regimes
+from pivot_sum.training.regimes_page import cells, write_page
+from pivot_sum.training.regimes_result import Regime, Regimes
 from pivot_sum.training.train import Training
 from pivot_sum.training.work import _peak_memory
 
@@ -129,6 +132,36 @@ def test_a_regime_that_fails_is_a_row_with_its_error(
     assert failed["error"] == made.rows[1].error and failed["folder"] == "out/lora"
     ran = pivot_sum(project, *WORDS, "--regimes", "lora", "--set", request.settings[0], code=83)
     assert "lora: lora.target_modules: " in ran.stdout
+
+
+def of_regime(name: str, scores: list[float], folder: Path, error: str = "") -> Regime:
+    """A regime with a dev score at each step."""
+    file = RecordedFile(file="dev.csv", sha256="0", rows=1, examples=1)
+    record = TrainingRecord(
+        name=name, key="k", recipe={}, base={}, train=file, dev=file, started="", versions={}
+    )
+    record.history = [
+        Point(step=step, epoch=step, values={"eval_final": score, "eval_loss": 9 - score / 20})
+        for step, score in enumerate(scores)
+    ]
+    record.best_step, record.scores = len(scores) - 1, {"final": scores[-1], "loss": 1.0}
+    record.signatures = {"rouge": "rouge-f1|tok:mecab-ko"}
+    return Regime(name, folder / name, record, error)
+
+
+def test_the_page_has_the_table_and_a_curve_for_each_regime_with_a_result(tmp_path: Path) -> None:
+    rows = (
+        of_regime("full", [12.5, 30.25], tmp_path),
+        of_regime("as-is", [12.5], tmp_path),
+        of_regime("lora", [12.5], tmp_path, error="no such layers <here>"),
+    )
+    made = Regimes(tmp_path, "train-kobart", "final", rows)
+    write_page(made)
+    html = (tmp_path / "regimes.html").read_text(encoding="utf-8")
+    assert html.count("<figure>") == 2 and html.count('href="full/training.html"') == 1
+    assert "30.25" in html and "no such layers &lt;here&gt;" in html
+    assert "lora/training.html" not in html and "rouge-f1|tok:mecab-ko" in html
+    assert cells(made, rows[2]) == ["-"] * len(cells(made, rows[0]))
 
 
 @pytest.mark.parametrize(

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from commandline import environment
-from trainings import request, rows, trained, with_files, write_rows
+from trainings import request, trained, with_files
 from transformers import TrainerCallback
 
 from pivot_sum.errors import TrainingFolderError, TrainingStopped
 from pivot_sum.stages.models.checkpoints import load_model
+from pivot_sum.training import train as training
 from pivot_sum.training import work
 from pivot_sum.training.checkpoints import is_whole, last_checkpoint, steps_of
 from pivot_sum.training.placeholders import ADDED
-from pivot_sum.training.record import TrainingRecord, alone_in, write_record
+from pivot_sum.training.record import LOCK, alone_in, write_record
 from pivot_sum.training.train import Training, begin
 
 ROOT = Path(__file__).parents[2]
@@ -53,12 +53,12 @@ def undisturbed(bart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def kill_after(checkpoint: str, folder: Path, bart: Path) -> None:
-    """Start the training of `folder`, and kill -9 it when a checkpoint is whole."""
+def kill_after(checkpoint: str, folder: Path, bart: Path, steps: tuple[str, ...]) -> None:
+    """Start a training in `folder`, and kill -9 it when a checkpoint is whole."""
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests' / 'support')!r})\n"
         "from pathlib import Path\nfrom trainings import trained\n"
-        f"trained(Path({str(folder)!r}), {f'model={bart}'!r}, *{STEPS!r})\n"
+        f"trained(Path({str(folder)!r}), {f'model={bart}'!r}, *{steps!r})\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code], env=environment(folder), stderr=subprocess.DEVNULL
@@ -80,7 +80,7 @@ def test_a_killed_training_ends_with_the_same_weights_bit_for_bit(
 ) -> None:
     shutil.copy(undisturbed / "train.csv", tmp_path)
     shutil.copy(undisturbed / "dev.csv", tmp_path)
-    kill_after("checkpoint-6", tmp_path, bart)
+    kill_after("checkpoint-6", tmp_path, bart, STEPS)
     assert not (tmp_path / "out" / "model.safetensors").exists()
     moved = tmp_path / "moved"
     (tmp_path / "out").rename(moved)
@@ -90,6 +90,67 @@ def test_a_killed_training_ends_with_the_same_weights_bit_for_bit(
     assert weights(moved) == weights(undisturbed / "out")
     assert (made.record.steps, made.record.best_step) == (whole.steps, whole.best_step)
     assert made.record.scores == whole.scores and made.record.at_start == whole.at_start
+
+
+OFTEN = ("settings.num_train_epochs=3", "settings.early_stopping_patience=2")
+"""Evaluated at steps 4, 8 and 12."""
+
+
+@pytest.fixture(scope="module")
+def by_epoch(bart: Path, tmp_path_factory: pytest.TempPathFactory) -> Training:
+    """A training that keeps checkpoints at its evaluations only."""
+    return trained(with_files(tmp_path_factory.mktemp("by-epoch")), f"model={bart}", *OFTEN)
+
+
+def interrupted(folder: Path, *settings: str, before_step: int) -> None:
+    """A training that Ctrl-C ends before it makes a step."""
+    failing = Failing(iter([None] * (before_step - 1) + [KeyboardInterrupt()]))
+    with pytest.raises(KeyboardInterrupt):
+        trained(folder, *settings, callbacks=[failing])
+
+
+def same_result(one: Training, other: Training) -> bool:
+    return weights(one.folder) == weights(other.folder) and all(
+        getattr(one.record, name) == getattr(other.record, name)
+        for name in ("steps", "best_step", "scores", "at_start", "key")
+    )
+
+
+@pytest.mark.parametrize(("before_step", "goes_on_from"), [(4, 3), (5, 4), (8, 6), (12, 9)])
+def test_checkpoints_between_evaluations_change_nothing_of_the_result(
+    before_step: int,
+    goes_on_from: int,
+    by_epoch: Training,
+    bart: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = (with_files(tmp_path), f"model={bart}", *OFTEN, "settings.save_steps=3")
+    interrupted(*asked, before_step=before_step)
+    made = trained(*asked)
+    said = f"going on from the checkpoint of step {goes_on_from}\n"
+    assert said in capsys.readouterr().err
+    assert same_result(made, by_epoch)
+    assert len(list((made.folder / "checkpoints").iterdir())) == 2
+
+
+def test_how_often_checkpoints_are_kept_may_change_on_the_way(
+    by_epoch: Training, bart: Path, tmp_path: Path
+) -> None:
+    asked = (with_files(tmp_path), f"model={bart}", *OFTEN)
+    interrupted(*asked, before_step=6)
+    assert same_result(trained(*asked, "settings.save_steps=1"), by_epoch)
+
+
+@pytest.mark.slow
+def test_a_training_killed_between_evaluations_ends_with_the_same_weights(
+    by_epoch: Training, bart: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    often = (*OFTEN, "settings.save_steps=2")
+    kill_after("checkpoint-6", with_files(tmp_path), bart, often)
+    made = trained(tmp_path, f"model={bart}", *often)
+    assert re.search(r"going on from the checkpoint of step [68]\b", capsys.readouterr().err)
+    assert same_result(made, by_epoch)
 
 
 @pytest.mark.parametrize(
@@ -234,30 +295,22 @@ def test_a_folder_in_which_another_process_trains_is_left_alone(bart: Path, tmp_
         assert half.is_dir()
 
 
-def test_a_disk_that_is_full_at_the_card_is_said_and_the_same_command_ends_it(
-    bart: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_another_process_finished_meanwhile_is_not_trained_again(
+    by_epoch: Training, bart: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = (with_files(tmp_path), f"model={bart}", "settings.max_steps=1")
+    """It held the lock when we looked, and has removed it when we get ours."""
+    out = with_files(tmp_path) / "out"
+    started = by_epoch.record.model_copy(update={"status": "started"})
+    write_record(started, out)
 
-    def full(record: TrainingRecord, folder: Path) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    @contextmanager
+    def late(folder: Path) -> Iterator[None]:
+        write_record(by_epoch.record, folder)
+        with alone_in(folder):
+            assert (folder / LOCK).exists()
+            yield
 
-    monkeypatch.setattr(work, "write_card", full)
-    with pytest.raises(TrainingStopped, match=r"No space left.*make room"):
-        trained(*asked)
-    monkeypatch.undo()
-    assert trained(*asked).record.status == "finished"
-
-
-def test_a_loss_that_is_no_number_ends_the_training(bart: Path, tmp_path: Path) -> None:
-    wild = ("settings.learning_rate=1", "settings.max_grad_norm=1e30", "settings.logging_steps=1")
-    write_rows(tmp_path / "train.csv", rows(24))
-    write_rows(tmp_path / "dev.csv", rows(2, first=900))
-
-    class Breaking(TrainerCallback):  # type: ignore[misc]  # transformers has no types
-        def on_step_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-            with torch.no_grad():
-                next(given["model"].parameters()).fill_(float("nan"))
-
-    with pytest.raises(TrainingStopped, match=r"no number \(NaN\) at step 1.*learning_rate"):
-        trained(tmp_path, f"model={bart}", *wild, callbacks=[Breaking()])
+    monkeypatch.setattr(training, "alone_in", late)
+    monkeypatch.setattr(work, "Work", None)
+    assert trained(tmp_path, f"model={bart}", *OFTEN).record == by_epoch.record
+    assert [path.name for path in out.iterdir()] == ["training.json"]

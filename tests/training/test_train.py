@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from trainings import TRANSLATE, rows, trained, with_files
 
+from pivot_sum.commands.train import print_training
 from pivot_sum.data.trained_on import read_trained_on
 from pivot_sum.errors import TrainingFolderError
 from pivot_sum.stages.models.content import content_hash
@@ -16,6 +17,7 @@ from pivot_sum.stages.models.trained import trained as note_of
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
 from pivot_sum.training.averaging import average
+from pivot_sum.training.record import is_better_than_start
 from pivot_sum.training.selection import last_checkpoints
 from pivot_sum.training.train import Training
 
@@ -83,7 +85,6 @@ def test_a_mean_of_its_checkpoints_is_used_as_the_model_is(folder: Path, tmp_pat
 def test_what_is_no_part_of_the_model_is_not_part_of_its_identity(folder: Path) -> None:
     before = content_hash(folder / "out")
     assert sorted(path.name for path in (folder / "out").iterdir()) == [
-        ".lock",
         "README.md",
         "checkpoints",
         "config.json",
@@ -117,6 +118,48 @@ def test_the_card_and_the_page_say_what_it_was_trained_on_and_how(folder: Path) 
     html = (folder / "out" / "training.html").read_text(encoding="utf-8")
     assert html.count("<figure>") == 2 and record.signatures["rouge"] in html
     assert f"{record.scores['final']:,.2f}" in html
+
+
+def test_a_result_that_is_no_better_than_its_start_says_so(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_files(tmp_path)
+    wild = ("settings.learning_rate=0.5", "settings.num_train_epochs=1")
+    made = trained(tmp_path, f"model={folder / 'out'}", "text.prefix=대화: ", *wild)
+    record = made.record
+    assert record.scores["final"] <= record.at_start["final"] and not record.better_than_start
+    said = "no better than before the first step"
+    assert said in capsys.readouterr().err
+    assert said in (made.folder / "README.md").read_text(encoding="utf-8")
+    assert said in (made.folder / "training.html").read_text(encoding="utf-8")
+    print_training(made)
+    assert said in capsys.readouterr().out
+
+    assert Training.load(folder / "out").record.better_than_start
+    assert said not in (folder / "out" / "README.md").read_text(encoding="utf-8")
+    assert said not in (folder / "out" / "training.html").read_text(encoding="utf-8")
+    as_is = trained(tmp_path, f"model={folder / 'out'}", "train=none", out="as-is")
+    assert as_is.record.better_than_start is None
+    assert said not in (as_is.folder / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("best_by", "start", "best", "better"),
+    [
+        ("final", 10.0, 10.0, False),
+        ("final", 10.0, 10.1, True),
+        ("loss", 2.0, 2.1, False),
+        ("loss", 2.0, 1.9, True),
+        ("final", None, 1.0, None),
+    ],
+)
+def test_better_is_more_of_a_score_and_less_of_a_loss(
+    folder: Path, best_by: str, start: float | None, best: float, better: bool | None
+) -> None:
+    record = Training.load(folder / "out").record
+    record.best_by, record.scores = best_by, {best_by: best}
+    record.at_start = {} if start is None else {best_by: start}
+    assert is_better_than_start(record) is better
 
 
 def test_a_finished_training_is_not_done_again(

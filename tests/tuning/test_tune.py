@@ -15,7 +15,7 @@ from tunings import Pretended, search
 
 from pivot_sum.errors import TrainingDiverged, TrainingStopped, TuningRefused
 from pivot_sum.training.recipe import load_train_recipe
-from pivot_sum.training.train import TrainRequest, train
+from pivot_sum.training.train import TrainRequest, begin, train
 from pivot_sum.tuning import study
 from pivot_sum.tuning import tune as tuning
 from pivot_sum.tuning.page import PAGE
@@ -167,3 +167,28 @@ def test_what_cannot_be_searched_is_refused(
 def test_where_weights_are_kept_they_are(pretended: Path) -> None:
     made = tune(search(pretended, trials=3, keep="all"), say=quiet)
     assert len(list(made.folder.rglob("*.safetensors"))) == 3
+
+
+def test_what_services_billed_is_kept_whichever_call_paid_it(
+    pretended: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def paid(request: TrainRequest) -> Any:
+        record, files = begin(request)
+        record.spent = {"characters": 100.0}
+        return record, files
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tuning, "begin", paid)
+        patch.setattr(tuning, "train", Interrupting())
+        with pytest.raises(KeyboardInterrupt):
+            tune(search(pretended, trials=1), say=quiet)
+    made = tune(search(pretended, trials=1), say=quiet)
+    assert made.spent == {"characters": 100.0}
+    assert json.loads((made.folder / "tuning.json").read_text())["spent"] == made.spent
+
+
+class Interrupting:
+    """Takes the place of `train`, and is interrupted."""
+
+    def __call__(self, request: TrainRequest, progress: Any = None) -> Any:
+        raise KeyboardInterrupt("step 2")
