@@ -73,7 +73,8 @@ class Chat(ChatBatches, Guards):
 
     @property
     def _never_raised(self) -> tuple[GuardName, ...]:
-        return ("unsupported number" if self.task == "translate" else "changed number",)
+        for_summaries: tuple[GuardName, ...] = ("unsupported number", "swapped speakers")
+        return for_summaries if self.task == "translate" else ("changed number",)
 
     @property
     def sees(self) -> Sees:

@@ -19,7 +19,12 @@ from pivot_sum.errors import RunFolderError
 from pivot_sum.running.reading import StepLine, latest_run, read_run, read_step
 from pivot_sum.running.record import RunRecord
 from pivot_sum.running.run import Run
-from pivot_sum.running.verdicts import UNSUPPORTED, unsupported_numbers
+from pivot_sum.running.verdicts import (
+    SWAPPED,
+    UNSUPPORTED,
+    speakers_swapped,
+    unsupported_numbers,
+)
 
 log = logging.getLogger(__name__)
 
@@ -72,20 +77,27 @@ def _remarks(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
         for line in read_step(folder, step)
         if line.noticed
     ]
-    return noticed + _unsupported(folder, record)
+    return noticed + _unfounded(folder, record)
 
 
-def _unsupported(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
-    """The summaries of a whole run with numbers that their dialogues do not hold, as remarks."""
+def _unfounded(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
+    """The summaries of a whole run with numbers that their dialogues do not hold, or with exchanged
+    speakers, as remarks."""
     if not (record.steps and record.predictions):
         return []
     last = record.steps[-1]
     texts = {line.id: line.text for line in read_step(folder, last)}
-    return [
-        (last.name, StepLine(sample.id, text, {f"{UNSUPPORTED} {number}": 1 for number in found}))
-        for sample in _samples(folder, record, "unsupported numbers")
-        if (text := texts.get(sample.id)) and (found := unsupported_numbers(text, sample.dialogue))
-    ]
+    found = []
+    for sample in _samples(folder, record, "unsupported numbers and swapped speakers"):
+        text = texts.get(sample.id, "")
+        noticed = {
+            f"{UNSUPPORTED} {number}": 1 for number in unsupported_numbers(text, sample.dialogue)
+        }
+        if speakers_swapped(text, sample.dialogue):
+            noticed[SWAPPED] = 1
+        if noticed:
+            found.append((last.name, StepLine(sample.id, text, noticed)))
+    return found
 
 
 def _show_run(folder: Path, record: RunRecord) -> None:

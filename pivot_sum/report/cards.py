@@ -22,9 +22,14 @@ from pivot_sum.html.marks import (
     turns,
 )
 from pivot_sum.report.items import faults, gains, reference_marks, remarks_on, text_marks
-from pivot_sum.report.swaps import SWAP_GAIN, SWAPPED, gain_of_swap
+from pivot_sum.report.swaps import MAYBE_SWAPPED, SWAP_GAIN, gain_of_swap
 from pivot_sum.report.systems import ReportSystem, StageTexts
-from pivot_sum.running.verdicts import UNSUPPORTED, unsupported_numbers
+from pivot_sum.running.verdicts import (
+    SWAPPED,
+    UNSUPPORTED,
+    speakers_swapped,
+    unsupported_numbers,
+)
 from pivot_sum.scoring import Scores
 from pivot_sum.scoring.units import Units
 
@@ -149,9 +154,11 @@ def card(
         )
         own = system.remarks(sample.id)
         made_up = UNSUPPORTED not in own and bool(unsupported_numbers(text, sample.dialogue))
+        certainly = speakers_swapped(text, sample.dialogue)
         for remark, times in [
             *own.items(),
-            *([(SWAPPED, 1)] if swapped else []),
+            *([(SWAPPED, 1)] if certainly and SWAPPED not in own else []),
+            *([(MAYBE_SWAPPED, 1)] if swapped and not certainly else []),
             *([(UNSUPPORTED, 1)] if made_up else []),
             *((remark, 1) for remark in remarks_on(found) if remark not in own),
         ]:

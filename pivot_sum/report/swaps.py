@@ -11,7 +11,7 @@ from pivot_sum.scoring.units import Units
 from pivot_sum.stages.text.particles import fix_particles
 from pivot_sum.stages.text.placeholders import find
 
-SWAPPED = "speakers swapped?"
+MAYBE_SWAPPED = "speakers swapped?"
 SWAP_GAIN = 5.0
 """In points of ROUGE-2 against the nearest reference. Measured on the demo: with two speakers
 exchanged, 177 of 192 summaries of its models gain more when they are exchanged back, and none of

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pivot_sum.stages.base import Note, PlaceholderPolicy, Stage
 from pivot_sum.stages.guards.checks import basic_flags
+from pivot_sum.stages.ledgers.roles import swapped_speakers
 from pivot_sum.stages.ledgers.values_changes import unsupported
 from pivot_sum.stages.ledgers.values_reading import LANGUAGES
 from pivot_sum.stages.text.placeholders import count
@@ -21,6 +22,9 @@ INVENTED = "invented placeholder"
 UNSUPPORTED = "unsupported number"
 """The guard that finds values of a summary that its dialogue does not hold, and the remark of views
 that look for them where no guard did."""
+
+SWAPPED = "swapped speakers"
+"""The same for summaries that say of one speaker what the other one does in the dialogue."""
 
 NATURAL_RUNGS = ("plain", "as-is")
 """Rungs of the placeholder ladder that needed no protection."""
@@ -77,10 +81,21 @@ def end_policy(stages: Iterable[Stage]) -> PlaceholderPolicy:
 def unsupported_numbers(summary: str, dialogue: str) -> list[str]:
     """The values of a summary, as it writes them, that its dialogue does not hold; none where the
     two are not in one language that values are read in. A view of texts: it costs no identity."""
-    language = main_script(dialogue)
-    if language not in LANGUAGES or main_script(summary) != language:
+    if (language := _language_of_both(summary, dialogue)) is None:
         return []
     return [summary[value.start : value.end] for value in unsupported(summary, dialogue, language)]
+
+
+def speakers_swapped(summary: str, dialogue: str) -> bool:
+    """Whether the speakers of a summary are certainly exchanged; never where the two are not in
+    one language that roles are read in. A view of texts as well."""
+    language = _language_of_both(summary, dialogue)
+    return language is not None and swapped_speakers(dialogue, summary, language)
+
+
+def _language_of_both(summary: str, dialogue: str) -> str | None:
+    language = main_script(dialogue)
+    return language if language in LANGUAGES and main_script(summary) == language else None
 
 
 def remarks(source: str, output: str, note: Note, target: str) -> list[str]:

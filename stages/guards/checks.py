@@ -1,8 +1,6 @@
-"""Guards: checks of an answer against its source that need no model. Each is named by the flag it
-raises.
+"""Guards: checks of an answer against its source that need no model, named by the flags they raise.
 
-docs/guards.md holds what each catches, how often it is wrong, and why the thresholds are what they
-are.
+docs/guards.md: what each catches, how often it is wrong, and why the thresholds are what they are.
 """
 
 from __future__ import annotations
@@ -28,6 +26,7 @@ from pivot_sum.stages.guards.repetition import (
 )
 from pivot_sum.stages.guards.support import support
 from pivot_sum.stages.guards.tokens import lost_tokens
+from pivot_sum.stages.ledgers.roles import ROLES, swapped_speakers
 from pivot_sum.stages.ledgers.values_changes import changed, unsupported
 from pivot_sum.stages.ledgers.values_reading import READER
 from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
@@ -46,6 +45,7 @@ GuardName = Literal[
     "no counterpart",
     "changed number",
     "unsupported number",
+    "swapped speakers",
 ]
 GUARDS: tuple[GuardName, ...] = (
     "empty",
@@ -57,15 +57,17 @@ GUARDS: tuple[GuardName, ...] = (
     "invented placeholder",
     "no counterpart",
 )
-"""Those a stage has unless its recipe names others. The two of numbers came later, and a default is
-part of the cache key: they have to be named."""
+"""Those a stage has unless its recipe names others: a default is part of the cache key."""
 
 
-_NUMBERS: dict[GuardName, str] = {
+_ONLY_FOR: dict[GuardName, str] = {
     "changed number": "translations",
     "unsupported number": "summaries",
+    "swapped speakers": "summaries",
 }
-"""The guards that read values, and what each checks."""
+"""The guards that have to be named, and what each checks."""
+_NUMBERS: tuple[GuardName, ...] = ("changed number", "unsupported number")
+"""The guards that read values."""
 
 
 def basic_flags(source: str, output: str, target: str) -> set[str]:
@@ -98,15 +100,17 @@ class Guards(Versioned, Conflicting):
     def conflicts(self) -> list[str]:
         """Guards that this stage never raises."""
         return super().conflicts() + [
-            f"guards: {guard!r} is for {_NUMBERS[guard]} only; leave it out"
+            f"guards: {guard!r} is for {_ONLY_FOR[guard]} only; leave it out"
             for guard in self.guards
             if guard in self._never_raised
         ]
 
     @property
     def versions(self) -> dict[str, int]:
-        """That of the reader of numbers, where answers are checked or repaired by it."""
-        return super().versions | ({"values_reader": READER} if self._reads_values else {})
+        """Those of the readers of numbers and roles, where answers depend on them."""
+        values = {"values_reader": READER} if self._reads_values else {}
+        roles = {"roles_reader": ROLES} if "swapped speakers" in self.guards else {}
+        return super().versions | values | roles
 
     @property
     def _never_raised(self) -> tuple[GuardName, ...]:
@@ -119,8 +123,7 @@ class Guards(Versioned, Conflicting):
     def _found(
         self, source: str, output: str, target: str, faults: dict[GuardName, bool]
     ) -> list[str]:
-        """All flags in the order of `GuardName`; `faults` holds what each task checks in a way of
-        its own."""
+        """All flags in the order of `GuardName`; `faults`: what each task checks its own way."""
         basics = basic_flags(source, output, target)
         if "empty" in basics:
             return ["empty"] if "empty" in self.guards else []
@@ -164,7 +167,7 @@ class TranslationGuards(Guards):
 
     @property
     def _never_raised(self) -> tuple[GuardName, ...]:
-        return ("unsupported number",)
+        return ("unsupported number", "swapped speakers")
 
     @property
     def _reads_values(self) -> bool:
@@ -271,6 +274,10 @@ class SummaryGuards(Guards):
                 "unsupported number": (
                     "unsupported number" in self.guards
                     and bool(unsupported(summary, dialogue, language))
+                ),
+                "swapped speakers": (
+                    "swapped speakers" in self.guards
+                    and swapped_speakers(dialogue, summary, language)
                 ),
             },
         )

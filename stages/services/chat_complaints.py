@@ -23,4 +23,5 @@ _COMPLAINTS: dict[str, str] = {
     "no counterpart": "something of the text is missing, or something was added",
     "changed number": "a number, time, amount or date is not that of the text",
     "unsupported number": "it holds a number, time, amount or date that the text does not",
+    "swapped speakers": "it says of one speaker what the other one does in the text",
 }

@@ -306,3 +306,14 @@ def test_a_number_that_the_dialogue_does_not_hold_is_a_remark() -> None:
     ):
         system = ReportSystem(0, "one", {"a": summary})
         assert card_of(sample, 0, [system], None, [], 0, Interface()).remarks == expected
+
+
+def test_speakers_that_the_dialogue_exchanges_are_a_remark() -> None:
+    dialogue = "#Person1#: 민수 씨, 내일 시간 있어요?\n#Person2#: 네, 있어요."
+    sample = Sample("a", dialogue, (), None, None)
+    for summary, expected in (
+        ("#Person2#는 민수에게 시간이 있는지 묻는다.", {"swapped speakers": 1}),
+        ("#Person1#은 민수에게 시간이 있는지 묻는다.", {}),
+    ):
+        system = ReportSystem(0, "one", {"a": summary})
+        assert card_of(sample, 0, [system], None, [], 0, Interface()).remarks == expected

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pivot_sum.running.verdicts import remarks, unsupported_numbers, verdict
+from pivot_sum.running.verdicts import (
+    remarks,
+    speakers_swapped,
+    unsupported_numbers,
+    verdict,
+)
 from pivot_sum.stages.base import Note, PlaceholderPolicy
 
 PHONE = "#PhoneNumber#"
@@ -74,3 +79,16 @@ def test_numbers_of_a_summary_that_its_dialogue_does_not_hold_are_named(
     summary: str, expected: list[str]
 ) -> None:
     assert unsupported_numbers(summary, "#Person1#: 세 시 표 두 장 주세요.") == expected
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("#Person2#는 민수에게 시간이 있는지 묻는다.", True),
+        ("#Person1#은 민수에게 시간이 있는지 묻는다.", False),
+        ("#Person2# asks Minsu whether Minsu has time.", False),  # another language says nothing
+    ],
+)
+def test_exchanged_speakers_of_a_summary_are_noticed(summary: str, expected: bool) -> None:
+    dialogue = "#Person1#: 민수 씨, 내일 시간 있어요?\n#Person2#: 네, 있어요."
+    assert speakers_swapped(summary, dialogue) is expected
