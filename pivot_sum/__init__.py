@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from pivot_sum.api import compare, load_run, read_samples, run, score
+    from pivot_sum.api import compare, load_run, predict, read_samples, run, score
     from pivot_sum.api_training import regimes, train, tune
     from pivot_sum.comparison.compare import Comparison
     from pivot_sum.data.samples import Columns, Sample
+    from pivot_sum.prediction import Prediction
     from pivot_sum.running.run import Run
     from pivot_sum.scoring.metric import Metric, Scores
     from pivot_sum.stages.answer import Answer
@@ -27,6 +28,7 @@ __all__ = [
     "Comparison",
     "Metric",
     "PivotSumError",
+    "Prediction",
     "Regimes",
     "Rule",
     "Run",
@@ -36,6 +38,7 @@ __all__ = [
     "Tuning",
     "compare",
     "load_run",
+    "predict",
     "read_samples",
     "regimes",
     "run",
@@ -59,6 +62,7 @@ _PLACES = {
     "Columns": "data.samples",
     "Comparison": "comparison.compare",
     "Metric": "scoring.metric",
+    "Prediction": "prediction",
     "Regimes": "training.regimes_result",
     "Rule": "stages.rule",
     "Run": "running.run",
@@ -68,6 +72,7 @@ _PLACES = {
     "Tuning": "tuning.result",
     "compare": "api",
     "load_run": "api",
+    "predict": "api",
     "read_samples": "api",
     "regimes": "api_training",
     "run": "api",

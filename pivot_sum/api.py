@@ -19,6 +19,8 @@ from pivot_sum.data.files import DEMO_DIALOGUES
 from pivot_sum.data.memory import Data, read_data
 from pivot_sum.data.samples import Columns, Sample
 from pivot_sum.errors import NotComparable
+from pivot_sum.prediction import SAMPLE, Prediction
+from pivot_sum.prediction import predict as predict_difference
 from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, execute
 from pivot_sum.running.progress import no_progress, step_progress
@@ -32,6 +34,7 @@ from pivot_sum.scoring import (
     OverReferences,
     Placeholders,
     Scores,
+    load_metric,
     load_metrics,
     measure,
 )
@@ -156,6 +159,49 @@ def compare(
         budget=budget,
     )
     return compare_systems(loaded, samples, asked, resamples, seed)
+
+
+def predict(
+    recipe: str | Path,
+    data: Data | None = None,
+    *,
+    runs: Sequence[str | Path] = (),
+    direct: Run | str | Path | None = None,
+    sample: int = SAMPLE,
+    seed: int = SEED,
+    by: str | None = None,
+    settings: Settings = (),
+    metric: str | Metric = DEFAULT_METRICS[0],
+    tokenizer: str = DEFAULT_TOKENIZER,
+    offline: bool = False,
+    cache: str | Path | None = None,
+    budget: Limit = None,
+) -> Prediction:
+    """Is a pivot worth it, before its summariser is run? Measures how a recipe translates a sample
+    of dialogues, and predicts its difference to the direct system from runs at hand.
+
+    `runs`: run folders, or folders that hold some; default: `runs`. `direct`: the run to compare
+    with; default: the newest direct one among them. `by`: the measure that predicts; default: the
+    first that is at hand. The rest is as for `run` and `compare`. Raises PredictionRefused where
+    the recipe is no pivot, and what `run` and `score` raise.
+    """
+    whole("sample", sample, 1)
+    return predict_difference(
+        Request(
+            str(recipe),
+            file_of(data, cache),
+            settings=setting_list(settings),
+            offline=offline,
+            cache=path_of(cache),
+            budget=budget,
+        ),
+        runs=[Path(folder) for folder in runs],
+        direct=direct.folder if isinstance(direct, Run) else path_of(direct),
+        sample=sample,
+        seed=seed,
+        by=by,
+        metric=load_metric(metric, tokenizer=tokenizer),
+    )
 
 
 def score(

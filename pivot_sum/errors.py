@@ -184,6 +184,12 @@ class MetricInvalid(PivotSumError):
     exit_code = 70
 
 
+class PredictionRefused(PivotSumError):
+    """What a pivot gains cannot be predicted: the recipe is none, or there is no such measure."""
+
+    exit_code = 76
+
+
 class AverageRefused(PivotSumError):
     """Checkpoints cannot be averaged: they do not fit together, are not there, or the result cannot
     be written."""

@@ -72,6 +72,13 @@ def metrics(incomplete: str) -> list[str]:
     return _beginning(incomplete, [*METRICS, *models, *registered_names()])
 
 
+def measures(incomplete: str) -> list[str]:
+    """Measures of a translation that can predict."""
+    from pivot_sum.prediction import MEASURES
+
+    return _beginning(incomplete, MEASURES)
+
+
 def tokenizers(incomplete: str) -> list[str]:
     """Tokenizers of scoring."""
     from pivot_sum.scoring import TOKENIZERS

@@ -60,6 +60,13 @@ COMMANDS: Final = {
         "Check a predictions file against its test set before it is submitted",
     ),
     "route": ("route.route", "Choose among several summaries of each dialogue, without references"),
+    "predict": (
+        "predict.predict",
+        (
+            "Is a pivot worth it? Predict its difference to the direct system from its translations"
+            " alone"
+        ),
+    ),
     "train": (
         "train.train",
         "Train a summariser or translator by a training recipe; the result is a model for recipes",
@@ -129,10 +136,10 @@ app = typer.Typer(
 METAVARS: Final = {
     "N": (
         *("limit", "budget", "seed", "resamples", "older_than", "keep", "folds", "copies"),
-        *("last", "best"),
+        *("last", "best", "sample"),
     ),
     "X": ("share", "threshold", "min_similarity", "max_similarity", "max_length_ratio"),
-    "NAME": ("tokenizer", "metric", "stage"),
+    "NAME": ("tokenizer", "metric", "stage", "by"),
     "FILE": (
         "cache",
         "data",
@@ -146,7 +153,7 @@ METAVARS: Final = {
         "predictions",
         "synonyms",
     ),
-    "PATH": ("out", "below"),
+    "PATH": ("out", "below", "direct", "runs"),
     "RECIPE": ("recipe",),
     "STEP": ("step",),
     "FIRST..LAST": ("stages",),
