@@ -37,6 +37,8 @@ class Loaded:
     model: Any
     network: Any
     tokenizer: Any
+    language: str | None = None
+    """The source language of the tokenizer where it has one, before texts are encoded."""
 
     @property
     def parameters(self) -> int:
@@ -61,6 +63,7 @@ def load(recipe: TrainRecipe) -> Loaded:
     tokenizer = load_tokenizer(folder)
     require_room(tokenizer, load_config(folder), folder)
     set_seed(recipe.settings.seed)
+    language = getattr(tokenizer, "src_lang", None)
     network = load_model(folder, "float32", "cpu")
     if recipe.start == "scratch":
         tokens = network.generation_config
@@ -82,7 +85,7 @@ def load(recipe: TrainRecipe) -> Loaded:
         model = with_adapters(network, tokenizer, recipe)
     elif recipe.train == "none":
         network.requires_grad_(False)
-    return Loaded(model, network, tokenizer)
+    return Loaded(model, network, tokenizer, language)
 
 
 def _freeze_encoder(network: Any) -> None:
@@ -188,7 +191,10 @@ def save(loaded: Loaded, folder: Path) -> None:
     if loaded.model is not network:
         network = merged(loaded.model, folder / ADAPTER)
     transformers_logging.disable_progress_bar()
+    network.config.use_cache = True  # the trainer switches it off, and generating goes on without
     network.save_pretrained(folder)
+    if loaded.language is not None:
+        loaded.tokenizer.src_lang = loaded.language
     loaded.tokenizer.save_pretrained(folder)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from trainings import TRANSLATE, rows, trained, with_files
+from transformers import AutoTokenizer
 
 from pivot_sum.commands.train import print_training
 from pivot_sum.data.trained_on import read_trained_on
@@ -186,7 +188,9 @@ def test_a_folder_with_another_training_is_refused(folder: Path, bart: Path) -> 
 def test_a_translator_learns_both_directions_in_one_model(nllb: Path, tmp_path: Path) -> None:
     both = {**TRANSLATE, "data": {"over": "turn", "directions": "both"}}
     settings = ("settings.num_train_epochs=1", "settings.learning_rate=1e-2")
-    made = trained(with_files(tmp_path), f"model={nllb}", *settings, **both)
+    base = shutil.copytree(nllb, tmp_path / "base")
+    AutoTokenizer.from_pretrained(nllb, src_lang="kor_Hang").save_pretrained(base)
+    made = trained(with_files(tmp_path), f"model={base}", *settings, **both)
     record = made.record
     assert record.train.rows == 48 and record.train.examples == 2 * 2 * 48
     assert {"chrf_ko-en", "chrf_en-ko", "bleu_ko-en", "exact_match_en-ko"} <= record.scores.keys()
@@ -199,3 +203,12 @@ def test_a_translator_learns_both_directions_in_one_model(nllb: Path, tmp_path: 
             model=str(made.folder), source=source, target=target, num_beams=1, max_new_tokens=12
         )
         assert len(stage(["안녕하세요" if source == "ko" else "Hello"])) == 1
+    before, after = (
+        json.loads((folder / "config.json").read_text("utf-8")) for folder in (base, made.folder)
+    )
+    assert after["use_cache"] is True  # the trainer switches it off
+    changed = {"transformers_version", "use_cache", "dtype"}
+    assert {k: v for k, v in after.items() if k not in changed} == {
+        k: v for k, v in before.items() if k not in changed
+    }
+    assert AutoTokenizer.from_pretrained(made.folder).src_lang == "kor_Hang"
