@@ -238,9 +238,9 @@ def signed(value: float) -> Markup:
     )
 
 
-def _p_value(found: float, holm: float | None) -> str:
-    """A p-value, and in brackets what the correction for several tests makes of it."""
-    return f"{found:.3f}" if holm is None else f"{found:.3f} ({holm:.3f})"
+def _p_value(found: float, holm: float | None) -> str | Markup:
+    """A p-value, and below it in brackets what the correction for several tests makes of it."""
+    return f"{found:.3f}" if holm is None else Markup(f"{found:.3f}<br>({holm:.3f})")
 
 
 def interval(found: Interval) -> tuple[str, str]:

@@ -54,7 +54,7 @@ def test_at_1200_pixels_no_table_of_scores_has_to_be_scrolled(visit: Open) -> No
     widths = "(tables) => tables.map((table) => [table.scrollWidth, table.clientWidth])"
     tables = opened.locator("#scores .scroll").evaluate_all(widths)
     assert len(tables) == 3
-    assert all(needed <= there for needed, there in tables)
+    assert all(needed <= there for needed, there in tables), tables
 
 
 def test_on_a_phone_the_columns_of_a_dialogue_stack(visit: Open) -> None:
