@@ -191,9 +191,9 @@ def _is_smaller_part(whole: Value, part: Value) -> bool:
     return same and whole.amount == int(whole.amount) and 0 < part.amount < 1
 
 
-_PHONE = re.compile(
-    r"(?<![\w.,-])\+?(?:\d{1,3}[-. ])?\(?\d{2,4}\)?[-. ]?\d{3,4}[-. ]\d{4}(?![\w-])(?!\.\d)"
-    r"|(?<![\w.,-])0\d{8,10}(?![\w-])"
+_PHONE = re.compile(  # a Korean particle may follow at once: 010-1234-5678이에요
+    r"(?<![\w.,-])\+?(?:\d{1,3}[-. ])?\(?\d{2,4}\)?[-. ]?\d{3,4}[-. ]\d{4}(?![A-Za-z0-9_-])(?!\.\d)"
+    r"|(?<![\w.,-])0\d{8,10}(?![A-Za-z0-9_-])"
 )
 
 

@@ -29,7 +29,7 @@ def test_numbers_are_found_again_however_they_are_written(
         measure(metric, [summary], references, [DIALOGUE]).finals[0] for metric in metrics.values()
     ]
     assert values == pytest.approx([f1, support])
-    assert all("reader:1" in metric.signature for metric in metrics.values())
+    assert all("reader:2" in metric.signature for metric in metrics.values())
 
 
 def test_a_summary_and_a_reference_without_numbers_agree() -> None:

@@ -56,6 +56,8 @@ def certain(text: str, language: str) -> list[tuple[str, float, str]]:
         ("010-1234-5678", "zero one zero, one two three four, five six seven eight",
          "phone", 1012345678, ""),
         ("공일공 일이삼사 오육칠팔", "010 1234 5678", "phone", 1012345678, ""),
+        ("010-1234-5678이에요", "It is 010-1234-5678.", "phone", 1012345678, ""),
+        ("01012345678로 거세요", "Call 010-1234-5678.", "phone", 1012345678, ""),
     ],
 )  # fmt: skip
 def test_both_languages_are_read_into_the_same_values(
