@@ -36,7 +36,7 @@ class Names(Annotating, CheckedFields):
     """
 
     name: ClassVar[str] = "names"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     task: ClassVar[Task] = "polish"
     placeholders: ClassVar[PlaceholderPolicy] = "keep"
     sees: ClassVar[Sees] = "pivot"

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import NamedTuple
 
-from pivot_sum.stages.ledgers.spellings import Spelling, korean_spellings
+from pivot_sum.stages.ledgers.spellings import Spelling, is_korean_word, korean_spellings
 from pivot_sum.stages.ledgers.transliteration import similarity, sounds
 
 SURE = 0.75
@@ -111,7 +111,7 @@ def misspelt(
     """Where a summary spells names of the ledger otherwise than the dialogue, in their order; and
     the names that it does not have in any spelling that is like theirs.
 
-    What the dialogue has as a word too is never taken for a misspelt name.
+    What the dialogue has as a word too is never taken for a misspelt name, nor is an everyday word.
     """
     # In writing 하고 is rather the verb (제안하고) than a particle.
     stems = [stem for stem in korean_spellings(summary) if not summary.startswith("하고", stem.end)]
@@ -124,7 +124,9 @@ def misspelt(
             (likeness, name, stem.text)
             for name, entry in missing.items()
             for stem in _stems(name, stems)
-            if stem.text not in known and (likeness := _likeness(name, entry.spelling, stem.text))
+            if stem.text not in known
+            and not _is_everyday(stem, summary)
+            and (likeness := _likeness(name, entry.spelling, stem.text))
         ),
         reverse=True,
     )
@@ -140,6 +142,13 @@ def misspelt(
             entry = missing.pop(name)
             places += [Place(stem.begin, stem.end, entry.spelling) for stem in free]
     return sorted(places), [name for name, entry in missing.items() if entry.certain]
+
+
+def _is_everyday(stem: Spelling, summary: str) -> bool:
+    """Whether it is a Korean word, or a verb with -기 (먹기로 한다)."""
+    return is_korean_word(stem.text) or (
+        stem.text.endswith("기") and summary.startswith("로 ", stem.end)
+    )
 
 
 def _likeness(name: str, spelling: str, other: str) -> float:

@@ -49,7 +49,7 @@ def english_names(text: str) -> list[str]:
     end = 0
     for match in _WORD.finditer(hidden):
         word = _POSSESSIVE.sub("", match.group())
-        if word[0].isupper() and word.casefold() not in _no_names():
+        if word[0].isupper() and word.casefold() not in _words("no_names.txt"):
             if not runs or hidden[end : match.start()] != " ":
                 runs.append([])
             runs[-1].append(word)
@@ -64,10 +64,15 @@ def english_names(text: str) -> list[str]:
     )
 
 
+def is_korean_word(text: str) -> bool:
+    """Whether it is a Korean word that is no name, of those that summaries are full of."""
+    return text in _words("no_korean_names.txt")
+
+
 @cache
-def _no_names() -> frozenset[str]:
-    """What begins with a capital and is no name: first words of sentences, days, titles."""
-    text = files(__package__).joinpath("no_names.txt").read_text(encoding="utf-8")
+def _words(file: str) -> frozenset[str]:
+    """The words of a list: what begins with a capital, or is Korean, and is no name."""
+    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
     lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
     return frozenset(word for line in lines for word in line)
 

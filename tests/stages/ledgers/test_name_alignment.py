@@ -78,6 +78,13 @@ def test_a_noun_with_its_verb_is_no_name() -> None:
     assert departures("제안하고 있다.", John="존") == ([], ["John"])
 
 
+def test_an_everyday_word_is_never_written_over() -> None:
+    assert departures("#Person1#은 자신의 일을 걱정한다.", Martin="마틴") == ([], ["Martin"])
+    assert departures("데이트 상대를 찾는다.", David="데이비드") == ([], ["David"])
+    assert departures("같이 저녁을 먹기로 한다.", Mickey="미키") == ([], ["Mickey"])
+    assert departures("감기에 걸린 친구를 만난다.", Karen="카렌") == ([], ["Karen"])
+
+
 def test_an_uncertain_entry_is_not_missed() -> None:
     assert misspelt({"Dawson": Entry("더슨", certain=False)}, DIALOGUE, "그는 간다.") == ([], [])
 
