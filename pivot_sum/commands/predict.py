@@ -174,10 +174,8 @@ def _print_expected(found: Prediction, expected: Expected) -> None:
     )
     print(_verdict(expected))
     if expected.outside:
-        print(
-            f"{expected.by} {_value(found.measures[expected.by])} is beyond that of every run: the"
-            " line is drawn on where nobody has looked"
-        )
+        beyond = ", ".join(f"{name} {_value(found.measures[name])}" for name in expected.outside)
+        print(f"beyond what any run has, so where nobody has looked: {beyond}")
     print(
         "left out one by one, the runs are predicted with a mean absolute error of"
         f" {expected.error:.2f} points; always expecting the mean of the others, of"
@@ -200,17 +198,17 @@ def _verdict(expected: Expected) -> str:
 
 
 def _print_not_enough(found: Prediction) -> None:
-    if found.missing:
+    if found.direct is None:
+        print(
+            "not enough runs: there is no direct run that can be scored, with which pivots are"
+            " compared. Run a direct recipe over data with references, or name a run with --direct"
+        )
+    elif found.missing:
         print(
             f"not enough runs: {number(len(found.learned), 'pivot system')} with references over"
-            f" the dialogues of {found.direct or 'a direct run'}; a prediction takes"
-            f" {LEAST_SYSTEMS}, so {found.missing} more"
+            f" the dialogues of {found.direct}; a prediction takes {LEAST_SYSTEMS}, so"
+            f" {found.missing} more"
         )
-        if found.direct is None:
-            print(
-                "there is no direct run that can be scored either: run a direct recipe over data"
-                " with references, or name a run with --direct"
-            )
     else:
         print(
             "not enough measures: this one is not at hand for the recipe, or not for"

@@ -99,8 +99,8 @@ def samples_of(table: Table, name: str, columns: Columns | None = None) -> list[
         raise ColumnMissing(
             f"{name} has no column {columns.cluster}, which is to name the clusters of its"
             f" dialogues.{did_you_mean(columns.cluster, table.names)} Its columns are"
-            f" {', '.join(table.names)}. Name one of them with --cluster or"
-            " data.columns.cluster, or leave it out"
+            f" {', '.join(table.names)}. Name one of them (data.columns.cluster, or"
+            " --cluster of compare and report), or leave it out"
         )
 
     samples = []

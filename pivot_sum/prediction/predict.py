@@ -65,8 +65,8 @@ class Expected:
     """The same by each measure alone. The smallest of them is flattered: it was chosen by them."""
     mean: float
     """The mean difference of the runs."""
-    outside: bool
-    """Whether the measure is beyond that of every run."""
+    outside: tuple[str, ...]
+    """Measures of the recipe that are beyond those of every run."""
 
     @property
     def helps(self) -> bool:
@@ -199,18 +199,21 @@ def _expected(
         name: tuple(value for run in known if (value := run.measures[name]) is not None)
         for name in x
     }
-    model = Regression(columns, tuple(run.difference for run in known))
+    # One that is the same in all runs is the mean by another name.
+    varying = {name: values for name, values in columns.items() if len(set(values)) > 1}
+    model = Regression(varying or columns, tuple(run.difference for run in known))
     left_out = dict(zip((run.folder for run in known), model.left_out, strict=True))
-    seen = columns[model.by]
     expected = Expected(
         by=model.by,
         difference=model.at(x),
         intervals={level: model.interval(x, level) for level in LEVELS},
         error=model.error,
         error_of_mean=model.error_of_mean,
-        errors={name: model.line(name).error for name in columns},
+        errors={name: model.line(name).error for name in model.measures},
         mean=model.line(model.by).mean,
-        outside=not min(seen) <= x[model.by] <= max(seen),
+        outside=tuple(
+            name for name, seen in columns.items() if not min(seen) <= x[name] <= max(seen)
+        ),
     )
     return expected, [
         replace(run, by=out.by, expected=out.expected, mean_of_others=out.mean)

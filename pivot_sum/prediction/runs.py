@@ -15,7 +15,13 @@ from pivot_sum.attribution.pipeline import Direct, pipeline_of
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.systems import System, load_system, samples_for
 from pivot_sum.data.samples import Sample, file_sha256
-from pivot_sum.errors import NotComparable, OracleMissing, PredictionRefused, ScoreRefused
+from pivot_sum.errors import (
+    NotComparable,
+    OracleMissing,
+    PredictionRefused,
+    RunFolderError,
+    ScoreRefused,
+)
 from pivot_sum.prediction.translating import Translators, translators_of
 from pivot_sum.recipes.recipe import Recipe, recorded_recipe
 from pivot_sum.running.reading import RUN_FILE, RUNS, read_run, runs_below
@@ -97,7 +103,8 @@ def runs_at_hand(
         except (NotComparable, ScoreRefused) as error:
             hand.left_out.append((run.folder, _what(error)))
             continue
-        made = json.dumps([step.identity for step in run.record.steps], sort_keys=True)
+        identities = [step.identity for step in run.record.steps]
+        made = _declared(run.recipe) + json.dumps(identities, sort_keys=True)
         if compared is None:
             continue
         if _declared(run.recipe) == _declared(recipe):
@@ -115,8 +122,13 @@ def _runs(folders: Sequence[Path]) -> list[tuple[Path, RunRecord]]:
     found: dict[Path, tuple[Path, RunRecord]] = {}
     for folder in folders or [RUNS]:
         runs = list(runs_below(folder))
-        if (folder / RUN_FILE).exists() or (folders and not runs):
-            runs.append((folder, read_run(folder)))  # says so where it is none
+        if (folder / RUN_FILE).exists():
+            runs.append((folder, read_run(folder)))
+        elif folders and not runs:
+            raise RunFolderError(
+                f"--runs {folder}: there is no run there; name a run folder, or a folder that"
+                " holds some"
+            )
         found |= {path.resolve(): (path, record) for path, record in runs}
     return sorted(found.values(), key=lambda run: (run[1].started, run[0].name), reverse=True)
 

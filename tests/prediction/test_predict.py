@@ -146,7 +146,7 @@ def test_offline_without_the_way_back_another_measure_predicts(animals: Path) ->
     found = predicted(pivot(3), offline=True)
     assert found.measures["round-trip"] is None
     assert found.expected is not None
-    assert list(found.expected.errors) == ["flags", "placeholders", "length"]
+    assert list(found.expected.errors) == ["length"]  # flags and placeholders never vary here
     assert any("not at hand" in note for note in found.notes)
     assert predicted(pivot(3), offline=True, by="round-trip").expected is None
 
@@ -168,6 +168,45 @@ def test_a_translator_that_is_another_now_is_not_measured_in_its_place(animals: 
     assert by_name["4"].expected is not None
 
 
+def test_a_pivot_that_translates_other_units_is_another_system(animals: Path) -> None:
+    assert len(predicted(pivot(3)).learned) == 5
+    whole = Path(pivot(1)).read_text(encoding="utf-8").replace("animals, over: turn", "animals")
+    Path("dialogues.yaml").write_text(whole, encoding="utf-8")
+    run("dialogues.yaml", "dialogues")
+    assert len(predicted(pivot(3)).learned) == 6
+
+
+def test_a_measure_that_is_the_same_in_all_runs_predicts_nothing(animals: Path) -> None:
+    found = predicted(pivot(3))
+    same = {
+        name
+        for name, value in found.learned[0].measures.items()
+        if all(run.measures[name] == value for run in found.learned)
+    }
+    assert {"placeholders"} <= same  # there are none in these dialogues
+    assert found.expected is not None and not same & set(found.expected.errors)
+
+
+def test_measures_beyond_those_of_every_run_are_named(
+    animals: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(pivot(3), "3")
+    command(pivot(9), tokenizer="eojeol")
+    assert "beyond what any run has, so where nobody has looked: round-trip" in (
+        capsys.readouterr().out
+    )
+    command(pivot(5), tokenizer="eojeol")
+    assert "beyond what any run has" not in capsys.readouterr().out
+
+
+def test_without_a_direct_run_that_is_what_is_missing(
+    animals: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(pivot(3), runs=[Path("runs", name) for name in "0126"], tokenizer="eojeol")
+    said = capsys.readouterr().out
+    assert "there is no direct run that can be scored" in said and "pivot system" not in said
+
+
 def test_what_cannot_be_predicted_is_refused(animals: Path) -> None:
     with pytest.raises(PredictionRefused, match=r"direct is no pivot: clean \(ko to ko\)"):
         predicted("direct.yaml")
@@ -175,7 +214,7 @@ def test_what_cannot_be_predicted_is_refused(animals: Path) -> None:
         predicted(pivot(3), by="roundtrip")
     with pytest.raises(PredictionRefused, match=r"--direct runs/0 is a run of pivot-0, which"):
         predicted(pivot(3), direct=Path("runs/0"))
-    with pytest.raises(RunFolderError, match="nowhere is not a run folder"):
+    with pytest.raises(RunFolderError, match="nowhere: there is no run there"):
         predicted(pivot(3), runs=[Path("nowhere")])
     assert TRANSLATED == []
 
