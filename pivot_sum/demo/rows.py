@@ -12,6 +12,7 @@ from random import Random
 from typing import Final
 
 from pivot_sum.demo.grammar import Dialogue, Pair, Scenario, held_out_dialogues, joined, load, row
+from pivot_sum.files import write_whole
 
 Row = dict[str, str]
 
@@ -75,7 +76,7 @@ def dev_rows(model: str) -> list[Row]:
 def write_rows(rows: Sequence[Row], path: Path) -> None:
     """Writes a data file, one row a line."""
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, "\n".join(lines) + "\n")
 
 
 def _rows(model: str, pairs: Iterator[Pair] | Sequence[Pair]) -> list[Row]:

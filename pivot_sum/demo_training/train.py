@@ -81,11 +81,11 @@ def train_model(name: str, work: Path, folder: Path, settings: Sequence[str] = (
     )
     samples = (recipe.settings.max_steps or 1) * recipe.settings.per_device_train_batch_size
     both_ways = recipe.data.directions == "both"
-    write_rows(training_rows(name, samples // 2 if both_ways else samples), rows)
+    count = samples // 2 if both_ways else samples
+    sampled = training_rows(name, max(count, _TOKENIZER_ROWS))
+    write_rows(sampled[:count], rows)
     write_rows(dev_rows(name), dev)
-    texts = [
-        row[column] for row in training_rows(name, _TOKENIZER_ROWS) for column in COLUMNS[name]
-    ]
+    texts = [row[column] for row in sampled[:_TOKENIZER_ROWS] for column in COLUMNS[name]]
     write_untrained(name, texts, untrained)
     request = TrainRequest(name, recipe, str(rows), str(dev), place / "training")
     training = train(request, training_lines)

@@ -90,7 +90,7 @@ def _numbers(dialogues: Sequence[Translated]) -> float | None:
 
 
 def _names(dialogues: Sequence[Translated]) -> float | None:
-    """The share of names that are lost on the way there and back, in per cent: of those that the
+    """The share of names that the round trip loses, in per cent: of those that the
     English spells as the Korean surely does, the ones that do not come back in any like spelling;
     and those that the Korean surely mentions and the English has not."""
     known = lost = 0
@@ -137,7 +137,7 @@ def _utterances(dialogue: str) -> list[str]:
 MEASURES: Final = {
     "round-trip": Measure("chrF of the turns after a translation back, 0 to 100", _round_trip),
     "numbers": Measure("numbers, times, amounts lost or changed, per cent", _numbers),
-    "names": Measure("names lost on the way there and back, per cent", _names),
+    "names": Measure("names lost in the round trip, per cent", _names),
     "flags": Measure("flags of the guards, in 100 turns", _flags),
     "placeholders": Measure("placeholders lost or invented, in 100 turns", _placeholders),
     "length": Measure("length of the English as a multiple of the Korean, in letters", _length),
