@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.stages.base import declared_identity
+from pivot_sum.stages.base import answers_of, declared_identity
+from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.engines.base import EngineSpec, Rows, Search
 from pivot_sum.stages.engines.batching import batches
 from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
@@ -117,3 +118,17 @@ def test_padded_batches_have_keys_of_their_own_and_the_default_has_those_of_befo
     padded = replace(stage, padded_batches=True)
     assert "padded_batches" not in declared_identity(stage)
     assert declared_identity(padded) == declared_identity(stage) | {"padded_batches": True}
+
+
+def test_retries_and_the_ladder_do_not_depend_on_other_texts_either(turns: list[str]) -> None:
+    stage = Translate(
+        model="demo:translator", source="ko", target="en", num_beams=1, max_new_tokens=32
+    )
+    held = [turn for turn in turns if "#" in turn][:12]
+    # Neither is of the demo's world, so guards and masks have something to do.
+    strange = ["#Person1# 씨의 #Address#는 #Person2# 씨의 #Address#보다 멀어요.", "ㅋㅋㅋㅋ ㅠㅠ"]
+    some = [*held, *strange, *turns[:12]]
+    alone = {text: answers_of(stage, [text], Budget())[0] for text in some}
+    assert any("retry" in answer.note or "rung" in answer.note for answer in alone.values())
+    shuffled = random.Random(1).sample(some, len(some))
+    assert dict(zip(shuffled, answers_of(stage, shuffled, Budget()), strict=True)) == alone
