@@ -1,9 +1,40 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and reading one that anybody may have changed."""
 
 from __future__ import annotations
 
+import json
+import math
 import os
 from pathlib import Path
+from typing import Any
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, its line ends as they are. Raises OSError, also for what is no
+    regular file: reading a pipe or a device may never end; and ValueError where it is no UTF-8."""
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is not a file")
+    return path.read_bytes().decode("utf-8")
+
+
+def parse_json(text: str) -> Any:
+    """The value that a text in JSON holds. Raises ValueError where it is none that every reader of
+    JSON takes: NaN, numbers beyond floats, halves of characters, values nested too deep."""
+    try:
+        value = json.loads(text, parse_constant=_refused, parse_float=_finite)
+        json.dumps(value, ensure_ascii=False).encode()  # refuses "\\ud800", half a character
+    except RecursionError as error:
+        raise ValueError("its values are nested too deep") from error
+    return value
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refused(digits)
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def write_whole(path: Path, text: str) -> None:

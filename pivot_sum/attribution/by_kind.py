@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from pivot_sum.attribution.item_kinds import FAULTS, KINDS, Fate, Kind, Text, Texts
-from pivot_sum.attribution.items import Item, follow, item_from
+from pivot_sum.attribution.items import Item, follow
 from pivot_sum.attribution.source import Source
 from pivot_sum.stages.text.particles import fix_particles, with_particle
 
@@ -59,12 +61,6 @@ class PartPoints:
         kinds: dict[str, float] = {kind: self.kinds[kind] for kind in KINDS}
         return {**kinds, "rest": self.rest, "faultless": self.faultless}
 
-    @classmethod
-    def from_json(cls, found: Mapping[str, float]) -> PartPoints:
-        """What `as_json` wrote."""
-        kinds = {kind: found[kind] for kind in KINDS}
-        return cls(kinds, found["rest"], found["faultless"])
-
 
 @dataclass(frozen=True)
 class ByKind:
@@ -102,15 +98,24 @@ class ByKind:
 
 
 def by_kind_from(found: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> ByKind:
-    """What `as_json` and the lines of the texts hold. Raises KeyError, TypeError and ValueError
-    where they hold something else."""
-    return ByKind(
-        tuple(StepItems(**step) for step in found["steps"]),
-        found["needed"],
-        found["kept"],
-        {part: PartPoints.from_json(points) for part, points in found["parts"].items()},
-        {line["id"]: tuple(item_from(item) for item in line["items"]) for line in lines},
-        {id: dialogue["points"] for id, dialogue in found["dialogues"].items()},
+    """What `as_json` and the lines of the texts hold. Raises KeyError, TypeError, AttributeError
+    and ValueError where they hold something else."""
+    parts = {
+        part: {"kinds": {kind: points[kind] for kind in KINDS}, **points}
+        for part, points in found["parts"].items()
+    }
+    return TypeAdapter(ByKind).validate_python(
+        {
+            "steps": [
+                {**step, "counts": {kind: step["counts"][kind] for kind in KINDS}}
+                for step in found["steps"]
+            ],
+            "needed": {kind: found["needed"][kind] for kind in KINDS},
+            "kept": {kind: found["kept"][kind] for kind in KINDS},
+            "parts": parts,
+            "dialogues": {line["id"]: line["items"] for line in lines},
+            "gains": {id: dialogue["points"] for id, dialogue in found["dialogues"].items()},
+        }
     )
 
 

@@ -3,7 +3,7 @@ lost, changed or made up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,22 +59,13 @@ class Item:
         }
 
     def with_places(self) -> dict[str, Any]:
-        """As a JSON object that `item_from` reads."""
+        """As a JSON object, whole."""
         places = {
             "references": self.references,
             "chain": self.chain,
             "wrong_chain": self.wrong_chain,
         }
         return self.as_json() | places
-
-
-def item_from(found: Mapping[str, Any]) -> Item:
-    """The item that `with_places` wrote. Raises KeyError and TypeError for anything else."""
-    places = {
-        name: tuple(tuple((begin, end) for begin, end in text) for text in found[name])
-        for name in ("references", "chain", "wrong_chain")
-    }
-    return Item(**{**found, **places})
 
 
 def follow(texts: Texts) -> list[Item]:

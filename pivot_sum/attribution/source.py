@@ -13,7 +13,7 @@ from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import Sample, file_sha256, read_samples
 from pivot_sum.errors import NotComparable, OracleMissing, UnknownStep
 from pivot_sum.recipes.recipe import Recipe, recorded_recipe
-from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_run, read_step
+from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_run, step_lines
 from pivot_sum.running.record import RunRecord
 from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.stages.text.scripts import main_script
@@ -64,9 +64,7 @@ def open_source(folder: Path, data: str | None = None, settings: Sequence[str] =
             " the run"
         )
     recipe = recorded_recipe(record.recipe.model_dump(), folder / RUN_FILE, settings)
-    texts = {
-        step.name: {line.id: line.text for line in read_step(folder, step)} for step in record.steps
-    }
+    texts = {step.name: step_lines(folder, step) for step in record.steps}
     path, samples = _samples(folder, record, recipe, data)
     ran = texts[recipe.steps[-1].name]
     samples = sorted(
@@ -80,7 +78,7 @@ def open_source(folder: Path, data: str | None = None, settings: Sequence[str] =
         recipe,
         path,
         samples,
-        {name: [by_id[sample.id] for sample in samples] for name, by_id in texts.items()},
+        {name: [by_id[sample.id].text for sample in samples] for name, by_id in texts.items()},
     )
 
 

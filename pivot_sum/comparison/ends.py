@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
-from pivot_sum.running.reading import StepLine, read_step
+from pivot_sum.running.reading import StepLines, step_lines
 from pivot_sum.running.verdicts import Verdict, verdict
 from pivot_sum.stages.clean import Clean
 
@@ -35,7 +35,7 @@ def ends(system: System, samples: Sequence[Sample]) -> list[Verdict | None]:
     ]
 
 
-def _lines(system: System, name: str) -> dict[str, StepLine]:
+def _lines(system: System, name: str) -> StepLines:
     assert system.folder is not None and system.record is not None
     [step] = [step for step in system.record.steps if step.name == name]
-    return {line.id: line for line in read_step(system.folder, step)}
+    return step_lines(system.folder, step)

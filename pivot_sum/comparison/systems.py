@@ -116,7 +116,7 @@ def load_system(name: str) -> System:
             f" {len(record.recipe.steps)} steps (--stages {record.options.stages}). Run"
             " the recipe to its end"
         )
-    texts = read_predictions(folder / record.predictions)
+    texts = read_predictions(folder)
     return System(record.recipe.name, texts, folder, record)
 
 

@@ -18,7 +18,7 @@ from pivot_sum.errors import CacheMiss, OracleMissing, PredictionRefused
 from pivot_sum.prediction.measures import Translated
 from pivot_sum.recipes.recipe import Recipe, Step
 from pivot_sum.running.progress import step_progress
-from pivot_sum.running.reading import StepLine, read_step
+from pivot_sum.running.reading import StepLine, step_lines
 from pivot_sum.running.record import RunRecord
 from pivot_sum.running.runner import Runner
 from pivot_sum.running.sources import Sources, cleaning
@@ -111,7 +111,7 @@ class BackTranslator:
         Raises RunFolderError, and what running steps raises."""
         lines = []
         for step in record.steps[: len(pivot.before)]:
-            by_id = {line.id: line for line in read_step(folder, step)}
+            by_id = step_lines(folder, step)
             lines.append([by_id[sample.id] for sample in samples])
         there = _translated(samples, pivot.before, lines)
         if not back:

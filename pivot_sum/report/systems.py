@@ -3,17 +3,19 @@ folder."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
+
+from pydantic import TypeAdapter
 
 from pivot_sum.attribution.by_kind import ByKind, by_kind_from
 from pivot_sum.attribution.items import Item
 from pivot_sum.attribution.result import RESULT, TEXTS
 from pivot_sum.comparison.systems import System
 from pivot_sum.errors import RunFolderError
-from pivot_sum.running.reading import read_step
+from pivot_sum.files import parse_json, read_text
+from pivot_sum.running.reading import step_lines
 from pivot_sum.running.record import RunRecord
 
 LETTERS = "ABCDEFGHIJKLMNOPQSTUVWXYZ"
@@ -120,13 +122,13 @@ def report_system(system: System, position: int) -> ReportSystem:
         return ReportSystem(position, system.label, system.texts)
     stages = []
     for step in record.steps:
-        lines = read_step(folder, step)
+        lines = step_lines(folder, step)
         stages.append(
             StageTexts(
                 step.name,
                 step.target,
-                {line.id: line.text for line in lines},
-                {line.id: noticed for line in lines if (noticed := line.noticed)},
+                {id: lines[id].text for id in system.texts},
+                {id: noticed for id, line in lines.items() if (noticed := line.noticed)},
                 step.task == "summarize",
             )
         )
@@ -141,35 +143,24 @@ def _losses(folder: Path) -> Losses | None:
     if not (folder / RESULT).exists():
         return None
     try:
-        found = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        lines = [
-            json.loads(line)
-            for line in (folder / TEXTS).read_text(encoding="utf-8").split("\n")
-            if line
-        ]
-        return Losses(
-            tuple(
-                StageLost(
-                    stage["name"],
-                    stage["loss"],
-                    stage["low"],
-                    stage["high"],
-                    stage["shapley"]["mean"],
-                    stage["dialogues"],
-                    stage["worst"],
-                )
-                for stage in found["stages"]
-            ),
-            found["loss"]["mean"],
-            found["actual"]["mean"],
-            found["ceiling"]["mean"],
-            tuple(found["notes"]),
-            found.get("metric", "rouge"),  # version 0.1.0 had no other
-            found.get("signature", ""),
-            {line["id"]: line["loss"] for line in lines},
-            by_kind_from(found["by_kind"], lines) if "by_kind" in found else None,
+        found = parse_json(read_text(folder / RESULT))
+        texts = read_text(folder / TEXTS).split("\n")
+        lines = [parse_json(line) for line in texts if line.strip()]
+        return TypeAdapter(Losses).validate_python(
+            {
+                "stages": [
+                    {**stage, "shapley": stage["shapley"]["mean"]} for stage in found["stages"]
+                ],
+                **{name: found[name]["mean"] for name in ("actual", "ceiling")},
+                "total": found["loss"]["mean"],
+                "notes": found["notes"],
+                "metric": found.get("metric", "rouge"),  # version 0.1.0 had no other
+                "signature": found.get("signature", ""),
+                "by_dialogue": {line["id"]: line["loss"] for line in lines},
+                "by_kind": by_kind_from(found["by_kind"], lines) if "by_kind" in found else None,
+            }
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunFolderError(
             f"{folder / RESULT} or {TEXTS} beside it is missing, damaged or of another version; run"
             f" `pivot-sum attribute {folder}` again, or remove {RESULT}"

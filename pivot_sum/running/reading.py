@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.predictions import read_predictions_file
 from pivot_sum.data.samples import file_sha256
 from pivot_sum.errors import PredictionsUnreadable, RunFolderError
+from pivot_sum.files import parse_json, read_text
 from pivot_sum.running.record import NewerFormat, RecordedStep, RunRecord, parse_record
 from pivot_sum.running.verdicts import Verdict
 
@@ -51,7 +54,7 @@ def read_run(path: Path) -> RunRecord:
     """The record of a run. Raises `RunFolderError` when there is none, or a later version wrote
     it."""
     try:
-        return parse_record((path / RUN_FILE).read_text(encoding="utf-8"))
+        return parse_record(read_text(path / RUN_FILE))
     except NewerFormat as error:
         raise RunFolderError(
             f"{path} was written by a later version of pivot-sum: {error}. Update pivot-sum to look"
@@ -64,19 +67,45 @@ def read_run(path: Path) -> RunRecord:
         ) from error
 
 
+class StepLines(dict[str, StepLine]):
+    """What one step gave, by the id of the sample. Asking for a sample that its file does not hold
+    raises `RunFolderError`."""
+
+    def __init__(self, file: Path, lines: Iterator[StepLine]) -> None:
+        super().__init__((line.id, line) for line in lines)
+        self.file = file
+
+    def __missing__(self, id: str) -> StepLine:
+        raise RunFolderError(
+            f"{self.file} is damaged: it has no line of {id}; run the recipe again"
+        )
+
+
 def read_step(path: Path, step: RecordedStep) -> list[StepLine]:
     """The texts of one step of a run's record, one a sample. Raises `RunFolderError`."""
+    return list(step_lines(path, step).values())
+
+
+def step_lines(path: Path, step: RecordedStep) -> StepLines:
+    """The same by the id of the sample. Raises `RunFolderError`."""
+    file = path / step.file
     try:
-        lines = (path / step.file).read_text(encoding="utf-8").split("\n")
-        values = [json.loads(line) for line in lines if line]
-        return [
-            StepLine(line["id"], line["text"], line.get("remarks", {}), line.get("end"))
-            for line in values
+        if not _is_in(file, path):
+            raise OSError("a link out of the run folder")
+        lines = [
+            _line().validate_json(line) for line in read_text(file).split("\n") if line.strip()
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RunFolderError(
-            f"{path / step.file} is missing or damaged; run the recipe again"
-        ) from error
+        found = StepLines(file, iter(lines))
+        if len(found) < len(lines):
+            raise ValueError("a sample has two lines")
+    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
+        raise RunFolderError(f"{file} is missing or damaged; run the recipe again") from error
+    return found
+
+
+@cache
+def _line() -> TypeAdapter[StepLine]:
+    return TypeAdapter(StepLine)
 
 
 def read_scores(path: Path) -> dict[str, Any] | None:
@@ -84,7 +113,7 @@ def read_scores(path: Path) -> dict[str, Any] | None:
     if not (path / SCORES).exists():
         return None
     try:
-        scores = json.loads((path / SCORES).read_text(encoding="utf-8"))
+        scores = parse_json(read_text(path / SCORES))
         if not isinstance(scores, dict):
             raise ValueError("not a JSON object")
     except (OSError, ValueError) as error:
@@ -180,4 +209,18 @@ def predictions_file(path: Path) -> Path:
             f"run {path} has no predictions: it is {record.status}, or ran only a part of"
             " its recipe. Run it to its end"
         )
-    return path / record.predictions
+    file = path / record.predictions
+    if not _is_in(file, path):
+        raise PredictionsUnreadable(
+            f"{file} is a link to a file outside of its run folder. Name that file itself"
+        )
+    return file
+
+
+def _is_in(file: Path, folder: Path) -> bool:
+    """Whether a file is in a folder, links followed: folders from elsewhere must not make anything
+    else of this machine part of a page."""
+    try:
+        return file.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links in a circle, which Python up to 3.12 calls the latter
+        return False

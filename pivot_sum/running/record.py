@@ -6,13 +6,14 @@ is added needs no new format: what a reader does not know it leaves out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, NonNegativeInt, model_validator
 
 from pivot_sum.data.samples import Columns
+from pivot_sum.files import parse_json
 from pivot_sum.recipes.recipe import Data
 from pivot_sum.stages import STAGES
 from pivot_sum.stages.budget import CHARACTERS
@@ -26,9 +27,28 @@ WhereKnown = Field(default=None, exclude_if=lambda value: value is None)
 RecordedCost = dict[str, int | float]
 """What something cost, by unit: `{"tokens": 9100, "USD": 0.0182}`."""
 
+Counts = dict[str, NonNegativeInt]
+
+
+def _below(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or PureWindowsPath(name).drive:
+        raise ValueError("not below the run folder")
+    return name
+
+
+FileBelow = Annotated[str, AfterValidator(_below)]
+"""A file of the run, relative to its folder, and in it."""
+
 
 class NewerFormat(Exception):
     """A record was written by a later version; the message names its format."""
+
+
+def _named(step: dict[str, Any]) -> dict[str, Any]:
+    if not all(isinstance(step.get(key), str) for key in ("name", "stage")):
+        raise ValueError("a step without a name or a stage")
+    return step
 
 
 class RecordedRecipe(BaseModel):
@@ -37,7 +57,7 @@ class RecordedRecipe(BaseModel):
     name: str
     description: str = ""
     data: Data
-    steps: list[dict[str, Any]]
+    steps: list[Annotated[dict[str, Any], AfterValidator(_named)]]
     """Of each step `name`, `stage`, `over` and the stage's own fields."""
     folder: str | None = WhereKnown
     """Where the modules of stages from outside may lie, where there are such."""
@@ -54,7 +74,7 @@ class RecordedData(BaseModel):
     file: str
     """As it was given, so relative to the folder the run was started in."""
     sha256: str
-    samples: int
+    samples: NonNegativeInt
 
 
 class RecordedOptions(BaseModel):
@@ -89,23 +109,23 @@ class RecordedStep(BaseModel):
     """Language code of the texts it took; "" where nobody knows."""
     target: str
     """Language code of the texts it gave."""
-    file: str
-    """Its texts, relative to the run folder."""
+    file: FileBelow
+    """Its texts."""
     identity: dict[str, Any] = {}
-    texts: int
-    unique: int
-    cached: int
-    computed: int
+    texts: NonNegativeInt
+    unique: NonNegativeInt
+    cached: NonNegativeInt
+    computed: NonNegativeInt
     billed: RecordedCost | None = WhereKnown
     """What a service billed for the computed texts; None for a stage nobody bills."""
     seconds: float
     tokens: RecordedTokens | None = WhereKnown
     """None where no local model computed anything."""
-    verdicts: dict[str, int]
-    rungs: dict[str, int]
-    retries: dict[str, int]
-    repairs: dict[str, int]
-    flags: dict[str, int]
+    verdicts: Counts
+    rungs: Counts
+    retries: Counts
+    repairs: Counts
+    flags: Counts
 
 
 class RecordedEnd(BaseModel):
@@ -116,7 +136,7 @@ class RecordedEnd(BaseModel):
     against: str | None = None
     """The step that gave the cleaned dialogues they were judged against; None where no step of the
     recipe repairs placeholders: then against the dialogues as `clean` would leave them."""
-    verdicts: dict[str, int]
+    verdicts: Counts
     """How many samples: kept, lost, invented. Those without placeholders on either side are left
     out."""
 
@@ -139,8 +159,8 @@ class RunRecord(BaseModel):
     end: RecordedEnd | None = WhereKnown
     """None where the run did not end, or did nothing but clean; earlier versions did not judge
     it."""
-    predictions: str | None = WhereKnown
-    """The file of the summaries, relative to the run folder; None where the recipe did not run to
+    predictions: FileBelow | None = WhereKnown
+    """The file of the summaries; None where the recipe did not run to
     its end."""
     oracles: Annotated[list[str], Field(exclude_if=lambda value: not value)] = []
     """The steps in whose place the data itself was put: no summaries are written of such a run."""
@@ -154,6 +174,20 @@ class RunRecord(BaseModel):
         """Whether any of its models is one of those that know only the demo world."""
         return any(str(step.get("model", "")).startswith("demo:") for step in self.recipe.steps)
 
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        """Views look steps up by their names."""
+        declared = [str(step["name"]) for step in self.recipe.steps]
+        ran = [step.name for step in self.steps]
+        order = iter(declared)
+        if len({*declared}) < len(declared) or not all(name in order for name in ran):
+            raise ValueError("its steps are not those of its recipe")
+        if self.predictions is not None and ran != declared:
+            raise ValueError("it has predictions, but not every step of its recipe ran")
+        if self.end and not {self.end.step, self.end.against or self.end.step} <= {*ran}:
+            raise ValueError("it ends in a step that did not run")
+        return self
+
     def as_json(self) -> dict[str, Any]:
         """The record as JSON values."""
         return self.model_dump(mode="json")
@@ -165,7 +199,7 @@ def parse_record(text: str) -> RunRecord:
     Raises ValueError where it is none (pydantic's errors are such), NewerFormat where a later
     version wrote it.
     """
-    raw = json.loads(text)
+    raw = parse_json(text)
     if not isinstance(raw, dict):
         raise ValueError("not a JSON object")
     written = raw.get("format", 1)
@@ -189,7 +223,7 @@ def _from_format_1(raw: dict[str, Any]) -> dict[str, Any]:
             }
             for step in raw["steps"]
         ]
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError("it lacks what every run records") from error
     spent = _characters(raw.get("characters_spent"))
     return {**raw, "format": FORMAT, "steps": steps, "spent": spent}

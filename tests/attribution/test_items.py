@@ -4,9 +4,10 @@ each step."""
 from __future__ import annotations
 
 import pytest
+from pydantic import TypeAdapter
 
 from pivot_sum.attribution.item_kinds import Text, Texts
-from pivot_sum.attribution.items import Item, follow, item_from
+from pivot_sum.attribution.items import Item, follow
 
 DIALOGUE = (
     "#Person1#: 도슨 씨는 세 시에 오나요?\n"
@@ -191,4 +192,4 @@ def test_where_an_item_stands_is_known_in_every_text() -> None:
 
 def test_an_item_can_be_written_down_and_read_again() -> None:
     found = follow(texts(korean=swapped("3시", "4시", KOREAN)))
-    assert [item_from(item.with_places()) for item in found] == found
+    assert TypeAdapter(list[Item]).validate_python([item.with_places() for item in found]) == found
