@@ -31,8 +31,11 @@ from typing import Any, NamedTuple
 from pivot_sum.cache import Cache
 
 WRITERS = 4
-LONGEST = 1.0
-"""Seconds until the last writer of a round is killed; the others are killed before."""
+ROWS = 5_500
+"""That a round shall acknowledge, more or less. What is left of a machine that does other work too
+decides how many seconds a round lasts."""
+SHORTEST, LONGEST = 0.2, 30.0
+"""Seconds of a round, within which each writer has its moment."""
 LARGEST = 1_200
 """Rows in a transaction, at most."""
 SHARED = 10
@@ -99,10 +102,10 @@ def started(path: Path, log: Path, writer: int, number: int, seed: int) -> int:
         os._exit(1)  # only an error ends it so
 
 
-def kill_all(writers: list[int], rng: random.Random) -> int:
+def kill_all(writers: list[int], seconds: float, rng: random.Random) -> int:
     """Kill each at a moment of its own; how many had ended by themselves, with an error."""
     begin, failed = time.monotonic(), 0
-    moments = sorted((rng.uniform(0, LONGEST), writer) for writer in writers)
+    moments = sorted((rng.uniform(0, seconds), writer) for writer in writers)
     for moment, writer in moments:
         time.sleep(max(begin + moment - time.monotonic(), 0))
         os.kill(writer, signal.SIGKILL)
@@ -136,19 +139,22 @@ def run(folder: Path, rounds: int, seconds: float, seed: int) -> bool:
     rng = random.Random(seed)
     path, logs = folder / "cache.sqlite3", [folder / f"log-{n}" for n in range(WRITERS)]
     total, journals, failed, done = Found(0, 0, 0), 0, 0, 0
-    begin = time.monotonic()
+    begin, length = time.monotonic(), 1.0
     while done < rounds and time.monotonic() - begin < seconds:
         known = [log.stat().st_size if log.exists() else 0 for log in logs]
         writers = [
             started(path, log, writer, done, rng.getrandbits(32)) for writer, log in enumerate(logs)
         ]
-        failed += kill_all(writers, rng)
+        failed += kill_all(writers, length, rng)
+        before = total.rows
         journal = folder / "cache.sqlite3-journal"
         journals += journal.exists() and journal.stat().st_size > 512
         with Cache(path) as store:
             for writer, log in enumerate(logs):
                 for batch in acknowledged(log, writer, known[writer]):
                     total += check(store, batch)
+        growth = (ROWS / max(total.rows - before, 1)) ** 0.5
+        length = min(max(length * min(growth, 2.0), SHORTEST), LONGEST)
         done += 1
         if done % 50 == 0:
             print(f"{done:,} rounds, {total.rows:,} rows, {total.lost + total.wrong} wrong or lost")
