@@ -12,6 +12,7 @@ from pivot_sum.cache.errors import (
 )
 from pivot_sum.cache.keys import ABSENT, Difference, canonical_json, row_key
 from pivot_sum.cache.records import StoredIdentity
+from pivot_sum.cache.repair import Repaired, repair_cache
 from pivot_sum.cache.store import Cache, CacheInfo, Row
 from pivot_sum.cache.transfer import (
     Conflict,
@@ -42,11 +43,13 @@ __all__ = [
     "ImportedNames",
     "NameConflict",
     "NotACache",
+    "Repaired",
     "Row",
     "StoredIdentity",
     "Verified",
     "canonical_json",
     "export_cache",
     "import_cache",
+    "repair_cache",
     "row_key",
 ]

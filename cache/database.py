@@ -1,5 +1,4 @@
-"""The SQLite file under the cache: opening it, its tables, its transactions, and SQLite's errors in
-our words.
+"""The SQLite file under the cache: the one place where it is opened, and its transactions.
 
 Rollback journal and `synchronous=FULL`: with a few hundred rows a transaction that is as fast as
 WAL, and WAL with several writers is unsafe on the SQLite versions that Python 3.11 links.
@@ -7,56 +6,30 @@ WAL, and WAL with several writers is unsafe on the SQLite versions that Python 3
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from pivot_sum.cache.errors import (
-    CacheError,
-    CacheMissing,
-    CacheReadOnly,
-    CacheTooNew,
-    DiskFull,
-    NotACache,
+from pivot_sum.cache.errors import CacheMissing, CacheReadOnly, NotACache
+from pivot_sum.cache.schema import STATEMENTS, is_ours
+from pivot_sum.cache.sqlite_errors import (
+    BUSY_SECONDS,
+    LONGEST_TEXT,
+    cannot_make,
+    damaged,
+    sqlite_errors,
 )
 
-APPLICATION_ID: Final = 0x5056534D  # "PVSM"
-SCHEMA_VERSION: Final = 1
-BUSY_SECONDS: Final = 60
 PAGE_CACHE_KB: Final = 65_536
 """Of memory, as far as it is used. A transaction that touches more pages than this holds is written
 and synced in pieces."""
-FAILED_WRITES: Final = (
-    sqlite3.SQLITE_IOERR_WRITE,
-    sqlite3.SQLITE_IOERR_FSYNC,
-    sqlite3.SQLITE_IOERR_DIR_FSYNC,
-    sqlite3.SQLITE_IOERR_TRUNCATE,
-)
-
-# `rows` keeps its rowid: texts are long, so new rows are appended and only the small index is
-# written at random places; and a scan can go on where it stopped without holding a lock.
-SCHEMA: Final = (
-    (
-        "CREATE TABLE identities (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, json TEXT"
-        " NOT NULL)"
-    ),
-    (
-        "CREATE TABLE resolutions (sha256 TEXT NOT NULL PRIMARY KEY, declared TEXT NOT NULL,"
-        " resolved TEXT NOT NULL, created TEXT NOT NULL, checksum TEXT NOT NULL) WITHOUT ROWID"
-    ),
-    (
-        "CREATE TABLE rows (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, identity INTEGER NOT"
-        " NULL REFERENCES identities (id), input TEXT NOT NULL, output TEXT NOT NULL, note TEXT NOT"
-        " NULL, created TEXT NOT NULL, checksum BLOB NOT NULL)"
-    ),
-    "CREATE INDEX rows_by_identity ON rows (identity)",
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
-)
+STEPS_BETWEEN_CHECKS: Final = 1_000_000
+STEPS_FOR_ANY_FILE: Final = 50_000_000
+"""Of SQLite's virtual machine, a second or two; and one more for every byte of the file. A row
+takes hundreds of bytes and a few steps."""
 
 
 def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -64,30 +37,18 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
     Raises CacheMissing, CacheReadOnly, CacheTooNew, NotACache, DiskFull, CacheError.
     """
-    if path.is_dir():
-        raise NotACache(
-            f"{path} is a folder, not a cache file. Name a file inside it, e.g."
-            f" {path / 'cache.sqlite3'}."
-        )
-    if read_only:
-        if not path.exists() or path.stat().st_size == 0:
-            raise CacheMissing(
-                f"There is no cache at {path}. Name an existing one with --cache (or"
-                " PIVOT_SUM_CACHE), or run once without --offline to fill it."
-            )
-    else:
-        _require_writable(path)
     with sqlite_errors(path):
-        connection = _connect(path, "ro" if read_only else "rwc")
+        connection = open_unchecked(path, read_only=read_only)
         try:
             if read_only:
                 _roll_back_interrupted_write(connection, path)
             if not _is_ours(connection, path):
+                if read_only:
+                    raise damaged(path, "it is empty")
                 with transaction(connection, path):
-                    if not _is_ours(
-                        connection, path
-                    ):  # another process may have made it in between
-                        for statement in SCHEMA:
+                    # Another process may have made it in between.
+                    if not is_ours(connection, path):
+                        for statement in STATEMENTS:
                             connection.execute(statement)
             connection.execute(f"PRAGMA cache_size = {-PAGE_CACHE_KB}")
             if not read_only:
@@ -99,34 +60,81 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def open_unchecked(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Open the file whatever is in it; nothing of it is read yet.
+
+    Raises CacheMissing, CacheReadOnly, NotACache, DiskFull.
+    """
+    try:
+        if path.is_dir():
+            raise NotACache(
+                f"{path} is a folder, not a cache file. Name a file inside it, e.g."
+                f" {path / 'cache.sqlite3'}."
+            )
+        if path.exists() and not path.is_file():
+            raise NotACache(f"{path} is no file. Name another one with --cache.")
+        if read_only and (not path.exists() or path.stat().st_size == 0):
+            raise CacheMissing(
+                f"There is no cache at {path}. Name an existing one with --cache (or"
+                " PIVOT_SUM_CACHE), or run once without --offline to fill it."
+            )
+        if not read_only:
+            _require_writable(path)
+    except OSError as error:
+        raise cannot_make(path, error) from error
+    with sqlite_errors(path):
+        return _connect(path, "ro" if read_only else "rwc")
+
+
+class _Connection(sqlite3.Connection):
+    """A connection on which no statement runs for ever: pages of a file made to deceive can point
+    at each other so that reading them all would take years."""
+
+    place: Path
+    steps = 0
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """As usual; each statement has its steps counted from none."""
+        self.steps = 0
+        return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        """As usual; what we write ourselves may take as long as it takes."""
+        self.steps = -(2**62)
+        return super().executemany(*arguments)
+
+    def has_run_too_long(self) -> bool:
+        """Whether the statement took more steps than a sound file of this size can need."""
+        self.steps += STEPS_BETWEEN_CHECKS
+        if self.steps <= STEPS_FOR_ANY_FILE:
+            return False
+        try:
+            return self.steps > STEPS_FOR_ANY_FILE + self.place.stat().st_size
+        except OSError:
+            return True
+
+
+def _connect(path: Path, mode: str) -> _Connection:
     uri = f"{path.resolve().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, factory=_Connection
+    )
+    connection.place = path
     # Bytes that are no longer UTF-8 must come out as a checksum that does not fit, not as a
     # decoding error.
     connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_TEXT)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 0)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.set_progress_handler(connection.has_run_too_long, STEPS_BETWEEN_CHECKS)
     return connection
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
-    """True for a cache of ours, false for a database that has nothing in it yet."""
     with snapshot(connection, path):  # another process may be making it
-        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        tables: int = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
-    if application != APPLICATION_ID:
-        if application or version or tables:
-            raise NotACache(
-                f"{path} is a database of another program; it was left as it is. Name another file"
-                " with --cache."
-            )
-        return False
-    if version > SCHEMA_VERSION:
-        raise CacheTooNew(
-            f"{path} was made by a newer pivot-sum (cache version {version}; this one reads"
-            f" {SCHEMA_VERSION}). Upgrade pivot-sum, or name another file with --cache."
-        )
-    return True
+        return is_ours(connection, path)
 
 
 def _roll_back_interrupted_write(connection: sqlite3.Connection, path: Path) -> None:
@@ -148,23 +156,11 @@ def _require_writable(path: Path) -> None:
     """Make the folder, and fail now rather than after an hour of computing when the cache could not
     be written."""
     place = path.resolve()
-    folder = place.parent
-    try:
-        nearest = next(parent for parent in place.parents if parent.exists())
-        _require_write_bit(nearest, path)
-        folder.mkdir(parents=True, exist_ok=True)
-        if place.exists():
-            _require_write_bit(place, path)
-    except OSError as error:
-        raise cannot_make(path, error) from error
-
-
-def cannot_make(path: Path, error: OSError) -> CacheError:
-    """Why a cache file or its folder could not be made."""
-    kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else CacheReadOnly
-    return kind(
-        f"{path} cannot be made: {error.strerror}. Name a file in a folder that can be written."
-    )
+    nearest = next(parent for parent in place.parents if parent.exists())
+    _require_write_bit(nearest, path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        _require_write_bit(place, path)
 
 
 def _require_write_bit(place: Path, path: Path) -> None:
@@ -208,56 +204,3 @@ def snapshot(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         finally:
             if connection.in_transaction:  # after some errors SQLite has ended it by itself
                 connection.execute("ROLLBACK")
-
-
-@contextmanager
-def sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite can report about the file into our errors; mistakes in our own SQL stay
-    tracebacks."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        translated = _translate(error, path)
-        if translated is None:
-            raise
-        raise translated from error
-
-
-def _translate(error: sqlite3.Error, path: Path) -> CacheError | None:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return None
-    said = f"SQLite says: {error}"
-    match code & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            return _disk_full(path, said)
-        case sqlite3.SQLITE_IOERR if code in FAILED_WRITES:
-            return _disk_full(path, said)
-        case sqlite3.SQLITE_IOERR:
-            return CacheError(
-                f"The cache {path} cannot be used ({said}). Check the disk, or name a copy with"
-                " --cache."
-            )
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return CacheReadOnly(
-                f"The cache {path} cannot be opened or written ({said}). Change the permissions of"
-                " the file and its folder, or name another file with --cache."
-            )
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return NotACache(
-                f"{path} is not a cache, or is damaged beyond reading ({said}). Name another file"
-                " with --cache; if this one was a cache, restore it from a copy or an export."
-            )
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return CacheError(
-                f"The cache {path} has been locked by another process for more than {BUSY_SECONDS}"
-                " seconds. Wait until that one is done, then run the same command again to go on."
-            )
-    return None
-
-
-def _disk_full(path: Path, said: str) -> DiskFull:
-    return DiskFull(
-        f"The disk refused to take more of the cache {path} ({said}). What was written before is"
-        " kept: free some space, or check the disk, and run the same command again to go on."
-    )

@@ -7,8 +7,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pivot_sum.cache.database import transaction
-from pivot_sum.cache.keys import canonical_json, sha256_hex
-from pivot_sum.cache.records import StoredIdentity, fetch, resolutions, scan
+from pivot_sum.cache.keys import canonical_json
+from pivot_sum.cache.records import (
+    StoredIdentity,
+    delete,
+    identity_is_sound,
+    resolutions,
+    scan,
+    stored_identities,
+)
+from pivot_sum.cache.sqlite_errors import damaged
+from pivot_sum.cache.verify import structure
 
 
 def drop_identities(
@@ -23,33 +32,38 @@ def drop_identities(
             dropped += connection.execute(
                 f"DELETE FROM rows WHERE identity = {owner}", [known.sha256]
             ).rowcount
-            connection.execute("DELETE FROM identities WHERE sha256 = ?", [known.sha256])
-            connection.execute(
-                "DELETE FROM resolutions WHERE resolved = ?", [canonical_json(known.identity)]
-            )
+            delete(connection, "identities", "sha256", [known.sha256])
+            delete(connection, "resolutions", "resolved", [canonical_json(known.identity)])
     return dropped
 
 
 def drop_keys(connection: sqlite3.Connection, path: Path, keys: Iterable[bytes]) -> None:
     """Delete the rows with these keys."""
     with transaction(connection, path):
-        connection.executemany("DELETE FROM rows WHERE key = ?", [(key,) for key in keys])
+        delete(connection, "rows", "key", keys)
 
 
 def drop_damaged(connection: sqlite3.Connection, path: Path) -> int:
     """Delete the rows, identities and resolutions that do not match their checksums; return how
-    many rows."""
+    many rows.
+
+    Raises NotACache where the structure of the file is hurt: what looks damaged then may be sound,
+    and only a new file is safe to write to.
+    """
+    if hurt := structure(path):
+        raise damaged(path, hurt[0])
     dropped = 0
     for part in scan(connection, path):
-        if bad := [(row.id,) for row, _ in part.damaged()]:
+        if bad := [row.id for row, _ in part.damaged()]:
             with transaction(connection, path):
-                dropped += connection.executemany("DELETE FROM rows WHERE id = ?", bad).rowcount
-    broken = [(known.sha256,) for known in resolutions(connection, path) if not known.is_sound()]
-    stored = fetch(connection, path, "SELECT id, sha256, json FROM identities")
-    damaged = [
-        (number,) for number, sha256, identity_json in stored if sha256_hex(identity_json) != sha256
+                dropped += delete(connection, "rows", "id", bad)
+    broken = [known.sha256 for known in resolutions(connection, path) if not known.is_sound()]
+    unsound = [
+        number
+        for number, sha256, identity_json in stored_identities(connection, path)
+        if not identity_is_sound(sha256, identity_json)
     ]
     with transaction(connection, path):
-        connection.executemany("DELETE FROM resolutions WHERE sha256 = ?", broken)
-        connection.executemany("DELETE FROM identities WHERE id = ?", damaged)
+        delete(connection, "resolutions", "sha256", broken)
+        delete(connection, "identities", "id", unsound)
     return dropped

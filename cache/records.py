@@ -3,24 +3,53 @@ them."""
 
 from __future__ import annotations
 
-import json
+import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pivot_sum.cache.database import snapshot, sqlite_errors
-from pivot_sum.cache.keys import (
-    canonical_json,
-    identity_hasher,
-    row_checksum,
-    row_key_from,
-    sha256_hex,
+from pivot_sum.cache.database import snapshot
+from pivot_sum.cache.keys import identity_hasher, row_key_from, sha256_hex
+from pivot_sum.cache.soundness import (
+    LONGEST_IDENTITY,
+    can_stand_for,
+    identity_in,
+    is_utf8,
+    resolution_checksum,
+    row_is_sound,
+    stage_of,
 )
+from pivot_sum.cache.sqlite_errors import damaged, sqlite_errors
 
 ROWS_PER_PART: Final = 5_000
+BYTES_PER_PART: Final = 64 * 2**20
+BEFORE_ALL: Final = -(2**63)
+LAST_ID: Final = 2**63 - 1
 SHOWN_CHARACTERS: Final = 40
+MOMENT: Final = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z")
+
+
+def text_of(column: str) -> str:
+    """SQL for a column that is a text, whatever type a flipped bit made of it; empty where it is
+    longer than any identity is."""
+    return (
+        f"CASE WHEN LENGTH({column}) <= {LONGEST_IDENTITY}"
+        f" THEN COALESCE(CAST({column} AS TEXT), '') ELSE '' END"
+    )
+
+
+def bytes_of(column: str) -> str:
+    """SQL for the bytes of a column, whatever type a flipped bit made of it."""
+    return f"COALESCE(CAST({column} AS BLOB), x'')"
+
+
+IDENTITY_JSON: Final = text_of("json")
+COLUMNS: Final = ", ".join(
+    name if name in ("id", "identity") else bytes_of(name)
+    for name in ("id", "key", "identity", "input", "output", "note", "created", "checksum")
+)
 
 
 class StoredRow(NamedTuple):
@@ -47,7 +76,7 @@ into one."""
 
 
 class Part(NamedTuple):
-    """Some rows, and the canonical JSON of all identities by number."""
+    """Some rows, and the JSON of their identities by number."""
 
     rows: Sequence[Raw]
     identities: dict[int, str]
@@ -57,6 +86,7 @@ class Part(NamedTuple):
         hashers = {
             number: identity_hasher(identity_json)
             for number, identity_json in self.identities.items()
+            if identity_in(identity_json) is not None
         }
         for row in self.rows:
             _, key, identity, text, output, note_json, _, checksum = row
@@ -64,8 +94,8 @@ class Part(NamedTuple):
                 yield StoredRow(*row), "output or note does not match the checksum"
             elif (
                 identity not in hashers
-                or text is None
                 or row_key_from(hashers[identity], text) != key
+                or not is_utf8(text)
             ):
                 yield StoredRow(*row), "input or identity does not match the key"
 
@@ -93,45 +123,18 @@ class StoredResolution(NamedTuple):
         return (self.sha256, self.checksum) == (
             sha256_hex(self.declared),
             resolution_checksum(self.declared, self.resolved),
-        ) and _can_stand_for(self.resolved, self.declared)
-
-
-def _can_stand_for(resolved_json: str, declared_json: str) -> bool:
-    """Whether this can be what the names in a declared identity stood for.
-
-    Resolving puts values in the place of names. It makes no other stage of a stage and leaves no
-    field out: a checksum is soon computed, so a file made by somebody else is held to this too.
-    """
-    try:
-        resolved, declared = json.loads(resolved_json), json.loads(declared_json)
-        canonical = [canonical_json(resolved), canonical_json(declared)]
-    except (ValueError, RecursionError):  # no JSON, NaN, brackets without end
-        return False
-    return (
-        canonical == [resolved_json, declared_json]
-        and isinstance(resolved, dict)
-        and isinstance(declared, dict)
-        and resolved.keys() >= declared.keys()
-        and all(resolved.get(field) == declared.get(field) for field in ("stage", "version"))
-    )
-
-
-def row_is_sound(key: bytes, output: bytes, note_json: bytes, checksum: bytes) -> bool:
-    """Whether output and note are what was stored under this key."""
-    try:
-        return row_checksum(key, output, note_json) == checksum
-    except TypeError:  # one flipped bit in SQLite's record header turns a value into NULL
-        return False
-
-
-def resolution_checksum(declared_json: str, resolved_json: str) -> str:
-    """SHA-256 in hexadecimal over both identities of a resolution."""
-    return sha256_hex(f"{declared_json}\0{resolved_json}")
+        ) and can_stand_for(self.resolved, self.declared)
 
 
 def utc_now() -> str:
     """The time now, UTC, ISO 8601 to the second: as text it sorts by age."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def written(moment: str | None) -> str | None:
+    """A stored time; None for what is none."""
+    # Not in any checksum, and shown to people: a stranger could write anything there.
+    return moment if moment is not None and MOMENT.fullmatch(moment) else None
 
 
 def fetch(
@@ -142,35 +145,73 @@ def fetch(
         return connection.execute(query, values).fetchall()
 
 
-def scan(connection: sqlite3.Connection, path: Path, size: int = ROWS_PER_PART) -> Iterator[Part]:
-    """Every row, oldest first, in parts of `size` rows. No lock is held between the parts."""
-    query = (
-        "SELECT id, key, identity, CAST(input AS BLOB), CAST(output AS BLOB), CAST(note AS BLOB),"
-        " CAST(created AS BLOB), checksum FROM rows WHERE id > ? ORDER BY id LIMIT ?"
-    )
-    last = -1
-    while True:
+def scan(
+    connection: sqlite3.Connection,
+    path: Path,
+    size: int = ROWS_PER_PART,
+    *,
+    after: int = BEFORE_ALL,
+    last: int = LAST_ID,
+    identity: int | None = None,
+) -> Iterator[Part]:
+    """Every row, oldest first, in parts of up to `size` rows: those with numbers above `after` and
+    up to `last`, of one `identity` where its number is given. No lock is held between the parts.
+
+    Raises NotACache where the rows do not stand in the order of their numbers: reading on might
+    never end.
+    """
+    chosen = "" if identity is None else f"identity = {identity:d} AND"
+    query = f"SELECT {COLUMNS} FROM rows WHERE {chosen} id > ? AND id <= ? ORDER BY id LIMIT ?"
+    while after < last:
         with snapshot(connection, path):  # rows and identities have to fit together
-            rows = connection.execute(query, (last, size)).fetchall()
-            identities = dict(
-                connection.execute("SELECT id, COALESCE(CAST(json AS TEXT), '') FROM identities")
-            )
+            rows, taken = [], 0
+            for row in connection.execute(query, (after, last, size)):
+                if row[0] <= after:
+                    raise damaged(path, "its rows are not in their order")
+                rows.append(row)
+                after = row[0]
+                taken += len(row[3]) + len(row[4])
+                if taken > BYTES_PER_PART:
+                    break
+            numbers = {row[2] for row in rows}
+            identities = _identities(connection, numbers)
         if not rows:
             return
         yield Part(rows, identities)
-        last = rows[-1][0]
+
+
+def _identities(connection: sqlite3.Connection, numbers: set[int]) -> dict[int, str]:
+    query = f"SELECT {IDENTITY_JSON} FROM identities WHERE id = ?"
+    found = {}
+    for number in numbers:
+        for (identity_json,) in connection.execute(query, [number]).fetchall():
+            found[number] = identity_json
+    return found
+
+
+def stored_identities(connection: sqlite3.Connection, path: Path) -> list[tuple[int, str, str]]:
+    """Number, SHA-256 and JSON of every identity, oldest first, sound or not."""
+    query = f"SELECT id, {text_of('sha256')}, {IDENTITY_JSON} FROM identities ORDER BY id"
+    return fetch(connection, path, query)
+
+
+def identity_is_sound(sha256: str, identity_json: str) -> bool:
+    """Whether this is an identity that was stored."""
+    return sha256_hex(identity_json) == sha256 and identity_in(identity_json) is not None
 
 
 def resolutions(connection: sqlite3.Connection, path: Path) -> list[StoredResolution]:
     """Every resolution; there are as many as there were stages, so they fit in memory."""
-    columns = (f"COALESCE(CAST({name} AS TEXT), '')" for name in StoredResolution._fields)
-    query = f"SELECT {', '.join(columns)} FROM resolutions"
+    columns = ", ".join(text_of(name) for name in StoredResolution._fields)
+    query = f"SELECT {columns} FROM resolutions"
     return [StoredResolution(*row) for row in fetch(connection, path, query)]
 
 
-def insert_rows(connection: sqlite3.Connection, part: Part) -> int:
+def insert_rows(connection: sqlite3.Connection, path: Path, part: Part) -> int:
     """Add rows and their identities to the transaction in progress; return how many rows were
     new.
+
+    Raises NotACache where the identity here is damaged: no row could be told from a damaged one.
     """
     numbers: dict[int, int] = {}
     for identity in dict.fromkeys(identity for _, _, identity, *_ in part.rows):
@@ -180,15 +221,27 @@ def insert_rows(connection: sqlite3.Connection, part: Part) -> int:
             "INSERT INTO identities (sha256, json) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (sha256, identity_json),
         )
-        numbers[identity] = connection.execute(
-            "SELECT id FROM identities WHERE sha256 = ?", [sha256]
-        ).fetchone()[0]
+        query = f"SELECT id, {IDENTITY_JSON} FROM identities WHERE sha256 = ?"
+        known = connection.execute(query, [sha256]).fetchone()
+        if known is None or known[1] != identity_json:
+            raise damaged(path, f"an identity of stage {stage_of(identity_json)} in it is")
+        numbers[identity] = known[0]
     return connection.executemany(
         "INSERT INTO rows (key, identity, input, output, note, created, checksum) VALUES (?, ?,"
         " CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?) ON CONFLICT (key)"
         " DO NOTHING",
         ((key, numbers[identity], *rest) for _, key, identity, *rest in part.rows),
     ).rowcount
+
+
+def delete(
+    connection: sqlite3.Connection, table: str, column: str, values: Iterable[object]
+) -> int:
+    """Delete, in the transaction in progress, the lines of a table with these values; return how
+    many.
+    """
+    statement = f"DELETE FROM {table} WHERE {column} = ?"
+    return connection.executemany(statement, [(value,) for value in values]).rowcount
 
 
 def insert_resolution(connection: sqlite3.Connection, resolution: StoredResolution) -> None:
@@ -204,11 +257,3 @@ def beginning(text: bytes) -> str:
     """The first characters of a text in UTF-8, on one line, fit for a message."""
     shown = text.decode(errors="replace")
     return repr(shown[:SHOWN_CHARACTERS] + ("…" if len(shown) > SHOWN_CHARACTERS else ""))
-
-
-def stage_of(identity_json: str) -> str:
-    """The stage an identity belongs to, as far as it can still be read."""
-    try:
-        return str(json.loads(identity_json)["stage"])
-    except (ValueError, KeyError, TypeError):
-        return "(unknown)"

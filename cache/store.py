@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-from pivot_sum.cache.database import SCHEMA_VERSION, open_database, transaction
+from pivot_sum.cache.database import open_database, transaction
 from pivot_sum.cache.drop import drop_damaged, drop_identities, drop_keys
 from pivot_sum.cache.errors import CacheError, CorruptRow
 from pivot_sum.cache.keys import (
@@ -26,18 +26,33 @@ from pivot_sum.cache.records import (
     StoredResolution,
     StoredRow,
     beginning,
+    bytes_of,
     fetch,
+    identity_is_sound,
     insert_resolution,
     insert_rows,
-    resolution_checksum,
     resolutions,
+    stored_identities,
+    text_of,
+    utc_now,
+    written,
+)
+from pivot_sum.cache.schema import SCHEMA_VERSION
+from pivot_sum.cache.soundness import (
+    identity_in,
+    resolution_checksum,
     row_is_sound,
     stage_of,
-    utc_now,
 )
+from pivot_sum.cache.sqlite_errors import LONGEST_TEXT
+from pivot_sum.cache.sqlite_errors import damaged as damaged_file
 from pivot_sum.cache.verify import Verified, verify
 
 KEYS_PER_QUERY: Final = 500
+ROW_OVERHEAD: Final = 1_000
+"""Bytes of a row beside its texts, and more than that."""
+
+ANSWER: Final = ", ".join(("key", *map(bytes_of, ("output", "note", "checksum"))))
 
 _read_json: Final = json.JSONDecoder().raw_decode
 
@@ -100,17 +115,16 @@ class Cache:
         """
         unique = list(dict.fromkeys(texts))
         hasher = identity_hasher(canonical_json(identity))
-        text_of = {row_key_from(hasher, text.encode()): text for text in unique}
-        keys = list(text_of)
+        asked = {row_key_from(hasher, text.encode()): text for text in unique}
+        keys = list(asked)
         found: dict[str, Row] = {}
         for start in range(0, len(keys), KEYS_PER_QUERY):
             part = keys[start : start + KEYS_PER_QUERY]
-            query = (
-                "SELECT key, CAST(output AS BLOB), CAST(note AS BLOB), checksum FROM rows"
-                f" WHERE key IN ({','.join('?' * len(part))})"
-            )
+            query = f"SELECT {ANSWER} FROM rows WHERE key IN ({','.join('?' * len(part))})"
             for key, output, note_json, checksum in fetch(self.connection, self.path, query, part):
-                text = text_of[key]
+                text = asked.get(key)
+                if text is None:
+                    raise damaged_file(self.path, "its index leads to other rows")
                 if not row_is_sound(key, output, note_json, checksum):
                     where = (
                         f"the row of stage {identity.get('stage')} for the input"
@@ -127,7 +141,8 @@ class Cache:
         """Store (input, output, note) rows and their identity in one transaction, durable on
         return.
 
-        A text that already has a row keeps it: the first row wins.
+        A text that already has a row keeps it: the first row wins. Raises CacheError where a row is
+        longer than 64 MB, and then stores nothing.
         """
         ready = [
             (text.encode(), output.encode(), canonical_json(note).encode() if note else b"{}")
@@ -137,6 +152,11 @@ class Cache:
         hasher = identity_hasher(identity_json)
         stored = []
         for text, output, note_json in ready:
+            if len(text) + len(output) + len(note_json) > LONGEST_TEXT - ROW_OVERHEAD:
+                raise CacheError(
+                    f"The text {beginning(text)}, or its answer, is too long for the cache, which"
+                    f" holds up to {LONGEST_TEXT // 2**20} MB a row. Split it."
+                )
             key = row_key_from(hasher, text)
             stored.append(
                 StoredRow(
@@ -144,7 +164,18 @@ class Cache:
                 )
             )
         with transaction(self.connection, self.path):
-            insert_rows(self.connection, Part(stored, {0: identity_json}))
+            insert_rows(self.connection, self.path, Part(stored, {0: identity_json}))
+
+    def read_back(self, identity: Mapping[str, Any], texts: Collection[str]) -> dict[str, Row]:
+        """The rows of texts that were put before, by text.
+
+        What another process put first is what comes back. Raises CorruptRow like `get`, and
+        NotACache where one is not found: the file has lost it.
+        """
+        found = self.get(identity, texts)
+        if any(text not in found for text in texts):
+            raise damaged_file(self.path, "a row that was stored just now is not found in it")
+        return found
 
     def forget(self, identity: Mapping[str, Any], texts: Collection[str]) -> None:
         """Delete the rows stored for these input texts."""
@@ -159,11 +190,13 @@ class Cache:
         """
         declared_json = canonical_json(declared)
         sha256 = sha256_hex(declared_json)
-        query = "SELECT resolved, created, checksum FROM resolutions WHERE sha256 = ?"
+        columns = ", ".join(map(text_of, ("resolved", "created", "checksum")))
+        query = f"SELECT {columns} FROM resolutions WHERE sha256 = ?"
         for resolved, *rest in fetch(self.connection, self.path, query, [sha256]):
-            if not StoredResolution(sha256, declared_json, resolved, *rest).is_sound():
+            identity = identity_in(resolved)
+            one = StoredResolution(sha256, declared_json, resolved, *rest)
+            if identity is None or not one.is_sound():
                 raise self._corrupt(f"what the names in stage {declared.get('stage')} resolved to")
-            identity: dict[str, Any] = json.loads(resolved)
             return identity
         return None
 
@@ -207,15 +240,14 @@ class Cache:
     def identities(self) -> list[StoredIdentity]:
         """Every stored identity with its number of rows, oldest first. Raises CorruptRow for a
         damaged one."""
-        query = (
-            "SELECT sha256, json, (SELECT COUNT(*) FROM rows WHERE identity = i.id) FROM identities"
-            " AS i ORDER BY id"
-        )
         found = []
-        for sha256, identity_json, rows in fetch(self.connection, self.path, query):
-            if sha256_hex(identity_json) != sha256:
+        query = "SELECT COUNT(key) FROM rows WHERE identity = ?"
+        for number, sha256, identity_json in stored_identities(self.connection, self.path):
+            identity = identity_in(identity_json)
+            if identity is None or not identity_is_sound(sha256, identity_json):
                 raise self._corrupt(f"an identity of stage {stage_of(identity_json)}")
-            found.append(StoredIdentity(sha256, json.loads(identity_json), rows))
+            rows = fetch(self.connection, self.path, query, [number])[0][0]
+            found.append(StoredIdentity(sha256, identity, rows))
         return found
 
     def declared(self) -> dict[str, list[dict[str, Any]]]:
@@ -228,15 +260,18 @@ class Cache:
 
     def info(self) -> CacheInfo:
         """Size, numbers and times of the file."""
+        # Rows are appended: the first and last by number are the oldest and newest, without reading
+        # them all. Unlike COUNT(*), COUNT of a column counts SQLite's steps, see `database.py`.
+        moment = f"SELECT {text_of('created')} FROM rows ORDER BY id {{}} LIMIT 1"
         query = (
-            "SELECT (SELECT COUNT(*) FROM rows), (SELECT COUNT(*) FROM identities),"
-            # Rows are appended: the first and last by number are the oldest and newest, without
-            # reading them all.
-            " (SELECT created FROM rows ORDER BY id LIMIT 1), (SELECT created FROM rows ORDER BY id"
-            " DESC LIMIT 1)"
+            "SELECT (SELECT COUNT(identity) FROM rows), (SELECT COUNT(id) FROM identities),"
+            f" ({moment.format('ASC')}), ({moment.format('DESC')})"
         )
-        numbers = fetch(self.connection, self.path, query)[0]
-        return CacheInfo(self.path, self.path.stat().st_size, SCHEMA_VERSION, *numbers)
+        rows, identities, first, last = fetch(self.connection, self.path, query)[0]
+        size = self.path.stat().st_size
+        return CacheInfo(
+            self.path, size, SCHEMA_VERSION, rows, identities, written(first), written(last)
+        )
 
     def drop(
         self, *, stage: str | None = None, identity: str | None = None, damaged: bool = False
@@ -252,23 +287,23 @@ class Cache:
             raise ValueError("name exactly one of stage, identity and damaged")
         if damaged:
             return drop_damaged(self.connection, self.path)
-        if identity is None:
-            chosen = [known for known in self.identities() if known.identity.get("stage") == stage]
-        else:
-            chosen = [
-                known for known in self.identities() if known.sha256.startswith(identity.lower())
-            ]
-            if len(chosen) > 1:
-                names = ", ".join(known.sha256[:12] for known in chosen[:5])
-                raise CacheError(
-                    f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names})."
-                    " Write more of it."
-                )
+        chosen = [
+            known
+            for known in self.identities()
+            if known.identity["stage"] == stage
+            or (identity is not None and known.sha256.startswith(identity.lower()))
+        ]
+        if identity is not None and len(chosen) > 1:
+            names = ", ".join(known.sha256[:12] for known in chosen[:5])
+            raise CacheError(
+                f"{len(chosen)} identities in {self.path} begin with {identity!r} ({names})."
+                " Write more of it."
+            )
         return drop_identities(self.connection, self.path, chosen)
 
     def verify(self) -> Verified:
-        """Check the structure of the file, its index, and every key and checksum. Writers wait
-        until it is done."""
+        """Check the structure of the file, its index, and every key and checksum, as the file is
+        now. Writers in other processes go on meanwhile."""
         return verify(self.connection, self.path)
 
     def _corrupt(self, what: str) -> CorruptRow:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pivot_sum.cache.database import cannot_make, transaction
+from pivot_sum.cache.database import transaction
 from pivot_sum.cache.errors import CacheError
 from pivot_sum.cache.keys import ABSENT
 from pivot_sum.cache.records import (
@@ -20,8 +20,9 @@ from pivot_sum.cache.records import (
     insert_rows,
     resolutions,
     scan,
-    stage_of,
 )
+from pivot_sum.cache.soundness import stage_of
+from pivot_sum.cache.sqlite_errors import cannot_make
 from pivot_sum.cache.store import Cache
 
 EXAMPLES: Final = 20
@@ -136,7 +137,9 @@ def _merge(source: Cache, target: Cache) -> Imported:
         with transaction(target.connection, target.path):
             here = _outputs(target, [row.key for row in sound])
             added += insert_rows(
-                target.connection, part._replace(rows=[row for row in sound if row.key not in here])
+                target.connection,
+                target.path,
+                part._replace(rows=[row for row in sound if row.key not in here]),
             )
         clashes = [row for row in sound if here.get(row.key, row.output) != row.output]
         conflicts += len(clashes)

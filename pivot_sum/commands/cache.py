@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pivot_sum.cache import Cache, export_cache, import_cache
+from pivot_sum.cache import Cache, export_cache, import_cache, repair_cache
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
     CacheOption,
@@ -117,19 +117,39 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
     else:
         print(
             f"rows checked: {result.rows:,}, damaged: {result.damaged:,}, damaged resolutions:"
-            f" {result.damaged_resolutions:,}"
+            f" {result.damaged_resolutions:,}, damaged identities: {result.damaged_identities:,}"
         )
         for line in result.structure:
             print(f"structure: {line}")
         for example in result.examples:
             print(f"damaged: {example.stage}: {example.input}: {example.damage}")
         if not result.sound:
+            mend = "repair" if result.structure else "drop --damaged"
             print(
-                "next: pivot-sum cache drop --damaged, then run again: only the dropped rows are"
-                " computed anew"
+                f"next: pivot-sum cache {mend}, then run again: only what is lost is computed anew"
             )
     if not result.sound:
         sys.exit(DAMAGED)
+
+
+@app.command()
+def repair(cache: CacheOption = None, json: JsonOption = False) -> None:
+    """Save every sound row of a damaged cache into a new file in its place; the old file is kept
+    beside it."""
+    path = cache_path(cache)
+    result = repair_cache(path)
+    if json:
+        print_json(None if result is None else result._asdict() | {"kept": str(result.kept)})
+    elif result is None:
+        print(f"{path} is sound; it was left as it is")
+    else:
+        print(f"rows saved: {result.rows:,}, names saved: {result.resolutions:,}")
+        print(
+            f"damaged and left out: {result.damaged:,}; numbers without a row: {result.gaps:,}"
+            " (lost now, or dropped before)"
+        )
+        print(f"{path} is a new file; the damaged one is kept as {result.kept}")
+        print("next: run again: only what is lost is computed anew")
 
 
 @app.command("export")

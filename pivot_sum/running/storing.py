@@ -96,7 +96,7 @@ class BatchKeeper:
             del self._open[text], self._waiting[text]
         # What is stored, not what was just computed: where another process was first, its row is
         # the result.
-        self._stored(self._cache.get(self._identity, texts))
+        self._stored(self._cache.read_back(self._identity, texts))
 
     def _put(self, identity: Mapping[str, Any], answers: Mapping[str, Answer]) -> None:
         self._cache.put(

@@ -1,12 +1,12 @@
 """Damage in a cache file is noticed when it is read, found by verify, and dropped."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
-from cachefiles import IDENTITY, filled, tamper
+from cachefiles import IDENTITY, filled, redefine, tamper
 
-from pivot_sum.cache import Cache, CorruptRow, Row
+from pivot_sum.cache import Cache, CorruptRow, NotACache, Row, repair_cache
+from pivot_sum.cache.schema import ROWS
 
 
 @pytest.fixture
@@ -52,22 +52,20 @@ def test_a_text_that_lost_its_type_and_nothing_else_is_still_what_was_stored(pat
 
 def test_a_value_that_became_null_is_damage(path: Path) -> None:
     filled(path, "a", "b", "c", "d")
+    # What a flipped bit in a row's header does; SQLite itself would refuse to write it.
+    redefine(path, ROWS.replace(" NOT NULL", ""))
     for column, text in (("output", "a"), ("checksum", "b"), ("input", "c")):
-        # What a flipped bit in a row's header does; SQLite itself would refuse to write it.
-        writable = (
-            "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL',"
-            " '') WHERE name = 'rows'"
-        )
-        connection = sqlite3.connect(path)
-        connection.executescript(writable)
-        connection.close()
         tamper(path, f"UPDATE rows SET {column} = NULL WHERE input = '{text}'")
+    redefine(path, ROWS)
     with Cache(path) as cache:
         for text in ("a", "b"):
             with pytest.raises(CorruptRow):
                 cache.get(IDENTITY, [text])
         assert cache.verify().damaged == 3
-        assert cache.drop(damaged=True) == 3
+        with pytest.raises(NotACache, match="cache repair"):  # SQLite calls it a hurt structure
+            cache.drop(damaged=True)
+    repair_cache(path)
+    with Cache(path) as cache:
         assert cache.get(IDENTITY, ["a", "b", "c", "d"]).keys() == {"d"}
 
 

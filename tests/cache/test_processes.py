@@ -92,7 +92,7 @@ with transaction(store.connection, store.path):
     texts = [f"half {n}" for n in range(2000)]
     end = (b"out", b"{}", b"now", b"checksum")
     rows = [StoredRow(0, row_key(IDENTITY, text), 0, text.encode(), *end) for text in texts]
-    insert_rows(store.connection, Part(rows, {0: canonical_json(IDENTITY)}))
+    insert_rows(store.connection, store.path, Part(rows, {0: canonical_json(IDENTITY)}))
     print("in the middle", flush=True)
     time.sleep(600)
 """

@@ -89,6 +89,22 @@ def test_cache_verify_finds_a_damaged_row_and_drop_removes_it(project: Path) -> 
     assert said(project, "cache", "verify")["rows"] == 39
 
 
+def test_cache_repair_says_what_it_saved_and_lost(project: Path) -> None:
+    assert "is sound" in pivot_sum(project, "cache", "repair").stdout
+    assert said(project, "cache", "repair") is None
+    content = bytearray((project / CACHE).read_bytes())
+    content[:4_096] = bytes(4_096)
+    (project / CACHE).write_bytes(content)
+    for words in (["verify"], ["info"], ["drop", "--damaged"], ["export", "new"]):
+        assert "cache repair" in pivot_sum(project, "cache", *words, code=45).message
+    printed = pivot_sum(project, "cache", "repair").stdout
+    assert "rows saved: 40, names saved: 3" in printed and f"kept as {CACHE}.damaged" in printed
+    assert (project / f"{CACHE}.damaged").read_bytes() == content
+    assert said(project, "cache", "verify")["sound"] is True
+    record = said(project, *RUN, "--offline", "--out", "again")
+    assert [step["computed"] for step in record["steps"]] == [0, 0, 0]
+
+
 def test_what_is_exported_can_be_imported_and_replayed_elsewhere(project: Path, cold: Path) -> None:
     printed = pivot_sum(project, "cache", "export", cold / "colleague.sqlite3").stdout
     assert "40 rows" in printed and "pivot-sum cache import colleague.sqlite3" in printed

@@ -24,3 +24,12 @@ def tamper(path: Path, statement: str) -> None:
     with connection:
         connection.execute(statement)
     connection.close()
+
+
+def redefine(path: Path, rows: str) -> None:
+    """Change what the file says its table `rows` is, and nothing in the table."""
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'rows'", [rows])
+    connection.close()
