@@ -111,7 +111,7 @@ def test_a_run_gives_its_texts_its_samples_and_its_scores(folder: Path) -> None:
     assert spoken == made.summaries
     assert made.scores is not None and "mecab" in made.scores["signature"]
     again = pivot_sum.load_run(made.folder)
-    assert (again.samples, again.summaries) == (made.samples, made.summaries)
+    assert (list(again.samples), again.summaries) == (list(made.samples), made.summaries)
     assert again.record == made.record
 
 
