@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
@@ -76,9 +75,6 @@ class Rewrite(OneLanguage, LocalModel, SummaryGuards, Annotating, CheckedFields)
     )
     too_long: Literal["cut", "report"] = option(  # type: ignore[assignment]  # not split, but cut
         "cut", "longer input: cut the dialogue at its end, or stop and say so"
-    )
-    batch_size: Annotated[int, Ge(1)] = option(
-        64, "texts handed over at once; each is stored as soon as it is finished", identity=False
     )
     retries: tuple[Literal["beams"], ...] = option(
         ("beams",),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, ClassVar, Literal
-
-from annotated_types import Ge
+from typing import ClassVar, Literal
 
 from pivot_sum.stages.base import (
     Annotating,
@@ -49,9 +47,6 @@ class Summarize(OneLanguage, LocalModel, SummaryGuards, Annotating, CheckedField
     placeholders: ClassVar[PlaceholderPolicy] = "select"
 
     language: Literal["ko", "en"] = required("language of the dialogues and of their summaries")
-    batch_size: Annotated[int, Ge(1)] = option(
-        64, "texts handed over at once; each is stored as soon as it is finished", identity=False
-    )
     prefix: str = option(
         "",
         "text in front of every dialogue, as T5 models were taught: 'summarize: '; BART takes none;"

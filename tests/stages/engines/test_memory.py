@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 import torch
 from checkpoints import ENGLISH, KOREAN
-from hypothesis import given
-from hypothesis import strategies as st
 from transformers import BatchEncoding
 
 from pivot_sum.stages.engines import ctranslate2 as ctranslate2_engine
 from pivot_sum.stages.engines import ensemble
-from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Row, Rows, Search, batches
+from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Row, Rows, Search
 from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
 from pivot_sum.stages.engines.select import engine_for, free
 from pivot_sum.stages.engines.transformers import TransformersEngine
@@ -64,18 +62,6 @@ def translate(engine: Engine) -> list[Generated]:
     return engine.generate(
         engine.encode(TEXTS), GREEDY, batch_tokens=PLENTY, forced_bos_token="eng_Latn"
     )
-
-
-@given(st.lists(st.integers(0, 50), max_size=30), st.integers(0, 200), st.integers(1, 40))
-def test_batches_keep_to_the_budget_and_are_never_empty(
-    lengths: list[int], budget: int, most: int
-) -> None:
-    pending = sorted(range(len(lengths)), key=lambda index: -lengths[index])
-    cut = list(batches(pending, lambda index: lengths[index], budget, most))
-    assert [index for batch in cut for index in batch] == pending
-    for batch in cut:
-        assert 1 <= len(batch) <= most
-        assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= budget
 
 
 class Scarce:
