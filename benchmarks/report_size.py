@@ -24,7 +24,7 @@ from pivot_sum.data.samples import Sample, read_samples
 from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.report.report import report
 from pivot_sum.running.folder import RunFolder
-from pivot_sum.running.runner import StepResult
+from pivot_sum.running.results import Block, StepResult
 
 GOAL_BYTES = 5_000_000
 GOAL_SECONDS = 2.0
@@ -117,9 +117,10 @@ def write_run(
             Counter({"placeholder repaired": 1} if number % 7 == 0 else {})
             for number in range(len(texts))
         ]
-        folder.add_step(
-            position, StepResult(name, {"stage": name}, texts, remarks, len(texts), len(texts))
-        )
+        with folder.step_file(position) as given:
+            given.add(Block(texts, remarks, []))
+        number = len(texts)
+        folder.add_step(position, StepResult(name, {"stage": name}, given, number, number))
     folder.finish(steps["polish"])
     return path
 

@@ -57,6 +57,7 @@ def run(
     cache: str | Path | None = None,
     out: str | Path | None = None,
     budget: Limit = None,
+    shard: int | None = None,
     score: bool = True,
     progress: bool = True,
 ) -> Run:
@@ -65,9 +66,10 @@ def run(
 
     Args:
         recipe: a recipe file, or the name of one that comes with the program.
-        data: a file (CSV, TSV, JSONL, Parquet), a pandas DataFrame, a list of dicts or a split of a
-            `datasets.Dataset`; the recipe's own file where it is left out. Rows in memory are
-            written beside the cache, so that the run can be looked at later.
+        data: a file (CSV, TSV, JSONL, Parquet), a folder of Parquet files, a pandas DataFrame, a
+            split of a `datasets.Dataset`, or dicts in a list or any other iterable, such as a
+            `datasets.IterableDataset`; the recipe's own file where it is left out. Rows are written
+            beside the cache as they come, so that the run can be looked at later.
         stages: a part of the recipe, `"FIRST..LAST"` or `"A,B"`.
         settings: changed fields, `{"summarize.num_beams": 1}` or `["summarize.num_beams=1"]`.
         limit: only the first so many dialogues.
@@ -76,6 +78,8 @@ def run(
         out: the run folder; default: `runs/RECIPE-TIME`.
         budget: what services may bill in this run: a number, which counts in the unit that the
             recipe's steps are billed in, or `"50000tokens"`, `"2.50USD"`.
+        shard: dialogues whose missing texts are computed together (10,000 where it is left out).
+            Fewer need less memory; the answers are the same.
         score: whether to score the summaries where the data has references.
         progress: whether to say on stderr how far the run is.
 
@@ -84,6 +88,7 @@ def run(
         ValueError: an argument that no run can have, such as a limit of 0.
     """
     whole("limit", limit, 1)
+    whole("shard", shard, 1)
     request = Request(
         recipe=str(recipe),
         data=file_of(data, cache),
@@ -94,6 +99,7 @@ def run(
         cache=path_of(cache),
         out=path_of(out),
         budget=budget,
+        shard=shard,
     )
     if score and (trouble := scoring_trouble(request)):
         log.warning("this run will not be scored: %s", trouble)

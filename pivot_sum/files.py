@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +39,26 @@ def _refused(name: str) -> float:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text in UTF-8, its line ends as they are. A reader sees the old file or the new one,
-    never half of one, and a failure leaves the old file and nothing beside it.
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
+    """Write a text in UTF-8, or its parts one after another, line ends as they are. A reader sees
+    the old file or the new one, never half of one, and a failure leaves the old file and nothing
+    beside it.
 
     Raises OSError: what it means for the user, and what to do, the caller knows.
     """
+    with drafted(path) as draft:
+        with draft.open("wb") as file:
+            for part in (text,) if isinstance(text, str) else text:
+                file.write(part.encode())
+        os.replace(draft, path)
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """A name beside a file to write its next content to; what is there at the end is removed."""
     # The process's number keeps two processes that write the same file out of each other's draft.
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        draft.write_bytes(text.encode())
-        os.replace(draft, path)
-    except BaseException:
+        yield draft
+    finally:
         draft.unlink(missing_ok=True)
-        raise

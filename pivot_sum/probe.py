@@ -19,7 +19,8 @@ from pivot_sum.errors import UnknownStep
 from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
 from pivot_sum.running.execute import Request, cache_path, keep_converted, open_samples
 from pivot_sum.running.progress import step_progress
-from pivot_sum.running.runner import ProgressMaker, Runner, StepResult
+from pivot_sum.running.results import StepResult
+from pivot_sum.running.runner import ProgressMaker, Runner
 from pivot_sum.running.spending import budget_for
 from pivot_sum.stages.base import Stage, stage_fields
 from pivot_sum.stages.text.placeholders import find

@@ -141,6 +141,7 @@ class Unanswered(StageError):
         self.texts = texts
         self.said = said
         self.text = text
+        self.ids = ids
 
 
 def some(ids: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ class OracleRunner:
             sources=self.source.dialogues,
         )
         results = runner.run(labelled, range(len(labelled)))
-        return {step.name: result.texts for step, result in zip(steps, results, strict=True)}
+        return {step.name: list(result.texts) for step, result in zip(steps, results, strict=True)}
 
 
 def direct_oracles(source: Source, pipeline: Direct) -> OracleRuns:

@@ -56,6 +56,15 @@ SetOption = Annotated[
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, help="Only the first N dialogues.")
 ]
+ShardOption = Annotated[
+    int | None,
+    typer.Option(
+        "--shard",
+        min=1,
+        help="Dialogues whose missing texts are computed together; default: 10,000. Fewer need less"
+        " memory; the answers are the same.",
+    ),
+]
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Answer from the cache or fail; load nothing, ask nobody.")
 ]
@@ -86,6 +95,7 @@ __all__ = [
     "RecipeArgument",
     "ReportToOption",
     "SetOption",
+    "ShardOption",
     "StagesOption",
     "TrainRecipeArgument",
 ]

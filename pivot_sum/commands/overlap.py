@@ -15,8 +15,9 @@ from pivot_sum.commands.streams import Reported
 from pivot_sum.data.files import data_path
 from pivot_sum.data.overlap import THRESHOLD, Overlap
 from pivot_sum.data.overlap import overlap as overlap_of
-from pivot_sum.data.readers import Table, read_table
+from pivot_sum.data.readers import read_table
 from pivot_sum.data.samples import read_samples, samples_of
+from pivot_sum.data.tables import Table
 from pivot_sum.data.writers import require_writable, write_table
 from pivot_sum.errors import DataOverlaps
 from pivot_sum.recipes.settings import chosen_columns

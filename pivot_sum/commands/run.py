@@ -21,6 +21,7 @@ from pivot_sum.commands.options import (
     RecipeArgument,
     ReportToOption,
     SetOption,
+    ShardOption,
     StagesOption,
 )
 from pivot_sum.commands.output import counts, print_json, print_table
@@ -52,6 +53,7 @@ def run(
         bool, typer.Option("--dry-run", help="Say what would be computed, and compute nothing.")
     ] = False,
     budget: BudgetOption = None,
+    shard: ShardOption = None,
     cache: CacheOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")
@@ -68,7 +70,7 @@ def run(
 
     What is computed is kept: the same command again goes on where it stopped.
     """
-    request = Request(recipe, data, stages, set_ or (), limit, offline, cache, out, budget)
+    request = Request(recipe, data, stages, set_ or (), limit, offline, cache, out, budget, shard)
     if dry_run:
         plans = explain(request)
         if json:

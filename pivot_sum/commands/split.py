@@ -12,9 +12,10 @@ from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.data.files import data_path
 from pivot_sum.data.overlap import THRESHOLD
-from pivot_sum.data.readers import Table, read_table
+from pivot_sum.data.readers import read_table
 from pivot_sum.data.samples import samples_of
 from pivot_sum.data.splits import split_folds
+from pivot_sum.data.tables import Table
 from pivot_sum.data.writers import WRITERS, write_table
 from pivot_sum.errors import DataUnwritable
 from pivot_sum.recipes.settings import chosen_columns

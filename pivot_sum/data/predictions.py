@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from pivot_sum.data.readers import reader_of
+from pivot_sum.data.tables import Table
 from pivot_sum.errors import DataUnreadable, PredictionsUnreadable, RunFolderError
 from pivot_sum.files import write_whole
 from pivot_sum.wording import some
@@ -49,7 +51,7 @@ def _rows(path: Path) -> list[tuple[str, str]]:
             " folder"
         )
     try:
-        names, rows = reader_of(path)(path, None)
+        names, rows = Table.of(*reader_of(path)(path)())
     except DataUnreadable as error:
         raise PredictionsUnreadable(str(error)) from error
     except OSError as error:
@@ -100,11 +102,12 @@ def write_predictions(path: Path, rows: Iterable[tuple[str, str]]) -> None:
 
     Raises RunFolderError when the file cannot be written.
     """
-    lines = [
-        f"{_csv_cell(id)},{_csv_cell(summary)}\n" for id, summary in [("fname", "summary"), *rows]
-    ]
+    lines = (
+        f"{_csv_cell(id)},{_csv_cell(summary)}\n"
+        for id, summary in chain([("fname", "summary")], rows)
+    )
     try:
-        write_whole(path, "".join(lines))
+        write_whole(path, lines)
     except OSError as error:
         raise RunFolderError(
             f"{path} cannot be written: {error.strerror}. Check the folder and the room on disk."

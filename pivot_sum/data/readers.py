@@ -8,44 +8,57 @@ import io
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
+from pivot_sum.data import parquet
+from pivot_sum.data.tables import Again, Row, Rows, Table, bare
 from pivot_sum.errors import DataFileMissing, DataUnreadable
 from pivot_sum.wording import nearest, some
 
 log = logging.getLogger(__name__)
 
 SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".ods")
+BEGINNING: Final = 65_536
+"""Characters of a file in which its column names stand."""
 SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
-
-
-class Table(NamedTuple):
-    """A data file as read: column names in order, and rows of values by name."""
-
-    names: list[str]
-    rows: list[dict[str, Any]]
 
 
 def read_table(path: Path, limit: int | None = None) -> Table:
     """A data file as a table, only the first `limit` rows where given. The file's ending says what
-    kind it is. Raises DataFileMissing, DataUnreadable.
+    kind it is; a folder is read as the Parquet files in it. Raises DataFileMissing, DataUnreadable.
     """
-    _require_file(path)
-    reader = reader_of(path)
+    with reading(path):
+        names, rows = rows_of(path)()
+        return Table.of(names, islice(rows, limit))
+
+
+def rows_of(path: Path) -> Again:
+    """What reads a data file row by row, as often as it is called. Raises as `read_table`."""
+    require_data(path)
+    with reading(path):
+        return reader_of(path)(path)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn a failure to read into DataUnreadable."""
     try:
-        return reader(path, limit)
+        yield
     except OSError as error:
         raise DataUnreadable(
             f"{path} cannot be read: {error.strerror or error}. Check its permissions and the disk."
         ) from error
 
 
-def reader_of(path: Path) -> Callable[[Path, int | None], Table]:
+def reader_of(path: Path) -> Callable[[Path], Again]:
     """What reads a file of this ending. Raises DataUnreadable where nothing does."""
+    if path.is_dir():
+        return parquet.folder
     ending = path.suffix.lower()
     if ending in SPREADSHEETS:
         target = str(path.with_suffix(".csv"))
@@ -63,73 +76,105 @@ def reader_of(path: Path) -> Callable[[Path, int | None], Table]:
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes in hexadecimal. Raises DataFileMissing, DataUnreadable."""
-    _require_file(path)
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DataUnreadable(
-            f"{path} cannot be read: {error.strerror}. Check its permissions and the disk."
-        ) from error
-
-
-def _require_file(path: Path) -> None:
+    """The SHA-256 of a file's bytes in hexadecimal; of a folder, that of the names and contents of
+    its Parquet files. Raises DataFileMissing, DataUnreadable."""
+    require_data(path)
     if path.is_dir():
-        raise DataUnreadable(f"{path} is a folder. Name a data file in it.")
-    if not path.exists():
+        parts = [f"{file.name}\0{file_sha256(file)}\n" for file in parquet.files(path)]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_data(path: Path) -> bool:
+    """Whether there is a file, or a folder of Parquet files."""
+    return path.is_file() or (path.is_dir() and bool(parquet.files(path)))
+
+
+def require_data(path: Path) -> None:
+    """Raise DataUnreadable for a folder without data, DataFileMissing where there is nothing."""
+    if path.is_dir():
+        if not parquet.files(path):
+            raise DataUnreadable(
+                f"{path} is a folder. Name a data file in it, or a folder of Parquet files."
+            )
+    elif not path.exists():
         beside = [name.name for name in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataFileMissing(
             f"There is no file {path}.{did_you_mean(path.name, beside)} Check the path."
         )
 
 
-def _decode(path: Path) -> str:
-    raw = path.read_bytes()
-    if b"\0" in raw:
-        raise DataUnreadable(
-            f"{path} is not a text file in UTF-8: it holds NUL bytes. Save it as CSV (UTF-8)."
-        )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        try:
-            return raw.decode("cp949")  # what Korean Windows and Excel write
-        except UnicodeDecodeError:
-            line = raw.count(b"\n", 0, error.start) + 1
-            raise DataUnreadable(
-                f"{path}, line {line}: neither UTF-8 nor CP949. Save the file as UTF-8."
-            ) from error
+def _encoding(path: Path) -> str:
+    """How a text file is written: UTF-8, else what Korean Windows and Excel write."""
+    first = _first_line_not_in("utf-8", path)
+    if first is None:
+        return "utf-8-sig"
+    if _first_line_not_in("cp949", path) is None:
+        return "cp949"
+    raise DataUnreadable(f"{path}, line {first}: neither UTF-8 nor CP949. Save the file as UTF-8.")
 
 
-def _read_delimited(path: Path, limit: int | None, *, delimiter: str) -> Table:
-    text = _decode(path)
-    delimiter = _separator(path, text, delimiter)
-    csv.field_size_limit(
-        max(csv.field_size_limit(), len(text))
-    )  # an hour's meeting is longer than the default allows
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[dict[str, Any]] = []
-    try:
-        names = [_bare(name) for name in next(reader, [])]
-        for cells in islice((cells for cells in reader if cells), limit):
-            if len(cells) != len(names):
+def _first_line_not_in(encoding: str, path: Path) -> int | None:
+    """Lines can be judged one by one: in both encodings the byte of a line end is only that."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if b"\0" in line:
                 raise DataUnreadable(
-                    f"{path}, row {len(rows) + 1} (ending on line {reader.line_num}): {len(cells)}"
-                    f" cells under {len(names)} column names. A cell holding {delimiter!r}, a quote"
-                    " or a line end must be in quotes."
+                    f"{path} is not a text file in UTF-8: it holds NUL bytes. Save it as CSV"
+                    " (UTF-8)."
                 )
-            rows.append(dict(zip(names, cells, strict=True)))
-    except csv.Error as error:
-        raise DataUnreadable(
-            f"{path}, row {len(rows) + 1} (line {reader.line_num}): {error}. Look for a double"
-            " quote that is not closed, or not doubled inside a cell."
-        ) from error
-    if twice := [name for name, times in Counter(names).items() if name and times > 1]:
-        raise DataUnreadable(
-            f"{path} has more than one column named {some(twice)}. Rename or remove one of each."
-        )
-    return Table(names, rows)
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                return number
+    return None
+
+
+def _delimited(path: Path, *, delimiter: str) -> Again:
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        separator = _separator(path, file.read(BEGINNING), delimiter)
+    # An hour's meeting is longer than the csv module allows a cell to be.
+    csv.field_size_limit(max(csv.field_size_limit(), path.stat().st_size))
+
+    def again() -> Rows:
+        rows = _cells(path, encoding, separator)
+        names = [bare(name) for name in next(rows, [])]
+        if twice := [name for name, times in Counter(names).items() if name and times > 1]:
+            raise DataUnreadable(
+                f"{path} has more than one column named {some(twice)}. Rename or remove one of"
+                " each."
+            )
+        return Rows(dict.fromkeys(names), (dict(zip(names, cells, strict=True)) for cells in rows))
+
+    return again
+
+
+def _cells(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
+    """The rows that are not blank, that of the column names first; all are as long as this one."""
+    number, columns = 0, None
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=separator, strict=True)
+        try:
+            for cells in reader:
+                if columns is None:
+                    columns = len(cells)
+                elif not cells:
+                    continue
+                elif len(cells) != columns:
+                    raise DataUnreadable(
+                        f"{path}, row {number} (ending on line {reader.line_num}): {len(cells)}"
+                        f" cells under {columns} column names. A cell holding {separator!r}, a"
+                        " quote or a line end must be in quotes."
+                    )
+                number += 1
+                yield cells
+        except csv.Error as error:
+            raise DataUnreadable(
+                f"{path}, row {number} (line {reader.line_num}): {error}. Look for a double quote"
+                " that is not closed, or not doubled inside a cell."
+            ) from error
 
 
 def _separator(path: Path, text: str, usual: str) -> str:
@@ -154,18 +199,31 @@ def _say_separator(path: Path, separator: str) -> None:
     log.warning("%s is separated by %s, and read so", path, SEPARATORS[separator])
 
 
-def _read_jsonl(path: Path, limit: int | None) -> Table:
-    return table_of_jsonl(_decode(path), str(path), limit)
+def _jsonl(path: Path) -> Again:
+    encoding = _encoding(path)
+
+    def lines() -> Iterator[str]:
+        # In bytes, as U+2028 and the like, and a lone "\r", may stand inside a JSON string.
+        with path.open("rb") as file:
+            for line in file:
+                yield line.decode("cp949" if encoding == "cp949" else "utf-8")
+
+    return lambda: rows_of_jsonl(lines(), str(path))
 
 
-def table_of_jsonl(text: str, name: str, limit: int | None = None) -> Table:
-    """The table that JSON Lines hold; `name` stands in messages. Raises DataUnreadable."""
+def rows_of_jsonl(lines: Iterable[str], name: str) -> Rows:
+    """The rows that JSON Lines hold; `name` stands in messages, which DataUnreadable brings."""
     names: dict[str, None] = {}
-    rows: list[dict[str, Any]] = []
+    return Rows(names, _objects(lines, name, names))
+
+
+def _objects(lines: Iterable[str], name: str, names: dict[str, None]) -> Iterator[Row]:
     decoded = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).decode
-    # Not splitlines(): U+2028 and the like may stand inside a JSON string.
-    lines = ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
-    for number, line in islice(lines, limit):
+    for number, line in enumerate(lines, 1):
+        if number == 1:
+            line = line.removeprefix("\ufeff")
+        if not line.strip():
+            continue
         try:
             value = decoded(line)
         except ValueError as error:
@@ -176,36 +234,16 @@ def table_of_jsonl(text: str, name: str, limit: int | None = None) -> Table:
             raise DataUnreadable(
                 f"{name}, line {number} is not a JSON object. Put one object on each line."
             )
-        row = {_bare(key): cell for key, cell in value.items()}
+        row = {bare(key): cell for key, cell in value.items()}
         names.update(dict.fromkeys(row))
-        rows.append(row)
-    return Table(list(names), rows)
+        yield row
 
 
-def _read_parquet(path: Path, limit: int | None) -> Table:
-    import pyarrow  # type: ignore[import-untyped,unused-ignore]  # pyarrow ships no types
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(path)
-    except pyarrow.ArrowException as error:
-        raise DataUnreadable(
-            f"{path} is not a Parquet file, or is damaged: {error}. Save it again."
-        ) from error
-    names = [_bare(name) for name in table.column_names]
-    return Table(names, table.slice(0, limit).rename_columns(names).to_pylist())
-
-
-def _bare(name: str) -> str:
-    """A column name without the byte order mark and spaces that some programs put around it."""
-    return name.strip(" \t\ufeff")
-
-
-READERS: Final[dict[str, Callable[[Path, int | None], Table]]] = {
-    ".csv": partial(_read_delimited, delimiter=","),
-    ".tsv": partial(_read_delimited, delimiter="\t"),
-    ".jsonl": _read_jsonl,
-    ".parquet": _read_parquet,
+READERS: Final[dict[str, Callable[[Path], Again]]] = {
+    ".csv": partial(_delimited, delimiter=","),
+    ".tsv": partial(_delimited, delimiter="\t"),
+    ".jsonl": _jsonl,
+    ".parquet": parquet.file,
 }
 
 

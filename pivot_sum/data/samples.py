@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pivot_sum.data.readers import (
     READERS,
-    Table,
     did_you_mean,
     file_sha256,
     read_table,
+    reading,
+    rows_of,
 )
+from pivot_sum.data.sequences import FileSequence, Mapped
+from pivot_sum.data.tables import Row, Table
 from pivot_sum.errors import ColumnMissing, DataEmpty, DataUnreadable, DialogueEmpty, DuplicateIds
 from pivot_sum.wording import some
 
@@ -27,6 +31,7 @@ __all__ = [
     "READERS",
     "Columns",
     "Sample",
+    "SampleFile",
     "clusters_of",
     "file_sha256",
     "read_samples",
@@ -72,7 +77,7 @@ def read_samples(
     path: Path, columns: Columns | None = None, limit: int | None = None
 ) -> list[Sample]:
     """The samples of a data file in order, only the first `limit` where given. The file's ending
-    says what kind it is.
+    says what kind it is; a folder is read as the Parquet files in it.
 
     Every value is text: ids are as written (`007`), `NA` and `None` are words. Blank references are
     left out. Raises DataFileMissing, DataUnreadable, ColumnMissing, DataEmpty, DialogueEmpty,
@@ -84,40 +89,156 @@ def read_samples(
 def samples_of(table: Table, name: str, columns: Columns | None = None) -> list[Sample]:
     """The samples of a table in order; `name` stands in messages. Raises as `read_samples` does."""
     columns = columns or Columns()
-    if not table.rows:
-        raise DataEmpty(
-            f"{name} holds no rows. Check that it is the right file and was saved completely."
-        )
-    references = reference_columns(table.names, columns)
-    english_dialogue = columns.english_dialogue or _first_of(("dialogue_en",), table.names)
-    english_summary = columns.english_summary or _first_of(
-        ("summary_en", "summaries_en"), table.names
-    )
-    optional = [name for name in (english_dialogue, english_summary) if name]
-    _require_columns(name, [columns.id, columns.dialogue, *references, *optional], table.names)
-    if columns.cluster is not None and columns.cluster not in table.names:
-        raise ColumnMissing(
-            f"{name} has no column {columns.cluster}, which is to name the clusters of its"
-            f" dialogues.{did_you_mean(columns.cluster, table.names)} Its columns are"
-            f" {', '.join(table.names)}. Name one of them (data.columns.cluster, or"
-            " --cluster of compare and report), or leave it out"
+    maker, checks = SampleMaker(name, table.names, columns), Checks(name, columns)
+    samples = [maker.sample(number, row) for number, row in enumerate(table.rows, 1)]
+    for sample in samples:
+        checks.add(sample)
+    checks.require_sound(maker)
+    return samples
+
+
+class SampleFile(FileSequence[Sample]):
+    """The samples of a data file that is larger than memory: read whenever they are asked for, as
+    `read_samples` reads them. Only their ids are kept."""
+
+    def __init__(
+        self, path: Path, columns: Columns | None = None, limit: int | None = None
+    ) -> None:
+        """Reads the file once and raises what `read_samples` does."""
+        self._path = path
+        self._again = rows_of(path)
+        columns = columns or Columns()
+        names: list[str] = []
+        while True:
+            checks = Checks(str(path), columns)
+            with reading(path):
+                known, rows = self._again()
+                maker = SampleMaker(str(path), names or list(known), columns)
+                for number, row in enumerate(islice(rows, limit), 1):
+                    checks.add(maker.sample(number, row))
+            if len(known) == len(maker.names):
+                break
+            names = list(known)  # rows of JSONL brought more columns: once more, with all of them
+        checks.require_sound(maker)
+        self.ids: list[str] = checks.ids
+        self._maker = maker
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Sample]:
+        with reading(self._path):
+            rows = enumerate(islice(self._again().rows, len(self)), 1)
+            number = 0
+            for number, row in rows:
+                sample = self._maker.sample(number, row)
+                if sample.id != self.ids[number - 1]:
+                    break
+                yield sample
+            else:
+                if number == len(self):
+                    return
+        raise DataUnreadable(f"{self._path} changed while it was read. Run the same command again.")
+
+
+def ids_of(samples: Sequence[Sample]) -> Sequence[str]:
+    """The ids of samples, without reading a file again."""
+    return samples.ids if isinstance(samples, SampleFile) else [sample.id for sample in samples]
+
+
+def dialogues_of(samples: Sequence[Sample]) -> Sequence[str]:
+    """The dialogues of samples; those of a file are read when they are asked for."""
+    return Mapped(samples, lambda part: [sample.dialogue for sample in part])
+
+
+def oracles_of(samples: Sequence[Sample]) -> list[str]:
+    """The names of all that stands in the place of a dialogue; a data file has none."""
+    if isinstance(samples, SampleFile):
+        return []
+    return sorted({name for sample in samples for name in sample.oracles})
+
+
+class SampleMaker:
+    """Makes samples of rows that have columns of these names."""
+
+    def __init__(self, name: str, names: Sequence[str], columns: Columns) -> None:
+        self.names = names
+        self._name = name
+        self._columns = columns
+        self._references = reference_columns(names, columns)
+        self._english_dialogue = columns.english_dialogue or _first_of(("dialogue_en",), names)
+        self._english_summary = columns.english_summary or _first_of(
+            ("summary_en", "summaries_en"), names
         )
 
-    samples = []
-    for number, row in enumerate(table.rows, 1):
-        where = f"{name}, row {number}"
-        samples.append(
-            Sample(
-                id=_text(row.get(columns.id), columns.id, where),
-                dialogue=_text(row.get(columns.dialogue), columns.dialogue, where),
-                references=tuple(text for name in references for text in _texts(row, name, where)),
-                english_dialogue=_optional(row, english_dialogue, where),
-                english_summary=_optional(row, english_summary, where),
-                cluster=columns.cluster and (_optional(row, columns.cluster, where) or ""),
+    def require_columns(self) -> None:
+        """Raise ColumnMissing where columns that are named are not there."""
+        name, names, columns = self._name, self.names, self._columns
+        english = [name for name in (self._english_dialogue, self._english_summary) if name]
+        _require_columns(name, [columns.id, columns.dialogue, *self._references, *english], names)
+        if columns.cluster is not None and columns.cluster not in names:
+            raise ColumnMissing(
+                f"{name} has no column {columns.cluster}, which is to name the clusters of its"
+                f" dialogues.{did_you_mean(columns.cluster, names)} Its columns are"
+                f" {', '.join(names)}. Name one of them (data.columns.cluster, or"
+                " --cluster of compare and report), or leave it out"
             )
+
+    def sample(self, number: int, row: Row) -> Sample:
+        """The sample of a row; rows are counted from 1. Raises DataUnreadable for a value that is
+        no text."""
+        where, columns = f"{self._name}, row {number}", self._columns
+        return Sample(
+            id=_text(row.get(columns.id), columns.id, where),
+            dialogue=_text(row.get(columns.dialogue), columns.dialogue, where),
+            references=tuple(
+                text for name in self._references for text in _texts(row, name, where)
+            ),
+            english_dialogue=_optional(row, self._english_dialogue, where),
+            english_summary=_optional(row, self._english_summary, where),
+            cluster=columns.cluster and (_optional(row, columns.cluster, where) or ""),
         )
-    _require_sound(name, samples, columns)
-    return samples
+
+
+class Checks:
+    """What samples have to be beside one another; `ids` are those seen so far."""
+
+    def __init__(self, name: str, columns: Columns) -> None:
+        self._name = name
+        self._columns = columns
+        self.ids: list[str] = []
+        self._empty: list[str] = []
+
+    def add(self, sample: Sample) -> None:
+        """Look at the next sample."""
+        self.ids.append(sample.id)
+        if not sample.dialogue.strip():
+            self._empty.append(sample.id)
+
+    def require_sound(self, maker: SampleMaker) -> None:
+        """Raise DataEmpty, ColumnMissing, DialogueEmpty or DuplicateIds for what was seen."""
+        name, columns = self._name, self._columns
+        if not self.ids:
+            raise DataEmpty(
+                f"{name} holds no rows. Check that it is the right file and was saved completely."
+            )
+        maker.require_columns()
+        if nameless := [str(number) for number, id in enumerate(self.ids, 1) if not id.strip()]:
+            raise DialogueEmpty(
+                f"{name}: no id ({columns.id!r}) in row {some(nameless)}. Give each row an id of"
+                " its own."
+            )
+        if len(set(self.ids)) < len(self.ids):
+            twice = [id for id, times in Counter(self.ids).items() if times > 1]
+            raise DuplicateIds(
+                f"{name}: more than one row with the id ({columns.id!r}) {some(twice)}. Make the"
+                " ids distinct."
+            )
+        if self._empty:
+            raise DialogueEmpty(
+                f"{name}: no dialogue ({columns.dialogue!r}) in {some(self._empty)}. Fill these"
+                " rows in or remove them."
+            )
 
 
 def reference_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
@@ -182,23 +303,3 @@ def _texts(row: dict[str, Any], column: str, where: str) -> list[str]:
 
 def _optional(row: dict[str, Any], column: str | None, where: str) -> str | None:
     return next(iter(_texts(row, column, where)), None) if column else None
-
-
-def _require_sound(file: str, samples: Sequence[Sample], columns: Columns) -> None:
-    if nameless := [
-        str(number) for number, sample in enumerate(samples, 1) if not sample.id.strip()
-    ]:
-        raise DialogueEmpty(
-            f"{file}: no id ({columns.id!r}) in row {some(nameless)}. Give each row an id of its"
-            " own."
-        )
-    if twice := [id for id, times in Counter(sample.id for sample in samples).items() if times > 1]:
-        raise DuplicateIds(
-            f"{file}: more than one row with the id ({columns.id!r}) {some(twice)}. Make the ids"
-            " distinct."
-        )
-    if empty := [sample.id for sample in samples if not sample.dialogue.strip()]:
-        raise DialogueEmpty(
-            f"{file}: no dialogue ({columns.dialogue!r}) in {some(empty)}. Fill these rows in or"
-            " remove them."
-        )

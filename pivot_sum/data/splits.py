@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pivot_sum.data.overlap import alike_within
-from pivot_sum.data.readers import Table
 from pivot_sum.data.samples import Sample
+from pivot_sum.data.tables import Table
 from pivot_sum.errors import SplitRefused
 
 AUGMENTED_FROM: Final = "augmented_from"

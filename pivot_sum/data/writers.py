@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from pivot_sum.data.readers import Table
+from pivot_sum.data.tables import Table
 from pivot_sum.errors import DataUnwritable
 from pivot_sum.files import write_whole
 

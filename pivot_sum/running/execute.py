@@ -12,7 +12,7 @@ from pathlib import Path
 from pivot_sum import PivotSumError
 from pivot_sum.cache import Cache
 from pivot_sum.data.files import data_path
-from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.data.samples import SampleFile
 from pivot_sum.errors import DataFileMissing, RunFolderError
 from pivot_sum.recipes.recipe import Recipe, chosen_steps, load_recipe
 from pivot_sum.running.folder import RunFolder, new_folder
@@ -20,7 +20,7 @@ from pivot_sum.running.notes import say_notes
 from pivot_sum.running.plan import StepPlan, plan
 from pivot_sum.running.progress import step_progress
 from pivot_sum.running.run import Run
-from pivot_sum.running.runner import ProgressMaker, Runner
+from pivot_sum.running.runner import SHARD, ProgressMaker, Runner
 from pivot_sum.running.spending import Limit, budget_for, shortfall, total
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
@@ -44,6 +44,8 @@ class Request:
     cache: Path | None = None
     out: Path | None = None
     budget: Limit = None
+    shard: int | None = None
+    """Samples whose missing texts are computed together; None: `SHARD`."""
 
 
 def cache_path(option: Path | None) -> Path:
@@ -57,7 +59,7 @@ def keep_converted(cache: Path) -> None:
     os.environ.setdefault(CONVERTED_VARIABLE, str(cache.parent / "models"))
 
 
-def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[Path, list[Sample]]:
+def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[Path, SampleFile]:
     """The data file and its samples: `--data`, else the recipe's own file. Raises the data
     errors.
     """
@@ -67,7 +69,7 @@ def open_samples(recipe: Recipe, data: str | None, limit: int | None) -> tuple[P
             f"recipe {recipe.name} names no data file; add --data FILE (CSV, TSV, JSONL or Parquet)"
         )
     path = data_path(name)
-    return path, read_samples(path, recipe.columns, limit)
+    return path, SampleFile(path, recipe.columns, limit)
 
 
 def execute(
@@ -96,22 +98,37 @@ def execute(
     }
     with Cache(path, read_only=request.offline) as cache:
         folder = RunFolder(target, recipe, data, samples, **options)
-        runner = Runner(samples, cache, progress, offline=request.offline, budget=budget)
-        if request.offline:
-            results = list(runner.run(recipe.steps, chosen))
+        runner = Runner(
+            samples,
+            cache,
+            progress,
+            offline=request.offline,
+            budget=budget,
+            shard=request.shard or SHARD,
+        )
+        trouble = (
+            _discarded(folder)
+            if request.offline
+            else _recorded_failure(folder, budget, request.out)
+        )
+        with trouble:
             folder.start()
-            for position, result in enumerate(results):
+            for position, result in enumerate(runner.run(recipe.steps, chosen, folder.step_file)):
                 folder.add_step(position, result)
-            texts = results[-1].texts
-        else:
-            folder.start()
-            with _recorded_failure(folder, budget, request.out):
-                for position, result in enumerate(runner.run(recipe.steps, chosen)):
-                    folder.add_step(position, result)
-                    texts = result.texts
+                texts = result.texts
         whole = chosen[-1] == len(recipe.steps) - 1
-        folder.finish([" ".join(text.split()) for text in texts] if whole else None)
+        folder.finish((" ".join(text.split()) for text in texts) if whole else None)
     return Run(target, folder.record, samples)
+
+
+@contextmanager
+def _discarded(folder: RunFolder) -> Iterator[None]:
+    """Leave nothing of a replay that failed: nothing was computed that could be lost."""
+    try:
+        yield
+    except BaseException:
+        folder.discard()
+        raise
 
 
 @contextmanager

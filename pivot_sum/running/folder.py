@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,11 +16,11 @@ from typing import Any
 
 from pivot_sum import __version__
 from pivot_sum.data.predictions import write_predictions
-from pivot_sum.data.samples import Sample, file_sha256
+from pivot_sum.data.samples import Sample, file_sha256, ids_of, oracles_of
 from pivot_sum.errors import OracleRefused, RunFolderError
-from pivot_sum.files import write_whole
+from pivot_sum.files import drafted, write_whole
 from pivot_sum.recipes.recipe import Recipe
-from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS, StepLine
+from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS
 from pivot_sum.running.record import (
     RecordedData,
     RecordedEnd,
@@ -30,8 +30,9 @@ from pivot_sum.running.record import (
     RecordedTokens,
     RunRecord,
 )
-from pivot_sum.running.runner import StepResult
+from pivot_sum.running.results import StepResult
 from pivot_sum.running.sources import cleaning
+from pivot_sum.running.step_file import StepFile
 
 _PACKAGES = (
     "ctranslate2",
@@ -77,7 +78,8 @@ class RunFolder:
     ) -> None:
         self.path = path
         self.recipe = recipe
-        self.samples = samples
+        self.ids = ids_of(samples)
+        self._made: list[Path] = []
         self.record = RunRecord(
             status="started",
             started=utc_now(),
@@ -86,30 +88,46 @@ class RunFolder:
             data=RecordedData(file=str(data), sha256=file_sha256(data), samples=len(samples)),
             options=RecordedOptions(**options),
             steps=[],
-            oracles=sorted({name for sample in samples for name in sample.oracles}),
+            oracles=oracles_of(samples),
             versions=package_versions(_PACKAGES),
             git=_git_revision(),
         )
 
     def start(self) -> None:
         """Make the folder and say that the run has started."""
+        self._made = [path for path in (self.path, *self.path.parents) if not path.exists()]
         with writing(self.path):
             (self.path / "steps").mkdir(parents=True, exist_ok=True)
         self._write_record()
 
+    def discard(self) -> None:
+        """Remove what was written, and the folders that were made for it."""
+        shutil.rmtree(self.path / "steps", ignore_errors=True)
+        with suppress(OSError):
+            (self.path / RUN_FILE).unlink(missing_ok=True)
+            for folder in self._made:
+                folder.rmdir()
+
+    @contextmanager
+    def step_file(self, position: int) -> Iterator[StepFile]:
+        """Where the texts of a step go. Its file is there when all of them are."""
+        path = self.path / self._file(position)
+        with drafted(path) as draft:
+            with writing(self.path):
+                given = StepFile(draft, self.ids)
+            try:
+                yield given
+            finally:
+                given.close()
+            with writing(self.path):
+                draft.replace(path)
+            given.path = path
+
+    def _file(self, position: int) -> str:
+        return f"steps/{position + 1:02d}-{self.recipe.steps[position].name}.jsonl"
+
     def add_step(self, position: int, result: StepResult) -> None:
-        """Write a step's texts and counts."""
-        name = f"{position + 1:02d}-{result.name}.jsonl"
-        lines = []
-        encoded = json.JSONEncoder(ensure_ascii=False).encode
-        ends = result.ends or [None] * len(self.samples)
-        for sample, text, noticed, end in zip(
-            self.samples, result.texts, result.remarks, ends, strict=True
-        ):
-            line = StepLine(sample.id, text, dict(sorted(noticed.items())), end).as_json()
-            lines.append(encoded(line) + "\n")
-        with writing(self.path):
-            write_whole(self.path / "steps" / name, "".join(lines))
+        """Record a step's counts."""
         step = self.recipe.steps[position]
         tokens = result.tokens.record() if result.tokens.encoder else None
         self.record.steps.append(
@@ -119,7 +137,7 @@ class RunFolder:
                 task=step.stage.task,
                 source=step.stage.source,
                 target=step.stage.target,
-                file=f"steps/{name}",
+                file=self._file(position),
                 identity=result.identity,
                 texts=result.units,
                 unique=result.unique,
@@ -131,16 +149,16 @@ class RunFolder:
                 **{kind: dict(counter.most_common()) for kind, counter in result.counts.items()},
             )
         )
-        if result.ends is not None:
+        if result.end_counts is not None:
             at = cleaning(self.recipe.steps)
             self.record.end = RecordedEnd(
                 step=result.name,
                 against=None if at is None else self.recipe.steps[at].name,
-                verdicts=dict(Counter(end for end in result.ends if end).most_common()),
+                verdicts=dict(result.end_counts.most_common()),
             )
         self._write_record()
 
-    def finish(self, summaries: Sequence[str] | None) -> None:
+    def finish(self, summaries: Iterable[str] | None) -> None:
         """Write the predictions, where the recipe ran to its end, and say that the run is finished.
 
         Raises `OracleRefused` where an oracle took the place of a step: such texts know what no
@@ -154,8 +172,7 @@ class RunFolder:
                     " at, not to be submitted"
                 )
             with writing(self.path):
-                ids = [sample.id for sample in self.samples]
-                write_predictions(self.path / PREDICTIONS, zip(ids, summaries, strict=True))
+                write_predictions(self.path / PREDICTIONS, zip(self.ids, summaries, strict=True))
             self.record.predictions = PREDICTIONS
         self.record.status, self.record.finished = "finished", utc_now()
         self._write_record()

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.predictions import read_predictions_file
-from pivot_sum.data.samples import file_sha256
+from pivot_sum.data.readers import file_sha256, is_data
 from pivot_sum.errors import PredictionsUnreadable, RunFolderError
 from pivot_sum.files import parse_json, read_text
 from pivot_sum.running.record import NewerFormat, RecordedStep, RunRecord, parse_record
@@ -150,7 +150,7 @@ def data_of_run(path: Path, record: RunRecord) -> Path | None:
     recorded = Path(record.data.file)
     # A run of the demo may come from a machine where the program is installed elsewhere.
     for file in (recorded, *_above(path, recorded), DEMO_FILE):
-        if file.is_file() and file_sha256(file) == record.data.sha256:
+        if is_data(file) and file_sha256(file) == record.data.sha256:
             return file
     return None
 
@@ -168,10 +168,10 @@ def lost_data(path: Path, record: RunRecord) -> LostData:
     """Why `data_of_run` finds nothing."""
     recorded = Path(record.data.file)
     for file in _above(path, recorded):
-        if file.is_file():
+        if is_data(file):
             here = file.is_relative_to(Path.cwd())
             return LostData(file.relative_to(Path.cwd()) if here else file, "has changed since")
-    if recorded.is_file():  # beside the caller, who may be somewhere else than the run was
+    if is_data(recorded):  # beside the caller, who may be somewhere else than the run was
         what = "has changed since, or is another file of that name"
         return LostData(recorded.resolve(), what)
     looked = f" (looked from {Path.cwd()} and from the folders above the run)"
@@ -214,6 +214,8 @@ def predictions_file(path: Path) -> Path:
         raise PredictionsUnreadable(
             f"{file} is a link to a file outside of its run folder. Name that file itself"
         )
+    if file.exists() and not file.is_file():  # reading a pipe would never end
+        raise PredictionsUnreadable(f"{file} is no file. Run the recipe again")
     return file
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.data.samples import Sample, SampleFile
 from pivot_sum.errors import RunFolderError
 from pivot_sum.running.reading import (
     SCORES,
@@ -45,13 +45,13 @@ class Run:
         return cls(Path(folder), read_run(Path(folder)))
 
     @cached_property
-    def samples(self) -> tuple[Sample, ...]:
+    def samples(self) -> Sequence[Sample]:
         """The dialogues of the run in their order, with their references.
 
         Raises RunFolderError where the data file is not as it was, and what reading it raises.
         """
         if self.known is not None:
-            return tuple(self.known)
+            return self.known
         path = data_of_run(self.folder, self.record)
         if path is None:
             lost = lost_data(self.folder, self.record)
@@ -59,8 +59,7 @@ class Run:
                 f"the data of {self.folder}, {lost.file}, {lost.what}{lost.looked}. Put it back, or"
                 " run the recipe again"
             )
-        every = read_samples(path, self.record.recipe.columns)
-        return tuple(every[: self.record.data.samples])
+        return SampleFile(path, self.record.recipe.columns, self.record.data.samples)
 
     @cached_property
     def lines(self) -> Mapping[str, Sequence[StepLine]]:

@@ -6,74 +6,44 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
-from typing import Any, cast
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any
 
 from pivot_sum.cache import Cache, Row
-from pivot_sum.data.samples import Sample
+from pivot_sum.data.samples import Sample, dialogues_of, ids_of
 from pivot_sum.errors import CacheMiss
 from pivot_sum.recipes.recipe import Step
+from pivot_sum.running.ends import Ends
 from pivot_sum.running.progress import StepProgress
+from pivot_sum.running.results import InMemory, StepResult, Texts, note_of
+from pivot_sum.running.shards import LOOKED_UP, Missed, Shards, Waiting, parts_of
 from pivot_sum.running.sources import Sources, cleaning
-from pivot_sum.running.spending import billed
+from pivot_sum.running.spending import billed, total
 from pivot_sum.running.storing import BatchKeeper
-from pivot_sum.running.verdicts import Verdict, end_policy, remarks, verdict
-from pivot_sum.stages.base import (
-    Billed,
-    Note,
-    Stage,
-    answers_of,
-)
+from pivot_sum.stages.base import Billed, Stage, answers_of
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.engines.padding import Tokens, counted
+from pivot_sum.stages.engines.padding import counted
 from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage, some
 from pivot_sum.stages.finishing import kept_by
 from pivot_sum.stages.outside import named_where_raised
-from pivot_sum.stages.seen import Seen, sees
-from pivot_sum.stages.text.segmentation import Split, join
+from pivot_sum.stages.text.segmentation import Split
+from pivot_sum.wording import number
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
 
-COUNTS = ("verdicts", "rungs", "retries", "repairs", "flags")
-"""What is counted for each step."""
-
-
-@dataclass
-class StepResult:
-    """What a step gave: one text a sample, and the counts that go into `run.json` (over all texts,
-    repeats included)."""
-
-    name: str
-    identity: dict[str, Any]
-    texts: list[str]
-    remarks: list[Counter[str]]
-    """For each sample, what a reader should look at: verdicts other than kept, flags."""
-    units: int = 0
-    unique: int = 0
-    cached: int = 0
-    computed: int = 0
-    seconds: float = 0.0
-    billed: dict[str, float] | None = None
-    """What a service billed for the texts that were computed, by unit; None for a stage nobody
-    bills.
-    """
-    tokens: Tokens = field(default_factory=Tokens)
-    """What local models read and wrote in this run, and how much of it was padding."""
-    counts: dict[str, Counter[str]] = field(
-        default_factory=lambda: {name: Counter() for name in COUNTS}
-    )
-    named: list[Counter[str]] = field(default_factory=list)
-    """For each sample, the placeholders that became names."""
-    ends: list[Verdict | None] | None = None
-    """For each sample, what became of its dialogue's placeholders in the end; None where this is
-    not the last step, or nothing but cleaning was run."""
+SHARD = 10_000
+"""Samples whose missing texts are computed together: enough that batches hold texts of like
+length, and few enough to be in memory."""
 
 
 class Runner:
     """Runs steps over samples through a cache. `offline`: nothing is resolved, loaded or computed.
     `budget`: what services may bill in this run; without one it is only counted. `sources`: the
-    dialogues, where those of the samples are other texts that are put in their place.
+    dialogues, where those of the samples are other texts that are put in their place. `shard`: the
+    samples whose missing texts are computed together.
+
+    Each step goes over all samples before the next begins, so that one model is in memory, and
+    over a shard at a time, so that texts need not be.
     """
 
     def __init__(
@@ -85,77 +55,119 @@ class Runner:
         offline: bool = False,
         budget: Budget | None = None,
         sources: Sources | None = None,
+        shard: int = SHARD,
     ) -> None:
         self.samples = samples
+        self.ids = ids_of(samples)
         self.cache = cache
         self.progress = progress
         self.offline = offline
         self.budget = budget or Budget()
         self.sources = sources
+        self.shard = shard
 
-    def run(self, steps: Sequence[Step], chosen: Sequence[int]) -> Iterator[StepResult]:
+    def run(
+        self,
+        steps: Sequence[Step],
+        chosen: Sequence[int],
+        into: Callable[[int], AbstractContextManager[Texts]] = lambda _: nullcontext(InMemory()),
+    ) -> Iterator[StepResult]:
         """Run the chosen steps in order, yielding each as it is done. Steps before and between them
-        come from the cache; steps after the last chosen one are not run.
+        come from the cache; steps after the last chosen one are not run. `into` says for the
+        position of a step where its texts go; it is left when the step is done or has failed.
 
         Raises `CacheMiss` where something must come from the cache and is not there, and the
         stages' own errors and KeyboardInterrupt with the step named and a word on what is kept.
         """
-        texts = [sample.dialogue for sample in self.samples]
-        sources = self.sources or Sources.of(texts, steps)
+        dialogues = dialogues_of(self.samples)
+        sources = self.sources or Sources.of(dialogues, steps)
         cleaned_by = None if self.sources else cleaning(steps)
-        named: list[Counter[str]] = [Counter() for _ in texts]
         last = max(chosen)
+        ends = Ends(sources, steps[: last + 1])
+        texts: Sequence[str] = dialogues
         for position in range(last + 1):
             step = steps[position]
             label = f"step {position + 1} ({step.name})"
-            # In a run every text is known by now; only a plan has others.
-            splits = cast("list[Split]", sources.splits(step, texts))
-            result = self._run_step(
-                step, label, splits, from_cache=self.offline or position not in chosen
-            )
+            judged = position == last > (-1 if cleaned_by is None else cleaned_by)
+            with into(position) as given:
+                result = StepResult(step.name, self._identity(step, label), given)
+                if judged and not self.sources:
+                    result.end_counts = Counter()
+                shards = Shards(texts, sources, ends, step, result)
+                self._run_step(shards, label, from_cache=self.offline or position not in chosen)
             sources.passed(step, texts, result.texts)
             texts = result.texts
-            named = [before + more for before, more in zip(named, result.named, strict=True)]
             if position == cleaned_by:
                 sources.cleaned = texts
-            if position == last > (-1 if cleaned_by is None else cleaned_by) and not self.sources:
-                policy = end_policy(step.stage for step in steps[: last + 1])
-                result.ends = [
-                    verdict(policy, str(dialogue), text, {"named": dict(names)})
-                    for dialogue, text, names in zip(sources.cleaned, texts, named, strict=True)
-                ]
             yield result
 
-    def _run_step(
-        self, step: Step, label: str, splits: Sequence[Split], *, from_cache: bool
-    ) -> StepResult:
-        start = time.monotonic()
-        unique = list(dict.fromkeys(unit for parts in splits for unit in parts.units))
-        identity = self._identity(step, label)
-        rows = self.cache.get(identity, unique)
-        missing = [unit for unit in unique if unit not in rows]
-        if missing and from_cache:
-            raise CacheMiss(self._miss_message(label, step, identity, splits, set(missing)))
-        with (
-            counted() as tokens,
-            self.progress(label, len(unique) - len(missing), len(missing)) as progress,
-        ):
+    def _run_step(self, shards: Shards, label: str, *, from_cache: bool) -> None:
+        begun = time.monotonic()
+        stage, result = shards.step.stage, shards.result
+        if isinstance(stage, Billed):
+            result.billed = billed(stage, ())
+        missed = Missed(self.ids)
+        unanswered: list[Unanswered] = []
+        with counted() as result.tokens:
+            for shard in parts_of(range(len(self.samples)), self.shard):
+                waiting = Waiting(self.ids)
+                for block in parts_of(shard, LOOKED_UP):
+                    splits = shards.splits(block)
+                    rows, missing = self._look_up(shards, splits)
+                    if missing and from_cache:
+                        missed.add(block, splits, missing)
+                    elif missing or waiting:
+                        waiting.add(block, splits, missing)
+                    if not (missing or waiting or missed or unanswered):
+                        shards.give(block, splits, rows)
+                if waiting:
+                    try:
+                        self._compute_shard(shards, self._named(label, shard), waiting)
+                    except Unanswered as error:  # of no concern to other shards
+                        unanswered.append(error)
+                        continue
+        if missed:
+            raise CacheMiss(self._miss_message(label, shards.step, result.identity, missed))
+        if unanswered:
+            raise _together(unanswered, label)
+        result.unique = shards.distinct.count()
+        result.cached = result.unique - result.computed
+        if not result.computed:
+            with self.progress(label, result.cached, 0):
+                pass
+        result.seconds = time.monotonic() - begun
+
+    def _look_up(self, shards: Shards, splits: Sequence[Split]) -> tuple[dict[str, Row], list[str]]:
+        """The rows of the units of some samples, and the units that have none."""
+        units = dict.fromkeys(unit for parts in splits for unit in parts.units)
+        shards.distinct.add(units)
+        rows = self.cache.get(shards.result.identity, units)
+        return rows, [unit for unit in units if unit not in rows]
+
+    def _compute_shard(self, shards: Shards, label: str, waiting: Waiting) -> None:
+        """Compute what is missing of a shard, then give what waited for it."""
+        stage, result = shards.step.stage, shards.result
+        missing = list(waiting.missing)
+        found = shards.distinct.count() - result.computed - len(missing)
+        with self.progress(label, found, len(missing)) as progress:
 
             def stored(computed: dict[str, Row]) -> None:
-                rows.update(computed)
+                if isinstance(stage, Billed):
+                    costs = (stage.bill(note_of(row)) for row in computed.values())
+                    result.billed = total(result.billed or {}, *costs)
                 progress.advance(len(computed))
 
-            self._compute(step.stage, label, identity, splits, missing, stored)
-        result = _collect(step, identity, splits, rows)
-        result.tokens = tokens
-        result.unique = len(unique)
-        result.computed = len(missing)
-        result.cached = len(unique) - len(missing)
-        if isinstance(step.stage, Billed):
-            bill = step.stage.bill
-            result.billed = billed(step.stage, (bill(_note(rows[unit])) for unit in missing))
-        result.seconds = time.monotonic() - start
-        return result
+            self._compute(stage, label, result.identity, waiting, missing, stored)
+        result.computed += len(missing)
+        for block, splits in waiting.blocks:
+            shards.give(block, splits, self._look_up(shards, splits)[0])
+
+    def _named(self, label: str, shard: range) -> str:
+        """A step's label, with the part of the samples that is computed where there are several."""
+        size = len(self.samples)
+        if size <= self.shard:
+            return label
+        return f"{label}, dialogues {shard.start + 1:,} to {shard.stop:,} of {size:,}"
 
     def _identity(self, step: Step, label: str) -> dict[str, Any]:
         declared = step.declared_identity()
@@ -181,7 +193,7 @@ class Runner:
         stage: Stage,
         label: str,
         identity: dict[str, Any],
-        splits: Sequence[Split],
+        waiting: Waiting,
         missing: Sequence[str],
         stored: Callable[[dict[str, Row]], None],
     ) -> None:
@@ -210,7 +222,7 @@ class Runner:
                 raise KeyboardInterrupt(f"{label}: {kept or 'nothing is computed yet'}") from None
         if unanswered:
             first, texts = unanswered[0], {text for error in unanswered for text in error.texts}
-            raise Unanswered(texts, first.said, first.text, label, self._ids(splits, texts))
+            raise Unanswered(texts, first.said, first.text, label, waiting.ids_of(texts))
 
     def _kept(self, identity: dict[str, Any], missing: Sequence[str]) -> str:
         """What the cache holds of the texts that were missing, in words; empty where it is none."""
@@ -222,40 +234,21 @@ class Runner:
             else ""
         )
 
-    def _ids(self, splits: Sequence[Split], texts: set[str]) -> list[str]:
-        """The ids of the samples that some texts are of."""
-        return [
-            sample.id
-            for sample, parts in zip(self.samples, splits, strict=True)
-            if texts.intersection(parts.units)
-        ]
-
     def _miss_message(
-        self,
-        label: str,
-        step: Step,
-        identity: dict[str, Any],
-        splits: Sequence[Split],
-        missing: set[str],
+        self, label: str, step: Step, identity: dict[str, Any], missed: Missed
     ) -> str:
-        ids = self._ids(splits, missing)
+        ids, texts = missed.ids, missed.texts.count()
         why = "" if self.cache.count(identity) else nearest_note(self.cache, identity)
         what = "text" if step.over == "dialogue" else step.over
         return (
-            f"{label}: {len(missing):,} {what}{'s' if len(missing) != 1 else ''} of {len(ids):,} "
-            f"sample{'s' if len(ids) != 1 else ''} ({some(ids)}) not in the cache{why}. "
+            f"{label}: {number(texts, what)} of {number(len(ids), 'sample')} ({some(ids)}) not in"
+            f" the cache{why}. "
             + (
                 "Run without --offline to compute them"
                 if self.offline
                 else f"Run the steps up to {step.name} first"
             )
         )
-
-
-def _note(row: Row) -> Note:
-    """The note of a stored answer. The cache types it as any JSON object; it was written from an
-    answer's."""
-    return cast(Note, row.note)
 
 
 def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = False) -> str:
@@ -269,43 +262,8 @@ def nearest_note(cache: Cache, identity: dict[str, Any], *, declared: bool = Fal
     return f"; the nearest stored results differ in {differences}" if differences else ""
 
 
-def _collect(
-    step: Step, identity: dict[str, Any], splits: Sequence[Split], rows: dict[str, Row]
-) -> StepResult:
-    result = StepResult(step.name, identity, [], [])
-    counts = result.counts
-    # Each unit is judged once, however often it occurs: the same small talk stands in many
-    # dialogues.
-    occurrences = Counter(unit for parts in splits for unit in parts.units)
-    remarkable: dict[str, list[str]] = {}
-    named: dict[str, Counter[str]] = {}
-    for unit, times in occurrences.items():
-        row = rows[unit]
-        note = _note(row)
-        given = unit if sees(step.stage) == "text" else Seen.unpacked(unit).text
-        flags = remarks(given, row.output, note, step.stage.target)
-        for flag in flags:
-            counts["flags"][flag] += times
-        found = verdict(step.stage.placeholders, given, row.output, note)
-        if found:
-            counts["verdicts"][found] += times
-        if "rung" in note:
-            counts["rungs"][note["rung"]] += times
-        if "named" in note:
-            named[unit] = Counter(note["named"])
-        if "retry" in note:
-            counts["retries"][note["retry"]] += times
-        for repair, places in note.get("repairs", {}).items():
-            counts["repairs"][repair] += places * times
-        if noticed := [*([] if found in (None, "kept") else [f"placeholder {found}"]), *flags]:
-            remarkable[unit] = noticed
-    for parts in splits:
-        result.texts.append(join(parts.frame, [rows[unit].output for unit in parts.units]))
-        noticed = [
-            remark for unit in parts.units if unit in remarkable for remark in remarkable[unit]
-        ]
-        result.remarks.append(Counter(noticed))
-        # A sum of counters leaves out what is below 0: there names became placeholders.
-        result.named.append(sum((named[unit] for unit in parts.units if unit in named), Counter()))
-    result.units = occurrences.total()
-    return result
+def _together(errors: Sequence[Unanswered], label: str) -> Unanswered:
+    """The texts without an answer of several batches or shards, as one error of a step."""
+    texts = {text for error in errors for text in error.texts}
+    ids = [id for error in errors for id in error.ids]
+    return Unanswered(texts, errors[0].said, errors[0].text, label, ids)

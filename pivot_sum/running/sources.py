@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pivot_sum.data.sequences import Mapped
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.seen import Seen, sees
@@ -24,7 +25,10 @@ class Sources:
     def of(cls, dialogues: Sequence[str], steps: Sequence[Step]) -> Sources:
         """Those of samples that run through steps. Where none of these cleans them, a damaged
         placeholder was never to be kept."""
-        return cls(dialogues, Clean()(dialogues) if cleaning(steps) is None else dialogues)
+        if cleaning(steps) is not None:
+            return cls(dialogues, dialogues)
+        cleaned: Sequence[str] = Mapped(dialogues, Clean())
+        return cls(dialogues, cleaned)
 
     def passed(self, step: Step, taken: Sequence[str | None], given: Sequence[str | None]) -> None:
         """Remember what a step that translates took and gave."""
@@ -32,29 +36,24 @@ class Sources:
             self.translated = given if self.translated is None else self.translated
             self.pivot = taken
 
-    def splits(self, step: Step, texts: Sequence[str | None]) -> list[Split | None]:
-        """The texts cut into what the step's stage gets, one a sample; None where the text, or
-        something else that the stage sees, is not known."""
+    def splits(self, step: Step, texts: Sequence[str | None], start: int = 0) -> list[Split | None]:
+        """The texts, those of the samples from `start` on, cut into what the step's stage gets, one
+        a sample; None where the text, or something else that the stage sees, is not known."""
         cut = {
             text: split(text, step.over, step.stage.source)
             for text in dict.fromkeys(texts)
             if text is not None
         }
         found = [None if text is None else cut[text] for text in texts]
-        match sees(step.stage):
-            case "text":
-                return found
-            case "source":
-                beside = list(zip(self.dialogues, self.cleaned, strict=True))
-                return [_packed(parts, *seen) for parts, seen in zip(found, beside, strict=True)]
-            case "pivot":
-                translated = self.translated or [None] * len(texts)
-                return [
-                    _packed(parts, *seen)
-                    for parts, *seen in zip(
-                        found, self.dialogues, self.cleaned, translated, self.pivot, strict=True
-                    )
-                ]
+        beside: list[Sequence[str | None]] = []
+        if sees(step.stage) in ("source", "pivot"):
+            beside = [self.dialogues, self.cleaned]
+        if sees(step.stage) == "pivot":
+            beside += [self.translated or [None] * len(self.dialogues), self.pivot]
+        if not beside:
+            return found
+        rows = zip(*(seen[start : start + len(texts)] for seen in beside), strict=True)
+        return [_packed(parts, *seen) for parts, seen in zip(found, rows, strict=True)]
 
 
 def _packed(parts: Split | None, *seen: str | None) -> Split | None:

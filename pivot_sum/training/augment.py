@@ -13,9 +13,10 @@ from typing import Any, Final, Literal, NamedTuple
 from pivot_sum.cache import Cache
 from pivot_sum.data.files import data_path
 from pivot_sum.data.overlap import THRESHOLD, Overlap, overlap
-from pivot_sum.data.readers import Table, read_table
+from pivot_sum.data.readers import read_table
 from pivot_sum.data.samples import Columns, Sample, read_samples, reference_columns, samples_of
 from pivot_sum.data.splits import AUGMENTED_FROM
+from pivot_sum.data.tables import Table
 from pivot_sum.errors import AugmentationRefused, DataOverlaps
 from pivot_sum.recipes.recipe import Recipe, Step, load_recipe
 from pivot_sum.recipes.settings import chosen_columns

@@ -81,7 +81,7 @@ def back_translate(
     remarks: list[list[str]] = [[] for _ in texts]
     digest = hashlib.sha256()
     for step, result in zip(steps, runner.run(steps, range(len(steps))), strict=True):
-        made = result.texts
+        made = list(result.texts)
         if step.stage.task == "clean":
             sources = made
         else:  # damage in the data that was put right is no fault of a translation

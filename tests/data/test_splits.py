@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pivot_sum.data.readers import Table
 from pivot_sum.data.samples import samples_of
 from pivot_sum.data.splits import AUGMENTED_FROM, Splits, split_folds
+from pivot_sum.data.tables import Table
 from pivot_sum.errors import SplitRefused
 
 SCENES = (

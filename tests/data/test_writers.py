@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.data.readers import Table, read_table
+from pivot_sum.data.readers import read_table
+from pivot_sum.data.tables import Table
 from pivot_sum.data.writers import write_table
 from pivot_sum.errors import DataUnwritable
 

@@ -267,7 +267,7 @@ def test_a_run_that_crashes_is_not_left_as_started(
     def crash(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("pivot_sum.running.runner._collect", crash)
+    monkeypatch.setattr("pivot_sum.running.shards.collect", crash)
     with pytest.raises(ZeroDivisionError):
         execute(Request("mine.yaml", data="data.csv", out=tmp_path / "out"))
     record = read_run(tmp_path / "out")

@@ -14,7 +14,8 @@ from fakeengine import TextEngine
 from fakestages import Keeping, Progress, samples, step
 
 from pivot_sum.cache import Cache
-from pivot_sum.running.runner import Runner, StepResult
+from pivot_sum.running.results import StepResult
+from pivot_sum.running.runner import Runner
 from pivot_sum.stages.base import Annotating, Answer, declared_identity
 from pivot_sum.stages.engines import local_model
 from pivot_sum.stages.engines.base import Generated, Search

@@ -13,7 +13,7 @@ from chatstages import chat, run
 from faulttexts import right
 
 from pivot_sum.cache import Cache
-from pivot_sum.running.runner import StepResult
+from pivot_sum.running.results import StepResult
 from pivot_sum.running.storing import BatchKeeper
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.chat import Chat

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
-from pivot_sum.running.runner import Runner, StepResult
+from pivot_sum.running.results import StepResult
+from pivot_sum.running.runner import Runner
 from pivot_sum.stages.base import Annotating, Answer, PlaceholderPolicy, Task
 from pivot_sum.stages.text.segmentation import Over
 

@@ -16,7 +16,8 @@ from faulttexts import right
 from pivot_sum.cache import Cache
 from pivot_sum.data.samples import Sample
 from pivot_sum.recipes.recipe import Step
-from pivot_sum.running.runner import Runner, StepResult
+from pivot_sum.running.results import StepResult
+from pivot_sum.running.runner import Runner
 from pivot_sum.stages.base import Stage
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.errors import StageError

@@ -12,7 +12,7 @@ from typing import Any
 from pivot_sum.data.samples import read_samples
 from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.running.folder import RunFolder
-from pivot_sum.running.runner import StepResult
+from pivot_sum.running.results import Block, StepResult
 
 HOSTILE = (
     "</script><script>document.title='taken over'</script><img src=x"
@@ -165,17 +165,10 @@ def write_run(
     folder.start()
     for position, (name, answers) in enumerate(texts.items()):
         noticed = [Counter((remarks or {}).get((name, sample.id), {})) for sample in samples]
-        result = StepResult(
-            name,
-            {"stage": name},
-            list(answers),
-            noticed,
-            len(samples),
-            len(samples),
-            0,
-            len(samples),
-            1.5,
-        )
+        number = len(samples)
+        with folder.step_file(position) as given:
+            given.add(Block(list(answers), noticed, []))
+        result = StepResult(name, {"stage": name}, given, number, number, 0, number, seconds=1.5)
         result.counts["verdicts"].update({"kept": len(samples)})
         for kind, found in ((counts or {}).get(name, {})).items():
             result.counts[kind].update(found)
