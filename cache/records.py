@@ -25,6 +25,7 @@ from pivot_sum.cache.sqlite_errors import damaged, sqlite_errors
 
 ROWS_PER_PART: Final = 5_000
 BYTES_PER_PART: Final = 64 * 2**20
+KEYS_PER_QUERY: Final = 5_000
 BEFORE_ALL: Final = -(2**63)
 LAST_ID: Final = 2**63 - 1
 SHOWN_CHARACTERS: Final = 40
@@ -45,6 +46,7 @@ def bytes_of(column: str) -> str:
     return f"COALESCE(CAST({column} AS BLOB), x'')"
 
 
+ANSWER: Final = ", ".join(map(bytes_of, ("key", "output", "note", "checksum")))
 IDENTITY_JSON: Final = text_of("json")
 COLUMNS: Final = ", ".join(
     name if name in ("id", "identity") else bytes_of(name)
@@ -178,6 +180,20 @@ def scan(
         if not rows:
             return
         yield Part(rows, identities)
+
+
+def rows_by_key(
+    connection: sqlite3.Connection, path: Path, keys: Iterable[bytes]
+) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
+    """Key, output, note and checksum of the rows that are there for these keys."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), KEYS_PER_QUERY):
+        part = ordered[start : start + KEYS_PER_QUERY]
+        # First the index is read in its order, then the rows in theirs, as SQLite sorts what stands
+        # behind IN: rows that were stored together lie together, and each page is read once.
+        inner = f"SELECT id FROM rows WHERE key IN ({','.join('?' * len(part))})"
+        query = f"SELECT {ANSWER} FROM rows WHERE id IN ({inner})"
+        yield from fetch(connection, path, query, part)
 
 
 def _identities(connection: sqlite3.Connection, numbers: set[int]) -> dict[int, str]:

@@ -26,12 +26,12 @@ from pivot_sum.cache.records import (
     StoredResolution,
     StoredRow,
     beginning,
-    bytes_of,
     fetch,
     identity_is_sound,
     insert_resolution,
     insert_rows,
     resolutions,
+    rows_by_key,
     stored_identities,
     text_of,
     utc_now,
@@ -48,11 +48,8 @@ from pivot_sum.cache.sqlite_errors import LONGEST_TEXT
 from pivot_sum.cache.sqlite_errors import damaged as damaged_file
 from pivot_sum.cache.verify import Verified, verify
 
-KEYS_PER_QUERY: Final = 500
 ROW_OVERHEAD: Final = 1_000
 """Bytes of a row beside its texts, and more than that."""
-
-ANSWER: Final = ", ".join(("key", *map(bytes_of, ("output", "note", "checksum"))))
 
 _read_json: Final = json.JSONDecoder().raw_decode
 
@@ -82,7 +79,7 @@ class Cache:
     for one thread.
 
     Every method raises CacheError or one of its kinds when the file cannot be used: NotACache when
-    it is damaged beyond reading, DiskFull or CacheReadOnly on writing.
+    its structure is damaged, DiskFull or CacheReadOnly on writing.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -113,26 +110,19 @@ class Cache:
 
         Raises CorruptRow when a row does not match its checksum.
         """
-        unique = list(dict.fromkeys(texts))
         hasher = identity_hasher(canonical_json(identity))
-        asked = {row_key_from(hasher, text.encode()): text for text in unique}
-        keys = list(asked)
+        asked = {row_key_from(hasher, text.encode()): text for text in texts}
         found: dict[str, Row] = {}
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            part = keys[start : start + KEYS_PER_QUERY]
-            query = f"SELECT {ANSWER} FROM rows WHERE key IN ({','.join('?' * len(part))})"
-            for key, output, note_json, checksum in fetch(self.connection, self.path, query, part):
-                text = asked.get(key)
-                if text is None:
-                    raise damaged_file(self.path, "its index leads to other rows")
-                if not row_is_sound(key, output, note_json, checksum):
-                    where = (
-                        f"the row of stage {identity.get('stage')} for the input"
-                        f" {beginning(text.encode())}"
-                    )
-                    raise self._corrupt(where)
-                note = {} if note_json == b"{}" else _read_json(note_json.decode())[0]
-                found[text] = Row(output.decode(), note)
+        for row in rows_by_key(self.connection, self.path, asked):
+            key, output, note_json, _ = row
+            text = asked.get(key)
+            if text is None:
+                raise damaged_file(self.path, "its index leads to other rows")
+            if not row_is_sound(*row):
+                where = f"the input {beginning(text.encode())}"
+                raise self._corrupt(f"the row of stage {identity.get('stage')} for {where}")
+            note = {} if note_json == b"{}" else _read_json(note_json.decode())[0]
+            found[text] = Row(output.decode(), note)
         return found
 
     def put(
@@ -167,11 +157,8 @@ class Cache:
             insert_rows(self.connection, self.path, Part(stored, {0: identity_json}))
 
     def read_back(self, identity: Mapping[str, Any], texts: Collection[str]) -> dict[str, Row]:
-        """The rows of texts that were put before, by text.
-
-        What another process put first is what comes back. Raises CorruptRow like `get`, and
-        NotACache where one is not found: the file has lost it.
-        """
+        """The rows of texts that were put before, by text: what was put first, by whomever. Raises
+        CorruptRow like `get`, and NotACache where one is not found: the file has lost it."""
         found = self.get(identity, texts)
         if any(text not in found for text in texts):
             raise damaged_file(self.path, "a row that was stored just now is not found in it")
@@ -302,8 +289,7 @@ class Cache:
         return drop_identities(self.connection, self.path, chosen)
 
     def verify(self) -> Verified:
-        """Check the structure of the file, its index, and every key and checksum, as the file is
-        now. Writers in other processes go on meanwhile."""
+        """Check structure, index, and every key and checksum. Other processes write meanwhile."""
         return verify(self.connection, self.path)
 
     def _corrupt(self, what: str) -> CorruptRow:

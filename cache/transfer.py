@@ -5,28 +5,30 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pivot_sum.cache.database import transaction
 from pivot_sum.cache.errors import CacheError
-from pivot_sum.cache.keys import ABSENT
+from pivot_sum.cache.keys import ABSENT, canonical_json
 from pivot_sum.cache.records import (
+    Part,
     StoredResolution,
     StoredRow,
     beginning,
-    fetch,
     insert_resolution,
     insert_rows,
     resolutions,
+    rows_by_key,
     scan,
+    stored_identities,
 )
 from pivot_sum.cache.soundness import stage_of
 from pivot_sum.cache.sqlite_errors import cannot_make
 from pivot_sum.cache.store import Cache
 
 EXAMPLES: Final = 20
-KEYS_PER_QUERY: Final = 500
 
 
 class Conflict(NamedTuple):
@@ -82,9 +84,15 @@ class Exported(NamedTuple):
     damaged: int
 
 
-def export_cache(cache: Cache, target: Path, *, overwrite: bool = False) -> Exported:
-    """Write everything sound in `cache` to one new cache file, which appears at `target` only when
-    it is complete.
+def export_cache(
+    cache: Cache,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    chosen: Iterable[Mapping[str, Any]] | None = None,
+) -> Exported:
+    """Write everything sound in `cache`, or what is stored for the identities `chosen`, to one new
+    cache file, which appears at `target` only when it is complete.
 
     Raises CacheError when `target` exists and `overwrite` is not said, or is the cache itself;
     CacheReadOnly, DiskFull.
@@ -107,7 +115,7 @@ def export_cache(cache: Cache, target: Path, *, overwrite: bool = False) -> Expo
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
             draft = Path(folder) / target.name
             with Cache(draft) as copy:
-                done = _merge(cache, copy)
+                done = _merge(cache, copy, chosen)
             os.replace(draft, target)
     except OSError as error:
         raise cannot_make(target, error) from error
@@ -127,15 +135,18 @@ def import_cache(cache: Cache, source: Path) -> Imported:
         return _merge(other, cache)
 
 
-def _merge(source: Cache, target: Cache) -> Imported:
+def _merge(
+    source: Cache, target: Cache, chosen: Iterable[Mapping[str, Any]] | None = None
+) -> Imported:
     added = already = damaged = conflicts = 0
     examples: list[Conflict] = []
-    for part in scan(source.connection, source.path):
+    for part in _parts(source, chosen):
         bad = {row.id for row, _ in part.damaged()}
         sound = [row for row in map(StoredRow._make, part.rows) if row.id not in bad]
         damaged += len(bad)
         with transaction(target.connection, target.path):
-            here = _outputs(target, [row.key for row in sound])
+            stored = rows_by_key(target.connection, target.path, [row.key for row in sound])
+            here = {key: output for key, output, *_ in stored}
             added += insert_rows(
                 target.connection,
                 target.path,
@@ -152,6 +163,16 @@ def _merge(source: Cache, target: Cache) -> Imported:
                 )
             )
     return Imported(added, already, conflicts, damaged, examples, _merge_names(source, target))
+
+
+def _parts(source: Cache, chosen: Iterable[Mapping[str, Any]] | None) -> Iterator[Part]:
+    if chosen is None:
+        yield from scan(source.connection, source.path)
+        return
+    wanted = {canonical_json(identity) for identity in chosen}
+    for number, _, identity_json in stored_identities(source.connection, source.path):
+        if identity_json in wanted:
+            yield from scan(source.connection, source.path, identity=number)
 
 
 def _merge_names(source: Cache, target: Cache) -> ImportedNames:
@@ -195,14 +216,3 @@ def _name_conflicts(known: StoredResolution, other: StoredResolution) -> list[Na
 
 def _has_rows(cache: Cache, identity_json: str) -> bool:
     return cache.count(json.loads(identity_json)) > 0
-
-
-def _outputs(cache: Cache, keys: list[bytes]) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        part = keys[start : start + KEYS_PER_QUERY]
-        query = (
-            f"SELECT key, CAST(output AS BLOB) FROM rows WHERE key IN ({','.join('?' * len(part))})"
-        )
-        found.update(fetch(cache.connection, cache.path, query, part))
-    return found

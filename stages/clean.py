@@ -83,7 +83,7 @@ _RULES: tuple[Rule, ...] = (
     replacing(
         "turns on one line", r"(?<=[^\s(\[{\"'“‘「『])[ \t]*(?=#Person[0-9]+#[ \t]*[:：])", "\n"
     ),
-    replacing("spaces around lines", r"^[ \t]+|[ \t]+$", ""),
+    replacing("spaces around lines", r"^[ \t]+|(?<![ \t])[ \t]+$", ""),
     replacing(
         "labels", rf"^({PLACEHOLDER.pattern})(?!:(?: \S|$))[ \t]*[:：][ \t]*(?=(\S?))", _label
     ),

@@ -31,7 +31,7 @@ stay."""
 _SPACES = r"[ \t\u00a0\u3000]"
 
 _RULES: tuple[Rule, ...] = (
-    replacing("line breaks", r"\s*[\r\n\u2028\u2029]\s*", " "),
+    replacing("line breaks", r"(?<!\s)\s*[\r\n\u2028\u2029]\s*", " "),
     replacing("doubled spaces", rf"{_SPACES}{{2,}}", " "),
     replacing("spaces before punctuation", rf"(?<=\S){_SPACES}+(?=[,.!?…](?![A-Za-z0-9]))", ""),
     replacing("missing spaces after a sentence", r"(?<=[가-힣#][.!?])(?=[가-힣#])", " "),
@@ -41,7 +41,7 @@ _RULES: tuple[Rule, ...] = (
         r"\1",
     ),
     ("particles", fix_particles),
-    replacing("spaces at the ends", r"\A\s+|\s+\Z", ""),
+    replacing("spaces at the ends", r"\A\s+|(?<!\s)\s+\Z", ""),
 )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pivot_sum.cache import Cache, export_cache, import_cache, repair_cache
+from pivot_sum.commands.completion import recipes
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
     CacheOption,
@@ -23,6 +24,8 @@ from pivot_sum.commands.options import (
 )
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.run import print_plan
+from pivot_sum.recipes.recipe import load_recipe
+from pivot_sum.running.cached import export_recipe
 from pivot_sum.running.execute import Request, cache_path
 from pivot_sum.running.execute import explain as explain_request
 
@@ -155,14 +158,31 @@ def repair(cache: CacheOption = None, json: JsonOption = False) -> None:
 @app.command("export")
 def export_(
     target: Annotated[Path, typer.Argument(help="The file to write.")],
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            "--recipe", help="Only what a replay of this recipe needs.", autocompletion=recipes
+        ),
+    ] = None,
+    set_: SetOption = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file if it exists.")
     ] = False,
     cache: CacheOption = None,
 ) -> None:
-    """Write the whole cache to a single file another person can import."""
+    """Write the whole cache, or what a recipe needs of it, to a single file another person can
+    import."""
+    without: list[str] = []
+    if set_ and recipe is None:
+        raise typer.BadParameter("--set changes a recipe: name one with --recipe")
     with Cache(cache_path(cache), read_only=True) as store:
-        result = export_cache(store, target, overwrite=overwrite)
+        if recipe is None:
+            result = export_cache(store, target, overwrite=overwrite)
+        else:
+            steps = load_recipe(recipe, set_ or ()).steps
+            result, without = export_recipe(store, steps, target, overwrite=overwrite)
+    if without:
+        print(f"steps without results in this cache: {', '.join(without)}")
     if result.damaged:
         print(f"damaged rows left out: {result.damaged:,} (see pivot-sum cache verify)")
     print(f"{target}: {result.rows:,} rows, {target.stat().st_size / 1e6:,.1f} MB")

@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from pivot_sum import PivotSumError, __version__
-from pivot_sum.commands.streams import NotesOnStderr, Reported, json_text, prepare_streams
+from pivot_sum.commands.streams import NotesOnStderr, Reported, json_text, prepare_streams, shown
 from pivot_sum.stages.outside import TRACEBACK
 
 INTERRUPTED = 130
@@ -232,7 +232,7 @@ def main() -> None:
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
         message = _with_notes(error)
-        print(f"error: {message}", file=sys.stderr)
+        print(f"error: {shown(message)}", file=sys.stderr)
         if error is raised:
             _tell_program(type(error).__name__, error.exit_code, message)
         sys.exit(error.exit_code)

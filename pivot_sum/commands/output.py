@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pivot_sum.commands.streams import json_text
+from pivot_sum.commands.streams import json_text, shown
 
 PLAIN_WIDTH = 160
 """Columns of a table that goes into a file or a pipe, where there is no terminal to ask."""
@@ -38,7 +38,8 @@ def print_table(
     for row in rows:
         table.add_row(
             *(
-                Text(format(cell, ",") if type(cell) is int else str(cell))  # True is an int too
+                # True is an int too
+                Text(format(cell, ",") if type(cell) is int else shown(str(cell)))
                 for cell in row
             )
         )

@@ -14,6 +14,7 @@ from pivot_sum.commands.completion import run_folders
 from pivot_sum.commands.options import JsonOption
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.run import print_steps
+from pivot_sum.commands.streams import shown
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import RunFolderError
 from pivot_sum.running.reading import StepLine, latest_run, lines_of_step, read_run, read_step
@@ -101,42 +102,42 @@ def _unfounded(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
 
 
 def _show_run(folder: Path, record: RunRecord) -> None:
-    print(f"run:    {folder} ({record.status}; begun {record.started})")
-    print(f"recipe: {record.recipe.name}")
-    print(f"data:   {record.data.file} ({record.data.samples:,} samples)")
+    print(shown(f"run:    {folder} ({record.status}; begun {record.started})"))
+    print(shown(f"recipe: {record.recipe.name}"))
+    print(shown(f"data:   {record.data.file} ({record.data.samples:,} samples)"))
     if record.error:
-        print(f"error:  {record.error}")
+        print(shown(f"error:  {record.error}"))
     print()
     print_steps(record)
 
 
 def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -> None:
-    shown: dict[str, list[tuple[str, StepLine]]] = {id_: [] for id_ in ids}
+    found: dict[str, list[tuple[str, StepLine]]] = {id_: [] for id_ in ids}
     for step in record.steps:
         for line in lines_of_step(folder, step):
-            if line.id in shown:
-                shown[line.id].append((step.name, line))
-    unknown = [id_ for id_, lines in shown.items() if not lines]
+            if line.id in found:
+                found[line.id].append((step.name, line))
+    unknown = [id_ for id_, lines in found.items() if not lines]
     if unknown:
         raise RunFolderError(
             f"run {folder} has no sample {', '.join(unknown)}; see the ids in"
             f" {folder / 'predictions.csv'}"
         )
     for id_, references in _references(folder, record).items():
-        if id_ in shown:
-            shown[id_] += references
+        if id_ in found:
+            found[id_] += references
     if json:
         print_json(
             {
                 id_: [{"step": step, **line.as_json()} for step, line in lines]
-                for id_, lines in shown.items()
+                for id_, lines in found.items()
             }
         )
         return
-    for id_, lines in shown.items():
+    for id_, lines in found.items():
         for name, line in lines:
-            print(f"== {id_} · {name}")
-            print(line.text)
+            print(shown(f"== {id_} · {name}"))
+            print(shown(line.text))
             if line.noticed:
                 print(f"   ({_noted(line)})")
             print()

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -49,6 +50,25 @@ def prepare_streams() -> None:
             stream.reconfigure(encoding=instead, errors="replace")
 
 
+def shown(text: str) -> str:
+    """A text as it may go to a terminal: control characters, which could move the cursor, hide what
+    stands there or change its title, and those that turn the direction of writing, written out
+    (`\\x1b`). Line ends and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode() if _is_obeyed(character) else character
+        for character in text
+    )
+
+
+def _is_obeyed(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    turns = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+    return turns or unicodedata.category(character) == "Cc"
+
+
 class NotesOnStderr(logging.StreamHandler[TextIO]):
     """Writes to what `sys.stderr` is at the moment: while a progress bar is shown, that puts a line
     above the bar instead of behind it."""
@@ -57,6 +77,10 @@ class NotesOnStderr(logging.StreamHandler[TextIO]):
         """Write one note."""
         self.setStream(sys.stderr)
         super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The note, safe for a terminal."""
+        return shown(super().format(record))
 
 
 def json_text(value: Any, indent: int = 2) -> str:

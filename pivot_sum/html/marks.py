@@ -26,9 +26,9 @@ would help nobody."""
 _PERSON = re.compile("#Person([0-9]+)#")
 _DAMAGED = re.compile(
     # closed: #person2#, #Mrs. Dawson#
-    r"(?<!\w)[#＃]+[A-Za-z가-힣](?:[A-Za-z0-9가-힣. ]{0,20}[A-Za-z0-9가-힣])?[#＃]+"
+    r"(?<!\w)[#＃]{1,16}[A-Za-z가-힣](?:[A-Za-z0-9가-힣. ]{0,20}[A-Za-z0-9가-힣])?[#＃]+"
     # a speaker in any state: #Person1, Person 2
-    r"|(?:[#＃]+ ?)?\b(?:person|people|사람|인물) ?[0-9]{1,2}\b[#＃]*",
+    r"|(?:[#＃]{1,16} ?)?\b(?:person|people|사람|인물) ?[0-9]{1,2}\b[#＃]*",
     re.IGNORECASE,
 )
 _SHOWN = re.compile(f"({PLACEHOLDER.pattern})|(?i:{_DAMAGED.pattern})")

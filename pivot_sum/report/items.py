@@ -33,7 +33,7 @@ def reference_marks(systems: Sequence[ReportSystem], id: str, number: int) -> li
         Mark(*place, item.kind)
         for system in systems
         for item in system.items(id)
-        for place in item.references[number]
+        for place in (item.references[number] if number < len(item.references) else ())
     ]
 
 

@@ -133,11 +133,11 @@ def report_system(system: System, position: int) -> ReportSystem:
             )
         )
     return ReportSystem(
-        position, system.label, system.texts, tuple(stages), record, _losses(folder)
+        position, system.label, system.texts, tuple(stages), record, _losses(folder, len(stages))
     )
 
 
-def _losses(folder: Path) -> Losses | None:
+def _losses(folder: Path, steps: int) -> Losses | None:
     """None where the run was never attributed. Raises RunFolderError where the files are not what
     `attribute` writes."""
     if not (folder / RESULT).exists():
@@ -146,7 +146,7 @@ def _losses(folder: Path) -> Losses | None:
         found = parse_json(read_text(folder / RESULT))
         texts = read_text(folder / TEXTS).split("\n")
         lines = [parse_json(line) for line in texts if line.strip()]
-        return TypeAdapter(Losses).validate_python(
+        losses = TypeAdapter(Losses).validate_python(
             {
                 "stages": [
                     {**stage, "shapley": stage["shapley"]["mean"]} for stage in found["stages"]
@@ -160,8 +160,15 @@ def _losses(folder: Path) -> Losses | None:
                 "by_kind": by_kind_from(found["by_kind"], lines) if "by_kind" in found else None,
             }
         )
+        if any(
+            {len(item.chain), len(item.wrong_chain)} != {1 + steps}
+            for items in (losses.by_kind.dialogues.values() if losses.by_kind else ())
+            for item in items
+        ):
+            raise ValueError("an item was not followed through every step")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunFolderError(
             f"{folder / RESULT} or {TEXTS} beside it is missing, damaged or of another version; run"
             f" `pivot-sum attribute {folder}` again, or remove {RESULT}"
         ) from error
+    return losses

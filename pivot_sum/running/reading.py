@@ -225,6 +225,8 @@ def predictions_file(path: Path) -> Path:
         raise PredictionsUnreadable(
             f"{file} is a link to a file outside of its run folder. Name that file itself"
         )
+    if file.exists() and not file.is_file():  # reading a pipe would never end
+        raise PredictionsUnreadable(f"{file} is no file. Run the recipe again")
     return file
 
 

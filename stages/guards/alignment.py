@@ -43,13 +43,15 @@ _LEFT_OUT = 2.2
 _UNRELATED = 2.0
 """That no sentence has one."""
 
+_LONGEST_TEXT = (250, 1000)
+"""Sentences and clauses. So many take about a second to align."""
 _MOST_CLAUSES = 8
 _MOST_JOINED_CLAUSES = 3
 _FARTHEST = 12
 """Clauses. Translators keep the order, so a sentence is not looked for farther from its place."""
 
 _CLAUSE_ENDS = re.compile(
-    r"(?<=[.?!…,;:])\s+|\s*[—–]\s*|\s+-+\s+"
+    r"(?<=[.?!…,;:])\s+|(?<!\s)\s*[—–]\s*|(?<=\s)[—–]\s*|(?<!\s)\s+-+\s+"
     r"|(?<=[^\d][,.?!])(?=[^\d\s.,?!\"'”’)])|(?<=[가-힣][.?!])(?=[0-9])"
 )
 _SENTENCE_ENDS = re.compile(r"(?<=[가-힣][.?!])(?=[0-9가-힣])")
@@ -89,10 +91,18 @@ def misfit(source: str, output: str, source_language: str, target_language: str)
     """How much speaks for a sentence without counterpart in a text or its translation, from 0: the
     more of both directions.
 
-    Above about 2 there is one. `NOTHING_FITS` where one of the texts has no sentence.
+    Above about 2 there is one. `NOTHING_FITS` where one of the texts has no sentence. Of texts of
+    more than 250 sentences, or 1,000 clauses, nothing is said: 0.
     """
-    left_out = _evidence(_sentences(source, source_language), _clauses(output))
-    made_up = _evidence(_sentences(output, target_language), _clauses(source))
+    wanted, given = _sentences(source, source_language), _sentences(output, target_language)
+    in_output, in_source = _clauses(output), _clauses(source)
+    if (
+        max(len(wanted), len(given)) > _LONGEST_TEXT[0]
+        or max(len(in_output), len(in_source)) > _LONGEST_TEXT[1]
+    ):
+        return 0.0
+    left_out = _evidence(wanted, in_output)
+    made_up = _evidence(given, in_source)
     return max(left_out, made_up)
 
 
@@ -160,17 +170,19 @@ def _evidence(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> float:
 
 def _cheapest(beads: Sequence[Sequence[_Bead]], clauses: int, left_out: float) -> float:
     """The cost of the best alignment; `left_out` is that of a sentence without counterpart."""
-    best = [[math.inf] * (clauses + 1) for _ in range(len(beads) + 1)]
+    best: list[dict[int, float]] = [{} for _ in range(len(beads) + 1)]
     best[0][0] = 0.0
     for start, following in enumerate(beads):
         before = best[start]
         for bead in following:
-            cost = before[bead.first] + bead.cost
-            best[bead.end][bead.last] = min(best[bead.end][bead.last], cost)
+            cost = before.get(bead.first, math.inf) + bead.cost
+            best[bead.end][bead.last] = min(best[bead.end].get(bead.last, math.inf), cost)
         after = best[start + 1]
-        for j, cost in enumerate(before):
-            after[j] = min(after[j], cost + left_out)
-    return best[-1][-1]
+        for j, cost in before.items():
+            if j >= start * clauses / len(beads) - _FARTHEST:  # else no sentence follows from there
+                after[j] = min(after.get(j, math.inf), cost + left_out)
+        before.clear()
+    return best[-1].get(clauses, math.inf)
 
 
 def _beads(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> list[list[_Bead]]:
@@ -185,21 +197,27 @@ def _beads(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> list[list[_
     for i in range(len(wanted)):
         beads.append([])
         place = i * len(given) / len(wanted)
-        near = [(j, k) for j, k in groups if abs(j - place) <= _FARTHEST]
+        first, last = math.ceil(place - _FARTHEST), math.floor(place + _FARTHEST)
+        near = [
+            (j, k)
+            for j in range(max(first, 0), min(last, len(given) - 1) + 1)
+            for k in range(j + 1, min(len(given), j + _MOST_CLAUSES) + 1)
+        ]
         for taken, most in ((1, _MOST_CLAUSES), (2, _MOST_JOINED_CLAUSES)):
             taking = wanted[i : i + taken]
             if len(taking) == taken:
+                whole = _together(taking)
                 beads[i] += (
-                    _Bead(i + taken, j, k, _cost(taking, groups[j, k]))
+                    _Bead(i + taken, j, k, _cost(taking, whole, groups[j, k]))
                     for j, k in near
                     if k - j <= most
                 )
     return beads
 
 
-def _cost(sentences: Sequence[_Piece], clauses: _Piece) -> float:
-    """What it costs that one sentence, or two joined ones, correspond to some clauses."""
-    whole = _together(sentences)
+def _cost(sentences: Sequence[_Piece], whole: _Piece, clauses: _Piece) -> float:
+    """What it costs that one sentence, or two joined ones, the `whole`, correspond to some
+    clauses."""
     ratio = math.log((clauses.size + _SMOOTHING) / (whole.size + _SMOOTHING))
     cost = _LENGTH * ratio**2 - _likeness(clauses, whole)
     cost -= sum(_likeness(sentence, clauses) for sentence in sentences)

@@ -4,6 +4,7 @@ that the source does not have."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pivot_sum.stages.guards.repetition import WORD
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
@@ -40,18 +41,39 @@ def _remarks(text: str) -> int:
 
 def _explanations(source: str, output: str, target: str) -> int:
     text = PLACEHOLDER.sub("", output)
+    said = _first_places(text)
+    in_source = frozenset(_first_places(source))
     return sum(
-        not _is_gloss(match.group(1).strip(" :*"), text[: match.start()], source, target)
+        not (
+            _is_gloss(
+                content := match.group(1).strip(" :*"), said, match.start(), in_source, target
+            )
+            or content in source
+        )
         for match in _BRACKET.finditer(text)
     )
 
 
-def _is_gloss(content: str, before: str, source: str, target: str) -> bool:
+def _first_places(text: str) -> dict[str, int]:
+    """Where each word of a text stands first."""
+    places: dict[str, int] = {}
+    for match in WORD.finditer(text):
+        for word in WORD.findall(match.group().casefold()):
+            places.setdefault(word, match.start())
+    return places
+
+
+def _is_gloss(
+    content: str, said: Mapping[str, int], start: int, in_source: frozenset[str], target: str
+) -> bool:
+    """Whether the words of a bracket at `start` explain nothing that is not `said` before or in the
+    source."""
     words = WORD.findall(content.casefold())
     if not words or (content.isupper() and len(words) == 1):
         return True
     own, foreign = (HANGUL, LATIN) if target == "ko" else (LATIN, HANGUL)
     if not re.search(f"[{own}{foreign}]", content):
         return True  # numbers, and signs of a third script: 용(龍)
-    known = source if re.search(f"[{foreign}]", content) else before
-    return set(words) <= set(WORD.findall(known.casefold())) or content in source
+    if re.search(f"[{foreign}]", content):
+        return in_source.issuperset(words)
+    return all(said.get(word, start) < start for word in words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from pivot_sum.stages.guards.alignment import size
@@ -61,12 +62,41 @@ def copied(output: str, source: str, run: int) -> float:
     """The share of an answer's words that stand in runs of at least `run` words taken from the
     source."""
     words = WORD.findall(output.casefold())
-    text = f" {' '.join(WORD.findall(source.casefold()))} "
+    follows = _automaton(WORD.findall(source.casefold()))
     taken = start = 0
     while start < len(words):
-        end = start
-        while end < len(words) and f" {' '.join(words[start : end + 1])} " in text:
-            end += 1
+        end, state = start, 0
+        while end < len(words) and (after := follows[state].get(words[end])) is not None:
+            end, state = end + 1, after
         taken += end - start if end - start >= run else 0
         start = max(end, start + 1)
     return taken / len(words) if words else 0.0
+
+
+def _automaton(words: Sequence[str]) -> list[dict[str, int]]:
+    """Which state a word leads to from each state, 0 being the first: every run of the words, and
+    nothing else, is a way through it (Blumer et al. 1985, suffix automaton)."""
+    follows: list[dict[str, int]] = [{}]
+    longest, link, last = [0], [-1], 0
+    for word in words:
+        state, before = len(follows), last
+        follows.append({})
+        longest.append(longest[last] + 1)
+        link.append(0)
+        while before >= 0 and word not in follows[before]:
+            follows[before][word] = state
+            before = link[before]
+        if before >= 0:
+            other = follows[before][word]
+            if longest[other] != longest[before] + 1:
+                copy = len(follows)
+                follows.append(dict(follows[other]))
+                longest.append(longest[before] + 1)
+                link.append(link[other])
+                while before >= 0 and follows[before].get(word) == other:
+                    follows[before][word] = copy
+                    before = link[before]
+                link[other] = other = copy
+            link[state] = other
+        last = state
+    return follows

@@ -11,14 +11,17 @@ from typing import Literal, NamedTuple
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_]))*"
+_MAILBOX = r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_])){0,63}"
+"""Before the `@` and between dots nothing is longer than 64 characters (RFC 5321, 1035)."""
+_PART = "[A-Za-z0-9-]{1,63}"
 _ENDINGS = "com|net|org|edu|gov|info|biz|io|co|kr|uk|us|jp|cn|de|fr|eu|tv|me|app|dev|ai"
 
 ADDRESS = re.compile(
     rf"(?P<web>(?:https?://|www\.)[!-~]*[A-Za-z0-9/_=-]|\bwww\. ?{_NAME}(?:\. [a-z]+)*)"
-    rf"|(?P<mail>{_NAME}@{_NAME}|(?<![A-Za-z0-9])@{_NAME})"
-    rf"|(?P<domain>\b[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:{_ENDINGS})(?![A-Za-z0-9])"
+    rf"|(?P<mail>{_MAILBOX}@{_NAME}|(?<![A-Za-z0-9])@{_NAME})"
+    rf"|(?P<domain>\b{_PART}(?:\.{_PART}){{0,20}}\.(?:{_ENDINGS})(?![A-Za-z0-9])"
     r"(?:/[!-~]*[A-Za-z0-9/_=-])?)"
-    r"|(?P<file>\b[A-Za-z0-9-]+(?:[_.][A-Za-z0-9-]+)*_[A-Za-z0-9-]+(?:\.[A-Za-z0-9]+)?)"
+    rf"|(?P<file>\b{_PART}(?:[_.]{_PART}){{0,20}}_[A-Za-z0-9-]+(?:\.[A-Za-z0-9]+)?)"
 )
 """Web and e-mail addresses, handles (`@minji_cooks`) and names of files with an underscore."""
 

@@ -117,28 +117,28 @@ def misspelt(
     stems = [stem for stem in korean_spellings(summary) if not summary.startswith("하고", stem.end)]
     there = {stem.text for stem in stems}
     missing = {name: entry for name, entry in ledger.items() if entry.spelling not in there}
-    taken = [stem for stem in stems if stem.text in {entry.spelling for entry in ledger.values()}]
+    spelt = {entry.spelling for entry in ledger.values()}
+    taken = {place for stem in stems if stem.text in spelt for place in _letters(stem)}
     known = {stem.text for stem in korean_spellings(dialogue)}
     likely = sorted(
-        (
+        {
             (likeness, name, stem.text)
             for name, entry in missing.items()
             for stem in _stems(name, stems)
             if stem.text not in known
             and not _is_everyday(stem, summary)
             and (likeness := _likeness(name, entry.spelling, stem.text))
-        ),
+        },
         reverse=True,
     )
+    written: dict[str, list[Spelling]] = {}
+    for stem in stems:
+        written.setdefault(stem.text, []).append(stem)
     places: list[Place] = []
     for _, name, spelling in likely:
-        free = [
-            stem
-            for stem in stems
-            if stem.text == spelling and not any(_overlap(stem, other) for other in taken)
-        ]
+        free = [stem for stem in written[spelling] if taken.isdisjoint(_letters(stem))]
         if free and name in missing:
-            taken += free
+            taken.update(place for stem in free for place in _letters(stem))
             entry = missing.pop(name)
             places += [Place(stem.begin, stem.end, entry.spelling) for stem in free]
     return sorted(places), [name for name, entry in missing.items() if entry.certain]
@@ -169,5 +169,6 @@ def _parts(name: str) -> list[str]:
     return re.findall(r"[^\W_](?:[^\sA-Z]|(?<![a-z])[A-Z])*", name)
 
 
-def _overlap(one: Spelling, other: Spelling) -> bool:
-    return one.begin < other.end and other.begin < one.end
+def _letters(stem: Spelling) -> range:
+    """The places of its letters in its text."""
+    return range(stem.begin, stem.end)

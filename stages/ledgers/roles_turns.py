@@ -32,7 +32,9 @@ def said(dialogue: str, language: str) -> list[Said]:
     return found
 
 
-HEAD = re.compile(r"^\s*(?P<speaker>#Person[0-9]+#)[ \t]*[:：][ \t]*(?P<said>.*)$", re.MULTILINE)
+HEAD = re.compile(
+    r"^[^\S\n]*(?P<speaker>#Person[0-9]+#)[ \t]*[:：][ \t]*(?P<said>.*)$", re.MULTILINE
+)
 _SPACED = re.compile(r" ?['’] ?(?=(?:s|t|m|re|ll|ve|d)\b)", re.IGNORECASE)
 
 

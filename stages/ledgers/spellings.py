@@ -77,6 +77,10 @@ def _words(file: str) -> frozenset[str]:
     return frozenset(word for line in lines for word in line)
 
 
+_MOST_LETTERS = 64
+"""No name in one word is longer."""
+
+
 def korean_spellings(text: str) -> Iterator[Spelling]:
     """What may be names in a Korean text: every beginning of a word behind which only a title and
     particles stand, alone and together with the words before it. Those that begin at one place
@@ -84,7 +88,8 @@ def korean_spellings(text: str) -> Iterator[Spelling]:
     hidden = _hidden(text)
     words = [match.span() for match in _KOREAN_WORD.finditer(hidden)]
     for last, (begin, end) in enumerate(words):
-        ends = [stop for stop in range(begin + 1, end + 1) if _ends_name(hidden, stop, end)]
+        last_end = min(end, begin + _MOST_LETTERS)
+        ends = [stop for stop in range(begin + 1, last_end + 1) if _ends_name(hidden, stop, end)]
         for first in range(last, max(-1, last - LONGEST), -1):
             if first < last and hidden[words[first][1] : words[first + 1][0]] != " ":
                 break

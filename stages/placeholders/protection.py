@@ -89,18 +89,22 @@ class Protection:
                     yield Span(start, end, kind.capitalize(), text[start:end])
 
     def _found_terms(self, text: str) -> Iterator[Span]:
-        taken = [match.span() for match in PLACEHOLDER.finditer(text)]
+        taken = bytearray(len(text))
+        for match in PLACEHOLDER.finditer(text):
+            taken[match.start() : match.end()] = b"\1" * len(match.group())
         for start, end, meaning in self._terms.found_in(text):
-            if all(end <= first or last <= start for first, last in taken):
+            if not any(taken[start:end]):
                 yield Span(start, end, "Term", meaning)
 
 
 def _apart(spans: list[Span]) -> list[Span]:
     """The spans in order, of those that overlap the longest."""
     kept: list[Span] = []
+    taken = bytearray(max((span.end for span in spans), default=0))
     for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
+        if not any(taken[span.start : span.end]):
             kept.append(span)
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
     return sorted(kept)
 
 

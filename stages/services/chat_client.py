@@ -32,7 +32,7 @@ from pivot_sum.stages.services.failures import (
     seconds_of,
     text_of_error,
 )
-from pivot_sum.stages.services.network import trusted_certificates
+from pivot_sum.stages.services.network import IN_THE_OPEN, is_in_the_open, trusted_certificates
 
 Given = TypeVar("Given")
 
@@ -88,6 +88,8 @@ class ChatService(ServiceClient):
             sleep=sleep,
         )
         self.address = address
+        if key and address and is_in_the_open(address):
+            self._note(IN_THE_OPEN, address, key_variable)
         try:
             certificates = trusted_certificates()
             verify = ssl.create_default_context(cafile=certificates) if certificates else True
@@ -101,7 +103,8 @@ class ChatService(ServiceClient):
             base_url=address or MAKERS,  # the package takes an empty variable for an address
             timeout=timeout,
             max_retries=0,
-            http_client=openai.DefaultHttpxClient(verify=verify),
+            # The key, and the texts, go nowhere but where they are meant for.
+            http_client=openai.DefaultHttpxClient(verify=verify, follow_redirects=False),
         )
 
     @property

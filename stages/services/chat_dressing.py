@@ -50,17 +50,20 @@ def undressed(text: str, question: Question) -> tuple[str, tuple[Dressing, ...]]
     is nothing but thinking, or its thinking has no end."""
     text = text.strip()
     found: list[Dressing] = []
-    before = None
-    while text != before:
-        before = text
+    for _ in range(_MOST_LAYERS):
         for name, take_off in _DRESSINGS.items():
             rest = take_off(text, question).strip()
             if rest != text:
                 found += [name] if name not in found else []
                 text = rest
                 break
+        else:
+            break
     return text, tuple(found)
 
+
+_MOST_LAYERS = 32
+"""No answer is dressed in more; what is left then is checked as it is."""
 
 _THINK = r"think(?:ing)?|thought|reasoning|analysis"
 _THINKING = re.compile(
@@ -77,7 +80,8 @@ def _without_thinking(text: str, question: Question) -> str:
         _OPENED.search(question.source) or _CLOSED.match(question.source)
     ):
         return text
-    text = _THINKING.sub("", text)
+    if len(_OPENED.findall(text)) <= _MOST_LAYERS:  # each looks for its end through all of the text
+        text = _THINKING.sub("", text)
     # The tag that opens it may stand in the model's own template, so that only the other comes.
     for end in (_HARMONY, _CLOSED):
         if match := end.match(text):

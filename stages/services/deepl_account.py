@@ -26,7 +26,18 @@ def key() -> str:
 def server() -> str | None:
     """The address to use in place of DeepL's. Raises `ServiceRefused` where it is none."""
     address = os.environ.get(SERVER_VARIABLE) or None
-    if address is not None and urlsplit(address).scheme not in ("http", "https"):
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise ServiceRefused(f"{SERVER_VARIABLE} cannot be read as an address") from None
+    if parts.username or parts.password:
+        raise ServiceRefused(
+            f"{SERVER_VARIABLE} holds a user or a password, which would be stored with every"
+            " result; leave it out"
+        )
+    if parts.scheme not in ("http", "https"):
         raise ServiceRefused(
             f"{SERVER_VARIABLE} is {address!r}; it has to be an address such as"
             " http://localhost:3000"
@@ -36,6 +47,6 @@ def server() -> str | None:
 
 def foreign_server() -> str | None:
     """That address where it is not one of DeepL's: what a mock answers is not DeepL's answer."""
-    address = os.environ.get(SERVER_VARIABLE) or ""
+    address = server() or ""
     host = urlsplit(address).hostname or address
     return address.rstrip("/") if host and not f".{host}".endswith(".deepl.com") else None

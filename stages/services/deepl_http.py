@@ -47,7 +47,12 @@ class OneTry(HttpClient):
         except DeepLException as error:
             raise NotMade(str(error)) from None
         try:
-            response = self._session.send(request, timeout=self._timeout, **self._surroundings(url))
+            response = self._session.send(
+                request,
+                timeout=self._timeout,
+                allow_redirects=False,  # the key goes nowhere but where it is meant for
+                **self._surroundings(url),
+            )
         except requests.Timeout as error:
             raise Unusable(
                 f"no answer within {self._timeout:g} s",

@@ -24,6 +24,7 @@ from pivot_sum.stages.services.client import ServiceClient
 from pivot_sum.stages.services.deepl_http import OneTry
 from pivot_sum.stages.services.deepl_xml import bare, visible
 from pivot_sum.stages.services.failures import Refused
+from pivot_sum.stages.services.network import IN_THE_OPEN, is_in_the_open
 
 MAX_TEXTS = 50
 """Texts DeepL takes in one request."""
@@ -63,6 +64,8 @@ class Service(ServiceClient):
             pause=pause,
             sleep=sleep,
         )
+        if server and is_in_the_open(server):
+            self._note(IN_THE_OPEN, server, account.KEY_VARIABLE)
         self._client = deepl.DeepLClient(key, server_url=server, send_platform_info=False)
         self._client._client = OneTry(timeout)
 

@@ -1,8 +1,11 @@
-"""What the environment says: keys, and which certificates are trusted."""
+"""What the environment says: keys, and which certificates are trusted; which addresses anybody on
+the way can listen to."""
 
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from pivot_sum.stages.errors import KeyRefused
 
@@ -25,3 +28,21 @@ def key_in(variable: str) -> str:
             " strange characters"
         )
     return found
+
+
+def is_in_the_open(address: str) -> bool:
+    """Whether what is sent to an address leaves this machine without encryption."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        is_here = ip_address(host).is_loopback
+    except ValueError:  # a name
+        is_here = host == "localhost" or host.endswith(".localhost")
+    return parts.scheme == "http" and not is_here
+
+
+IN_THE_OPEN = (
+    "%s gets the key in %s without encryption (http://): whoever is on the way can read it, and the"
+    " texts; use an https:// address"
+)
+"""What is said then, of a service and the variable of its key."""

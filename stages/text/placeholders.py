@@ -41,6 +41,8 @@ ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 """Characters nobody sees that editors and web pages leave inside words."""
 
 _HASH = f"[#＃][{ZERO_WIDTH}]*"
+_MOST_HASHES = 16
+"""More of them in a row are a line that somebody drew, and not looked through from each of them."""
 _GAP = rf"[ \t\u00a0\u3000{ZERO_WIDTH}]*"
 _TRANSLATED_PERSON = ("People", "Persons", "사람", "인물")
 """What translators make of `Person` in `#Person1#`. Read back only between two `#`, where nothing
@@ -119,7 +121,8 @@ def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     worded = [f"(?-i:{name})" for name in _longest_first(names) if not name[-1].isdigit()]
     alone = f"(?:{'|'.join(numbered + worded)}){end}"
     # Several `#` are one opened twice, unless the first closes a word in front.
-    opening = rf"(?:(?<![A-Za-z0-9])(?:{_HASH})++|{_HASH})"
+    several = rf"(?:{_HASH}){{1,{_MOST_HASHES}}}+"
+    opening = rf"(?:(?<![A-Za-z0-9]){several}|{_HASH})"
     pattern = "|".join(
         (
             # exact, unless a surplus `#` follows that belongs to no other

@@ -9,6 +9,8 @@ from pivot_sum.stages.text.placeholders import PLACEHOLDER
 _HEADING = re.compile(
     r"(?:^|(?<=[.!?…)\]*])\s|[(（\[【*])[ \t>*_#-]*([^\n:：.!?()（）\[\]]{1,40})[:：]", re.M
 )
+_DECORATION = re.compile(r"[ \t>*_#-]{40,}")
+"""No heading is longer than 40 characters: more of these in a row say nothing."""
 _LONGEST_HEADING = 3
 """Words. `My answer is simple: no.` is a sentence."""
 ABOUT_THE_TEXT = re.compile(
@@ -23,8 +25,9 @@ ABOUT_THE_TEXT = re.compile(
 
 def headings(text: str) -> list[str]:
     """What stands before a colon, at the start of a line or sentence, and is no sentence itself."""
+    shortened = _DECORATION.sub(lambda match: match.group()[-40:], PLACEHOLDER.sub("", text))
     return [
         heading.strip(" *_")
-        for heading in _HEADING.findall(PLACEHOLDER.sub("", text))
+        for heading in _HEADING.findall(shortened)
         if 0 < len(heading.split()) <= _LONGEST_HEADING
     ]

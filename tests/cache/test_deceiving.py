@@ -16,11 +16,14 @@ from pivot_sum.cache import (
     CorruptRow,
     NotACache,
     canonical_json,
+    database,
     import_cache,
     repair_cache,
 )
 from pivot_sum.cache.keys import identity_hasher, row_checksum, row_key_from, sha256_hex
+from pivot_sum.cache.pages import INDEX_INTERIOR, INDEX_LEAF
 
+PAGE = 4_096
 ENDLESS = (
     "CREATE VIEW rows AS WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT"
     " id, zeroblob(32) AS key, 1 AS identity, '' AS input, '' AS output, '{}' AS note, '' AS"
@@ -214,3 +217,42 @@ def test_deeply_nested_json_is_read_by_nobody(tmp_path: Path) -> None:
     with Cache(tmp_path / "mine") as cache:  # as deep as anything of ours could be
         cache.put(deep, [("a", "b", {})])
         assert cache.identities()[0].identity == deep and cache.verify().sound
+
+
+def index_page(kind: int, cells: list[bytes], last_child: bytes = b"") -> bytes:
+    """A page of an index, as SQLite writes it."""
+    size = len(cells[0])
+    starts = [PAGE - size * n for n in range(len(cells), 0, -1)]
+    numbers = b"".join(number.to_bytes(2) for number in (0, len(cells), starts[0]))
+    head = bytes([kind]) + numbers + bytes(1) + last_child
+    head += b"".join(start.to_bytes(2) for start in starts)
+    return head + bytes(starts[0] - len(head)) + b"".join(cells)
+
+
+def test_pages_that_lead_to_each_other_are_not_followed_for_years(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = filled(tmp_path / "stranger", "a")
+    content = path.read_bytes()
+    first, levels = len(content) // PAGE + 1, 6
+    # Each page of the index leads 400 times to the next one: 400 to the power of 5 entries to read.
+    entry = bytes([3, 3, 9, 9])
+    for page in range(first, first + levels):
+        child = (page + 1).to_bytes(4)
+        content += index_page(INDEX_INTERIOR, [child + entry] * 400, child)
+    content += index_page(INDEX_LEAF, [entry])
+    pages = (first + levels).to_bytes(4)
+    path.write_bytes(content[:28] + pages + content[32:])
+    tamper(path, "PRAGMA user_version = 1")  # SQLite counts the pages anew
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        query = "UPDATE sqlite_master SET rootpage = ? WHERE name = 'rows_by_identity'"
+        connection.execute(query, [first])
+    connection.close()
+    monkeypatch.setattr(database, "STEPS_FOR_ANY_FILE", 3_000_000)
+    for name in ("info", "identities"):
+        with pytest.raises(NotACache, match="takes longer than any sound file"):
+            reading(path)[name]()
+    assert not reading(path)["verify"]().sound
+    assert reading(path)["import"]().added == 1  # the row itself is as it was

@@ -111,6 +111,19 @@ def test_writers_go_on_while_a_cache_is_verified(
         assert cache.count(IDENTITY) == 2_020
 
 
+def test_a_large_file_is_verified_by_several_processes_with_the_same_result(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tamper(path, "UPDATE rows SET output = 'x' WHERE id IN (3, 1999)")
+    with Cache(path, read_only=True) as cache:
+        alone = cache.verify()
+        monkeypatch.setattr(verify, "ROWS_A_PROCESS", 500)
+        monkeypatch.setattr("os.cpu_count", lambda: 3)
+        monkeypatch.setattr(verify, "_check", None)  # only the others check
+        assert cache.verify() == alone
+        assert (alone.rows, alone.damaged, len(alone.examples)) == (2_000, 2, 2)
+
+
 def test_rows_dropped_during_a_verification_are_no_damage(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,7 +153,7 @@ def test_an_index_that_leads_to_another_row_is_found(path: Path) -> None:
             "the index does not hold the rows' keys: some are not found"
         ]
         with pytest.raises(CacheError):
-            cache.get(IDENTITY, TEXTS)
+            cache.get(IDENTITY, [TEXTS[99]])
     repaired = repair_cache(path)
     assert repaired is not None and repaired.rows == 2_000
 

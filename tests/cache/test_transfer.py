@@ -117,6 +117,20 @@ def test_a_journal_left_beside_the_target_is_not_played_back_into_the_export(
     assert not (tmp_path / "export").exists()
 
 
+def test_an_export_of_some_identities_holds_their_rows_and_names_alone(tmp_path: Path) -> None:
+    other = {**DECLARED, "model": "other"}
+    with Cache(make(tmp_path / "a", one="1", two="2")) as cache:
+        cache.put(other, [("one", "other", {})])
+        cache.remember(DECLARED, IDENTITY)
+        cache.remember(other, other)
+        unknown = {"stage": "unheard-of"}
+        done = export_cache(cache, tmp_path / "export", chosen=[IDENTITY, unknown])
+        assert done == Exported(2, 0)
+    with Cache(tmp_path / "export") as copy:
+        assert [one.identity for one in copy.identities()] == [IDENTITY]
+        assert (copy.resolution(DECLARED), copy.resolution(other)) == (IDENTITY, None)
+
+
 def test_a_source_that_is_missing_or_no_cache_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     with Cache(tmp_path / "a") as cache:

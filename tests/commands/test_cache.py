@@ -19,6 +19,7 @@ from commandline import (
 )
 from textruns import RUN, cold, project, said
 
+from pivot_sum.cache import Cache
 from pivot_sum.cache.keys import row_checksum
 
 __all__ = ["cold", "project"]
@@ -120,6 +121,23 @@ def test_what_is_exported_can_be_imported_and_replayed_elsewhere(project: Path, 
     assert (cold / "out/predictions.csv").read_bytes() == (
         project / "out/predictions.csv"
     ).read_bytes()
+
+
+def test_an_export_for_a_recipe_holds_what_its_replay_needs(project: Path, cold: Path) -> None:
+    export = ["cache", "export", cold / "colleague.sqlite3", "--recipe", "text.yaml"]
+    with Cache(project / CACHE) as cache:
+        cache.put({"stage": "clean", "model": "of another recipe"}, [("a", "b", {})])
+    pivot_sum(project, *export)
+    assert said(cold, "cache", "import", "colleague.sqlite3")["added"] == 40
+    record = said(cold, *RUN, "--offline", "--out", "out")
+    assert [step["computed"] for step in record["steps"]] == [0, 0, 0]
+    change(project / CACHE, "DELETE FROM rows WHERE identity = 1")
+    printed = pivot_sum(project, *export, "--overwrite").stdout
+    assert printed.startswith("steps without results in this cache: clean\n")
+    nothing = pivot_sum(cold, *export, "--cache", "new.sqlite3", "--overwrite", code=46)
+    assert "no cache at new.sqlite3" in nothing.message
+    change(project / CACHE, "DELETE FROM rows")
+    assert "cache explain" in pivot_sum(project, *export, "--overwrite", code=3).message
 
 
 def test_importing_another_answer_to_the_same_text_is_a_conflict_and_the_first_row_wins(

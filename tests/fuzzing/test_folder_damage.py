@@ -98,9 +98,12 @@ def test_a_link_out_of_the_folder_is_not_followed(run: Path) -> None:
 
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(run: Path) -> None:
     step = read_run(run).steps[0]
-    for file in (run / step.file, run / "run.json"):
-        file.unlink()
-        os.mkfifo(file)
+    for name in (step.file, "predictions.csv", "run.json"):
+        (run / name).unlink()
+        os.mkfifo(run / name)
+        if name == "predictions.csv":
+            with pytest.raises(PredictionsUnreadable, match="no file"):
+                predictions_file(run)
     with pytest.raises(RunFolderError):
         read_step(run, step)
     with pytest.raises(RunFolderError):
