@@ -190,45 +190,40 @@ def print_large(total: int, folder: Path) -> None:
         print(f"| size, {size / total:.0f} bytes a row | {size / 1e9:.2f} GB |")
         print(f"| of these the input texts | {inputs / 1e9:.2f} GB |")
         rng = random.Random(0)
-        one = [
-            _seconds(lambda: store.get(IDENTITY, [text(rng.randrange(total))]))
-            for _ in range(2_000)
-        ]
-        print(f"| get of one row at random | {median(one) * 1e6:,.0f} µs |")
-        for number in (500, 10_000):
-            several = [
-                _seconds(
-                    lambda n=number: store.get(
-                        IDENTITY, [text(rng.randrange(total)) for _ in range(n)]
-                    )
-                )
-                for _ in range(9)
+        print("\n| reading it | clock | processors |\n|---|--:|--:|")
+        for what, number, first, turns in (
+            ("1 row at random", 1, 0, 2_000),
+            ("500 rows at random, each", 500, 0, 20),
+            ("10,000 rows at random, each", 10_000, 0, 9),
+            ("10,000 rows that were stored together, each", 10_000, None, 9),
+            ("500 rows that are not there, each", 500, -total, 9),
+        ):
+            wanted = [
+                range(number)
+                if first is None
+                else [first + rng.randrange(total) for _ in range(number)]
+                for _ in range(turns)
             ]
-            print(
-                f"| get of {number:,} rows at random, each | {median(several) / number * 1e6:.1f}"
-                " µs |"
-            )
-        absent = [
-            _seconds(
-                lambda: store.get(IDENTITY, [text(-1 - rng.randrange(total)) for _ in range(500)])
-            )
-            for _ in range(9)
-        ]
-        print(
-            f"| get of 500 rows that are not there, each | {median(absent) / 500 * 1e6:.1f} µs |",
-            flush=True,
-        )
-        before = _processor()
-        seconds = _seconds(store.verify)
-        print(
-            f"| verify | {seconds:.1f} s |\n| of the processors | {_processor() - before:.1f} s |"
-        )
+            spent = [measured(lambda part=part: _get(store, part)) for part in wanted]
+            clock, processor = (median(times) / number * 1e6 for times in zip(*spent, strict=True))
+            print(f"| get of {what} | {clock:,.1f} µs | {processor:,.1f} µs |", flush=True)
+        clock, processor = measured(store.verify)
+        print(f"| verify | {clock:.1f} s | {processor:.1f} s |")
+
+
+def _get(store: Cache, numbers: Sequence[int]) -> None:
+    store.get(IDENTITY, [text(number) for number in numbers])
+
+
+def measured(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of the clock, and of the processors."""
+    before = _processor()
+    return _seconds(work), _processor() - before
 
 
 def _processor() -> float:
     """Seconds that this process and those it started have computed."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return time.process_time() + sum(os.times()[2:4])
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -15,14 +15,13 @@ import random
 import sqlite3
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cache_rows import parts, text
+from cache_rows import measured, parts, text
 
 from pivot_sum.cache import Cache, export_cache, import_cache
 
@@ -43,14 +42,6 @@ def make(path: Path, number: int, rows: int) -> None:
         for whose, first, last in ((-1, 0, shared), (number, shared, rows)):
             for part in parts(first, last, 10_000):
                 store.put(identity(whose), part)
-
-
-def measured(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds of the clock and of the processors."""
-    start, before = time.monotonic(), os.times()
-    work()
-    after = os.times()
-    return time.monotonic() - start, sum(after[:4]) - sum(before[:4])
 
 
 def line(what: str, clock: float, processors: float, more: str = "") -> None:

@@ -10,6 +10,7 @@ from pivot_sum.cache.database import transaction
 from pivot_sum.cache.keys import canonical_json
 from pivot_sum.cache.records import (
     StoredIdentity,
+    bytes_of,
     delete,
     identity_is_sound,
     resolutions,
@@ -57,13 +58,17 @@ def drop_damaged(connection: sqlite3.Connection, path: Path) -> int:
         if bad := [row.id for row, _ in part.damaged()]:
             with transaction(connection, path):
                 dropped += delete(connection, "rows", "id", bad)
-    broken = [known.sha256 for known in resolutions(connection, path) if not known.is_sound()]
+    broken = [
+        known.sha256.encode(errors="surrogateescape")
+        for known in resolutions(connection, path)
+        if not known.is_sound()
+    ]
     unsound = [
         number
         for number, sha256, identity_json in stored_identities(connection, path)
         if not identity_is_sound(sha256, identity_json)
     ]
     with transaction(connection, path):
-        delete(connection, "resolutions", "sha256", broken)
+        delete(connection, "resolutions", bytes_of("sha256"), broken)
         delete(connection, "identities", "id", unsound)
     return dropped

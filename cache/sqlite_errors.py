@@ -85,6 +85,8 @@ def _translate(error: sqlite3.Error, path: Path) -> CacheError | None:
             )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_FORMAT:
             return damaged(path, said)
+        case sqlite3.SQLITE_ERROR if "unsupported file format" in str(error):
+            return damaged(path, said)
         case sqlite3.SQLITE_ERROR if "no such" in str(error):
             # What we name was there when the file was opened.
             return damaged(path, f"it was changed while it was open; {said}")

@@ -90,6 +90,16 @@ def test_verify_works_on_a_file_opened_for_reading(path: Path) -> None:
         assert cache.verify().sound
 
 
+def test_a_resolution_whose_hash_is_no_longer_a_text_is_dropped(path: Path) -> None:
+    with Cache(filled(path, "a")) as cache:
+        cache.remember({"stage": "translate", "model": "auto"}, IDENTITY)
+    tamper(path, "UPDATE resolutions SET sha256 = CAST(x'ff41' AS TEXT)")
+    with Cache(path) as cache:
+        assert cache.verify().damaged_resolutions == 1
+        assert cache.drop(damaged=True) == 0
+        assert cache.verify().sound
+
+
 def test_a_damaged_identity_or_resolution_is_found_and_dropped(path: Path) -> None:
     with Cache(filled(path, "a")) as cache:
         cache.remember({"stage": "translate", "model": "auto"}, IDENTITY)

@@ -101,6 +101,18 @@ def test_a_text_in_another_encoding_is_not_taken_for_damaged_rows(tmp_path: Path
         Cache(path)
 
 
+def test_a_format_of_a_later_sqlite_is_refused(tmp_path: Path) -> None:
+    path = filled(tmp_path / "stranger", "a")
+    content = bytearray(path.read_bytes())
+    content[47] = 9
+    path.write_bytes(content)
+    for work in reading(path).values():
+        with pytest.raises(NotACache, match="cache repair"):
+            work()
+    repaired = repair_cache(path)
+    assert repaired is not None and repaired.rows == 1
+
+
 def forged(path: Path, identity_json: str, **values: bytes) -> Path:
     """A cache with one row whose checksums fit whatever is in it."""
     Cache(path).close()
