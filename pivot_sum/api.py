@@ -179,6 +179,7 @@ def predict(
     settings: Settings = (),
     metric: str | Metric = DEFAULT_METRICS[0],
     tokenizer: str = DEFAULT_TOKENIZER,
+    comet: str | Path | None = None,
     offline: bool = False,
     cache: str | Path | None = None,
     budget: Limit = None,
@@ -188,8 +189,9 @@ def predict(
 
     `runs`: run folders, or folders that hold some; default: `runs`. `direct`: the run to compare
     with; default: the newest direct one among them. `by`: the measure that predicts; default: the
-    first that is at hand. The rest is as for `run` and `compare`. Raises PredictionRefused where
-    the recipe is no pivot, and what `run` and `score` raise.
+    first that is at hand. `comet`: a COMET model that does without references, a folder or an id on
+    the hub, which measures the translations too. The rest is as for `run` and `compare`. Raises
+    PredictionRefused where the recipe is no pivot, and what `run` and `score` raise.
     """
     whole("sample", sample, 1)
     return predict_difference(
@@ -207,6 +209,7 @@ def predict(
         seed=seed,
         by=by,
         metric=load_metric(metric, tokenizer=tokenizer),
+        comet=None if comet is None else str(comet),
     )
 
 

@@ -74,9 +74,9 @@ def metrics(incomplete: str) -> list[str]:
 
 def measures(incomplete: str) -> list[str]:
     """Measures of a translation that can predict."""
-    from pivot_sum.prediction import MEASURES
+    from pivot_sum.prediction import COMET, MEASURES
 
-    return _beginning(incomplete, MEASURES)
+    return _beginning(incomplete, [*MEASURES, COMET])
 
 
 def tokenizers(incomplete: str) -> list[str]:

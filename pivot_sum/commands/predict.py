@@ -21,7 +21,14 @@ from pivot_sum.commands.options import (
 from pivot_sum.commands.output import print_json, print_table
 from pivot_sum.commands.scoring_options import MetricOption, TokenizerOption
 from pivot_sum.comparison.significance import SEED
-from pivot_sum.prediction import LEAST_SYSTEMS, MEASURES, SAMPLE, Expected, Prediction
+from pivot_sum.prediction import (
+    COMET,
+    LEAST_SYSTEMS,
+    MEASURES,
+    SAMPLE,
+    Expected,
+    Prediction,
+)
 from pivot_sum.prediction import predict as predict_difference
 from pivot_sum.running.execute import Request
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER, load_metric
@@ -65,10 +72,21 @@ def predict(
         typer.Option(
             "--by",
             help=(
-                f"The measure that predicts: {', '.join(MEASURES)}; default: the one that predicts"
-                " the runs best, each from the others."
+                f"The measure that predicts: {', '.join(MEASURES)}, {COMET} (with --comet);"
+                " default: the one that predicts the runs best, each from the others."
             ),
             autocompletion=measures,
+        ),
+    ] = None,
+    comet: Annotated[
+        str | None,
+        typer.Option(
+            "--comet",
+            metavar="MODEL",
+            help=(
+                "Measure the translations by a COMET model that does without references (CometKiwi,"
+                " xCOMET) too: a folder, or an id on the Hugging Face hub."
+            ),
         ),
     ] = None,
     set_: SetOption = None,
@@ -89,6 +107,7 @@ def predict(
         seed=seed,
         by=by,
         metric=load_metric(metric, tokenizer=tokenizer),
+        comet=comet,
     )
     if json:
         print_json(found.as_json())
@@ -115,11 +134,11 @@ def predict(
 
 def _print_measures(found: Prediction) -> None:
     rows = []
-    for name, measure in MEASURES.items():
+    for name, meaning in found.meanings.items():
         theirs = [x for run in found.learned if (x := run.measures[name]) is not None]
         among = f"{min(theirs):.2f} to {max(theirs):.2f}" if theirs else "-"
         error = found.expected.errors.get(name) if found.expected else None
-        rows.append((name, _value(found.measures[name]), among, _value(error), measure.meaning))
+        rows.append((name, _value(found.measures[name]), among, _value(error), meaning))
     print_table(
         f"translations of {found.recipe}: {found.sampled:,} of"
         f" {number(found.dialogues, 'dialogue')} of {Path(found.data).name} (seed {found.seed})",
@@ -127,6 +146,8 @@ def _print_measures(found: Prediction) -> None:
         rows,
         right=("this recipe", "runs at hand", "error"),
     )
+    if found.comet:
+        print(f"signature: {found.comet}")
     if found.expected is not None:
         print("error: on runs left out, in points, by this measure alone (mean absolute error)")
     print()

@@ -165,4 +165,6 @@ def _samples(folder: Path, record: RunRecord, wanted: str) -> Sequence[Sample]:
 
 
 def _noted(line: StepLine) -> str:
-    return ", ".join(f"{name} {count}" for name, count in line.noticed.items())
+    return ", ".join(
+        name if count == 1 else f"{name} (×{count})" for name, count in line.noticed.items()
+    )

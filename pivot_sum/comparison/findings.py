@@ -41,7 +41,7 @@ def _against_the_first(comparison: Comparison, difference: Difference) -> str:
         verdict = (
             " The difference is significant at the 5 % level."
             if difference.significant
-            else " The difference is not significant at the 5 % level."
+            else " The difference is not significant at the 5 % level" + _why(difference) + "."
         )
     bootstrap, randomisation = final.p_bootstrap, final.p_randomisation
     holm = ""
@@ -64,6 +64,15 @@ def _against_the_first(comparison: Comparison, difference: Difference) -> str:
             f" ({_interval(difference, raw)})."
         )
     return sentence
+
+
+def _why(difference: Difference) -> str:
+    """Why a difference whose interval does not hold zero is not significant all the same."""
+    if difference.final.low <= 0 <= difference.final.high:
+        return ""
+    if difference.drawn <= FEWEST:
+        return ": there are too few to draw from"
+    return ": the interval leaves 0 out, but both p-values have to be below 0.05"
 
 
 def _against_baselines(comparison: Comparison) -> Iterator[str]:
@@ -169,7 +178,7 @@ def detectable(comparison: Comparison, difference: Difference) -> Iterator[str]:
     found = difference.effect
     if found is None:
         return
-    yield f"effect size (Cohen's d_z): {found.d_z:+.2f}"
+    yield f"effect size of {label(difference.headline)} (Cohen's d_z): {found.d_z:+.2f}"
     said = (
         f"detectable: with {drawn(comparison)} and this spread, a true difference of"
         f" {found.detectable:.2f} points is found about 3 times in 4, a smaller one less often"

@@ -1,6 +1,6 @@
 """Predicting how far a pivot will be from the direct system, before its summariser is run."""
 
-from pivot_sum.prediction.measures import MEASURES
+from pivot_sum.prediction.measures import COMET, MEASURES
 from pivot_sum.prediction.predict import (
     LEAST_SYSTEMS,
     SAMPLE,
@@ -11,6 +11,7 @@ from pivot_sum.prediction.predict import (
 )
 
 __all__ = [
+    "COMET",
     "LEAST_SYSTEMS",
     "MEASURES",
     "SAMPLE",

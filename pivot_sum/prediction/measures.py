@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from functools import partial
+from statistics import fmean
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pivot_sum.routing.judging import HARMLESS
 from pivot_sum.stages.guards.alignment import size
@@ -18,6 +20,11 @@ from pivot_sum.stages.ledgers.values_reading import read_values
 from pivot_sum.stages.services.chat_names import mentioned_names
 from pivot_sum.stages.text.segmentation import split
 
+if TYPE_CHECKING:
+    from pivot_sum.scoring.comet import Comet
+
+COMET: Final = "comet"
+"""The measure that takes a model."""
 ENOUGH: Final = 10
 """Of fewer values, or names, no share is given."""
 LOST_PLACEHOLDERS: Final = frozenset({"placeholder lost", "placeholder invented"})
@@ -42,9 +49,19 @@ class Measure(NamedTuple):
     of: Callable[[Sequence[Translated]], float | None]
 
 
-def measured(dialogues: Sequence[Translated]) -> dict[str, float | None]:
-    """Every measure of translated dialogues, by its name."""
-    return {name: measure.of(dialogues) for name, measure in MEASURES.items()}
+def measures_with(comet: Comet | None) -> Mapping[str, Measure]:
+    """The measures by name, with that of a COMET model where there is one, which has to do without
+    references."""
+    if comet is None:
+        return MEASURES
+    meaning = f"{comet.name} of the turns, without references"
+    return MEASURES | {COMET: Measure(meaning, partial(_comet, comet))}
+
+
+def _comet(comet: Comet, dialogues: Sequence[Translated]) -> float | None:
+    turns = [pair for one in dialogues for pair in _turns(one.korean, one.english)]
+    scores = comet.score(*zip(*turns, strict=True)) if turns else []
+    return fmean(scores) if scores else None
 
 
 def _round_trip(dialogues: Sequence[Translated]) -> float | None:

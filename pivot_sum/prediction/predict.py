@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pivot_sum.cache import Cache
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import PredictionRefused
-from pivot_sum.prediction.measures import MEASURES, measured
+from pivot_sum.prediction.measures import COMET, Measure, Translated, measures_with
 from pivot_sum.prediction.regression import Regression
 from pivot_sum.prediction.runs import runs_at_hand
 from pivot_sum.prediction.translating import BackTranslator, drawn, translators_of
@@ -23,6 +23,9 @@ from pivot_sum.running.spending import budget_for
 from pivot_sum.scoring import Metric, load_metric
 from pivot_sum.stages.budget import Cost
 from pivot_sum.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from pivot_sum.scoring.comet import Comet
 
 SAMPLE: Final = 50
 """Dialogues that are translated, where nothing else is asked for."""
@@ -97,6 +100,10 @@ class Prediction:
     expected: Expected | None
     notes: tuple[str, ...]
     billed: Cost
+    meanings: Mapping[str, str]
+    """What each measure is, by its name."""
+    comet: str | None = None
+    """How the COMET scores were made, where there are some."""
 
     @property
     def missing(self) -> int:
@@ -124,21 +131,22 @@ def predict(
     seed: int = SEED,
     by: str | None = None,
     metric: Metric | None = None,
+    comet: str | None = None,
 ) -> Prediction:
     """Measure how a pivot recipe translates a sample of dialogues, and predict from the runs at
     hand how far it will be from the direct system.
 
     Of `request`, `stages`, `limit` and `out` are not looked at. `runs`: run folders, or folders
     that hold some; default: `runs`. `by`: the measure that predicts; default: of those that the
-    recipe and all runs have, the one that predicts the runs best, each from the others. Everything
-    translated is in the cache as soon as it exists; the summariser is never run. Raises
-    PredictionRefused, what `runs_at_hand` raises, and what running steps raises.
+    recipe and all runs have, the one that predicts the runs best, each from the others. `comet`: a
+    COMET model (a folder, or an id on the hub) that measures the turns too, without references.
+    Everything translated is in the cache as soon as it exists; the summariser is never run. Raises
+    PredictionRefused, what `runs_at_hand` raises, and what running steps and loading `comet`
+    raises.
     """
-    if by is not None and by not in MEASURES:
-        raise PredictionRefused(
-            f"--by {by}: there is no such measure{did_you_mean(by, MEASURES)}; there are"
-            f" {', '.join(MEASURES)}"
-        )
+    judge = None if comet is None else _reference_free(comet)
+    kinds = measures_with(judge)
+    _check(by, kinds)
     recipe = load_recipe(request.recipe, request.settings)
     pivot = translators_of(recipe)
     data, samples = open_samples(recipe, request.data, None)
@@ -154,13 +162,18 @@ def predict(
     chosen = drawn(samples, sample, seed)
     with Cache(path, read_only=request.offline) as cache:
         translate = BackTranslator(cache, offline=request.offline, budget=budget)
-        measures = measured(translate.of_recipe(pivot, chosen))
+        measures = _measured(kinds, translate.of_recipe(pivot, chosen))
         learned = []
         for run in hand.pivots:
             theirs = drawn(hand.compared, sample, seed)
             found = translate.of_run(run.pivot, theirs, run.folder, run.record, back=enough)
             learned.append(
-                Learned(str(run.folder), run.record.recipe.name, measured(found), run.difference)
+                Learned(
+                    str(run.folder),
+                    run.record.recipe.name,
+                    _measured(kinds, found),
+                    run.difference,
+                )
             )
     expected, learned = _expected(measures, learned, by)
     return Prediction(
@@ -178,7 +191,37 @@ def predict(
         expected=expected,
         notes=(*translate.notes, *_on_data(chosen, hand.compared)),
         billed=budget.spent,
+        meanings={name: kind.meaning for name, kind in kinds.items()},
+        comet=None if judge is None else judge.signature(references=False),
     )
+
+
+def _check(by: str | None, kinds: Mapping[str, Measure]) -> None:
+    if by == COMET and COMET not in kinds:
+        raise PredictionRefused(f"--by {COMET} takes a model: name it with --comet")
+    if by is not None and by not in kinds:
+        raise PredictionRefused(
+            f"--by {by}: there is no such measure{did_you_mean(by, kinds)}; there are"
+            f" {', '.join(kinds)}"
+        )
+
+
+def _reference_free(model: str) -> Comet:
+    from pivot_sum.scoring.comet import Comet
+
+    comet = Comet(model)
+    if comet.needs_references:
+        raise PredictionRefused(
+            f"--comet {model}: it compares translations with references, and here are none. Name a"
+            " model that does without, such as Unbabel/wmt22-cometkiwi-da"
+        )
+    return comet
+
+
+def _measured(
+    kinds: Mapping[str, Measure], dialogues: Sequence[Translated]
+) -> dict[str, float | None]:
+    return {name: measure.of(dialogues) for name, measure in kinds.items()}
 
 
 def _expected(

@@ -127,8 +127,9 @@ def _bertscore(name: str) -> Metric:
     model, comma, layer = name.partition(":")[2].partition(",layer=")
     if not model or (comma and not layer.isdecimal()):
         raise MetricInvalid(
-            f"the metric {name} needs an encoder: --metric bertscore:klue/roberta-base, or a folder"
-            " in its place; with ,layer=9 behind it for another layer than the default"
+            f"the metric {name.partition(':')[0]} needs an encoder: --metric"
+            " bertscore:klue/roberta-base, or a folder in its place; with ,layer=9 behind it for"
+            " another layer than the default"
         )
     return BertScore(model, layer=int(layer) if comma else None)
 

@@ -21,7 +21,7 @@ from pivot_sum.stages.ledgers.roles_turns import Said, content, said
 LANGUAGES: Final = ("ko", "en")
 """The languages that roles are read in."""
 
-ROLES: Final = 1
+ROLES: Final = 2
 """The version of this ledger: part of the identity of stages whose answers it decides about."""
 
 CERTAIN: Final = 3.0
@@ -86,7 +86,7 @@ Pair = tuple[str, str]
 
 
 def swapped_speakers(dialogue: str, summary: str, language: str) -> bool:
-    """Whether the speakers of a summary are certainly exchanged."""
+    """Whether the speakers of a summary are certainly exchanged. Raises what `margin` does."""
     return margin(dialogue, summary, language) <= -CERTAIN
 
 
@@ -95,7 +95,10 @@ def margin(dialogue: str, summary: str, language: str) -> float:
     exchanged, as a natural logarithm of odds; with them exchanged it is the same below 0.
 
     0 where nothing tells: the speakers do all together, or the dialogue has not exactly two.
+    Raises ValueError for a language that is not in `LANGUAGES`.
     """
+    if language not in LANGUAGES:
+        raise ValueError(f"roles are read in {' and '.join(LANGUAGES)}, not in {language!r}")
     turns = said(dialogue, language)
     speakers = sorted({each.speaker for each in turns})
     if len(speakers) != 2:

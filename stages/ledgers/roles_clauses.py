@@ -28,9 +28,15 @@ def clauses(summary: str, language: str) -> Iterator[Clause]:
     for sentence in sentences(summary, language):
         alone = _TOGETHER[language].sub(" ", sentence)
         spans = _korean(alone) if language == "ko" else _english(alone)
+        helper = None
         for person, text in spans:
             if text.strip():
-                yield Clause(person, act_of(text, language), text)
+                act = act_of(text, language)
+                if act == "serve" and _HELPING[language].search(text):
+                    helper = person
+                elif (person, act) != (helper, "state"):  # else more of what it helps to do
+                    helper = None
+                yield Clause(person, act, "" if person == helper else text)
         for match in _POSSESSIVE[language].finditer(alone):
             yield Clause(match["person"], "own", match["what"])
             for act, noun in _NOUNS[language].items():
@@ -62,7 +68,7 @@ ACTS = {
             "suggest": "제안|권하|권한|권유|추천|조언|충고|초대|설득|격려|위로|축하|경고|상기"
             "|하라고",
             "tell": "말하|말한|말했|말해|설명|알려|알리|대답|답하|답변|소개|보여|가르|안내|공유",
-            "serve": "도와|돕|도움|제공|해 ?[준줍주]|(?:빌려|알려|고쳐|바꿔) ?[주준줍]|체크"
+            "serve": "도와|돕|도움|제공|해 ?[준줍주]|(?:빌려|알려|고쳐|바꿔) ?[주준줍]|체크(?!인)"
             "|진찰|팔",
             "react": "감사|고마|사과|미안|죄송|동의|수락|받아들|승낙|허락|약속|그러자|그러겠"
             "|거절|거부|반대|불평|만족하지|화가",
@@ -90,6 +96,9 @@ ACTS = {
         }
     ),
 }
+_HELPING = {"ko": re.compile("도와|돕"), "en": re.compile(r"\bhelp|\bassist", re.IGNORECASE)}
+"""What somebody is helped to do is theirs, not the helper's: the rest of such a clause is near
+the wrong sentences."""
 _NOUNS = {
     "ko": _patterns(
         {
@@ -150,11 +159,12 @@ def _korean(sentence: str) -> Iterator[tuple[str, str]]:
             elif subject:
                 yield subject, part
             continue
-        first = subjects[0]
-        if subject:
-            yield subject, part[: first.start()]
-        elif len(subjects) == 1:
-            yield first["person"], part[: first.start()]
+        first, before = subjects[0], part[: subjects[0].start()]
+        if not _SOMEBODY.search(before):
+            if subject:
+                yield subject, before
+            elif len(subjects) == 1:
+                yield first["person"], before
         for match, following in pairwise([*subjects, None]):
             assert match is not None
             yield match["person"], part[match.end() : following.start() if following else None]

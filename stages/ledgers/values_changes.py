@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -49,12 +50,25 @@ def unsupported(summary: str, dialogue: str, language: str) -> list[Value]:
     ]
 
 
+_LISTED: dict[float, re.Pattern[str]] = {
+    2: re.compile(r"[가-힣]{2}(?:이랑|랑|하고|와|과) [가-힣]|\b[A-Z][a-z]+ (?:and|or) [A-Z][a-z]+"),
+    3: re.compile(
+        r"[가-힣], ?[가-힣]+(?:,|이랑|랑|하고|와|과) [가-힣]|\b[A-Z][a-z]+, [A-Z][a-z]+,? and [A-Z]"
+    ),
+}
+"""So many things or people named one by one, which the other text may count."""
+_DAY_OFF = re.compile(
+    "하루 ?(?:더|일찍|먼저|빨리|앞|전|늦|뒤|후|미)"
+    r"|\b(?:an?|one) day (?:early|earlier|late|later|before|after|sooner|ahead)\b",
+    re.IGNORECASE,
+)
 _PEOPLE = re.compile(" ?(?:사람|명|친구|분|동료|학생)| (?:people|persons|friends|speakers|of them)")
 
 
 def is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -> bool:
-    """Whether another text bears a value out: by one of its values, by the same digits, or, where
-    people are counted, by as many speakers."""
+    """Whether another text bears a value out: by one of its values, by the same digits, by as many
+    named one by one, by as many speakers where people are counted, or by a date next to one that it
+    says is a day early or late."""
     if any(agree(value, other) for other in others):
         return True
     if value.kind == "half of day":
@@ -63,7 +77,15 @@ def is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -
         speakers = {name for name in find(other_text) if name.startswith("#Person")}
         if value.amount <= len(speakers):
             return True
+    if value.kind == "date" and _DAY_OFF.search(other_text):
+        week = 7 if value.unit == "weekday" else sys.maxsize
+        apart = [(value.amount - other.amount) % week for other in others if _alike(value, other)]
+        if {1, week - 1} & set(apart):
+            return True
     digits = re.sub(r"[^0-9]", "", text[value.start : value.end])
+    listed = None if digits or value.kind != "number" else _LISTED.get(value.amount)
+    if listed and listed.search(other_text):
+        return True
     return bool(
         value.kind in ("number", "ordinal", "phone")
         and digits
@@ -72,6 +94,10 @@ def is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -
             for run in re.findall("[0-9]+", re.sub("(?<=[0-9])[, .-]+(?=[0-9])", "", other_text))
         )
     )
+
+
+def _alike(one: Value, other: Value) -> bool:
+    return (one.kind, one.unit) == (other.kind, other.unit)
 
 
 def took_the_place(missing: Value, added: Value) -> bool:

@@ -85,6 +85,10 @@ _DECADE = re.compile(
     re.IGNORECASE,
 )
 _FRACTION = re.compile(r"(?<![\d/])[0-9]{1,4}/[0-9]{1,4}(?:/[0-9]{1,4})?")
+_PARTS = {"quarter": 4} | {word: place for word, place in ORDINALS.items() if 3 <= place <= 10}
+_FRACTION_WORDS = re.compile(
+    rf"\b(?P<above>an?|{'|'.join(SMALL[1:10])})[ -](?P<part>{'|'.join(_PARTS)})s?\b", re.IGNORECASE
+)
 _NEXT_WEEKDAY = re.compile(rf"\b(next|last) (?={'|'.join(WEEKDAYS)})", re.IGNORECASE)
 
 
@@ -97,6 +101,10 @@ def read_english(text: str) -> Iterator[Value]:
     yield from _times(text)
     words = values_of_words(text, _WORDS, WORDS)
     yield from (value for value in words if value.kind != "number")
+    for match in _FRACTION_WORDS.finditer(text):
+        written = match["above"].lower()
+        share = (SMALL.index(written) if written in SMALL else 1) / _PARTS[match["part"].lower()]
+        yield Value("number", share, "", *match.span(), certain=False)
     found = numbers(text)
     for number, following in pairwise([*found, None]):
         if number is not None:

@@ -71,6 +71,8 @@ ORDINALS = {
     **{f"twenty-{word}": place + 20 for place, word in enumerate(_ORDINALS[:9], 1)},
     "thirtieth": 30,
     "thirty-first": 31,
+    "nineth": 9,  # a frequent misspelling
+    "twenty-nineth": 29,
 }
 """Ordinals in words, up to the last day of a month."""
 _DECADES = (
@@ -96,12 +98,15 @@ WORDS: tuple[Word, ...] = (
     ("(?:an?|per|each|every|another|the whole) year|yearly", "duration", 1, "year", False),
     ("morning", "half of day", 0, "am", False),
     ("afternoon|evening|tonight", "half of day", 0, "pm", False),
+    ("(?:an?|per|each|every|another|the whole) fortnight", "duration", 2, "week", False),
     ("below zero", "number", 0, "", False),
     ("half (?:the )?price", "percent", 50, "%", False),
     ("half", "number", 0.5, "", False),
     ("once|an?other|single|alone|only", "number", 1, "", False),
-    ("both|twice|couple|pairs?|either|twins?|doubled?", "number", 2, "", False),
-    ("triple|thrice", "number", 3, "", False),
+    ("both|twice|couple|pairs?|either|twins?|doubled?|duos?|duets?", "number", 2, "", False),
+    ("triple|thrice|trios?", "number", 3, "", False),
+    ("quartets?", "number", 4, "", False),
+    ("quintets?", "number", 5, "", False),
     ("a dozen", "number", 12, "", False),
     ("the day after tomorrow", "relative", 2, "day", False),
     ("tomorrow", "relative", 1, "day", False),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pivot_sum.stages.ledgers.korean_numbers import Candidate, candidates, sino
 from pivot_sum.stages.ledgers.values import (
+    HALF_DAY,
     Kind,
     Value,
     clock,
@@ -69,7 +70,7 @@ def read_korean(text: str) -> Iterator[Value]:
             yield time
     for candidate in candidates(text):
         if value := _value(text, candidate):
-            yield value
+            yield from _readings(text, value)
     yield from values_of_words(text, _WORDS, WORDS)
 
 
@@ -125,11 +126,28 @@ def _value(text: str, candidate: Candidate) -> Value | None:
     return _bare(text, candidate)
 
 
+def _readings(text: str, value: Value) -> Iterator[Value]:
+    """A value; both, uncertain, where it can be read in two ways: 7시 10분 전 is ten to seven, or
+    before 7:10."""
+    minute = value.amount % 60
+    if value.kind == "time" and minute and _TO_THE_HOUR.match(text, value.end):
+        to = (value.amount - 2 * minute) % HALF_DAY
+        yield value._replace(certain=False)
+        yield value._replace(amount=to, certain=False)
+    else:
+        yield value
+
+
+_TO_THE_HOUR = re.compile(" ?전(?![가-힣])| ?전(?=[에이까인])")
+
+
 def _measured(
     text: str, candidate: Candidate, kind: Kind, unit: str, factor: float, end: int
 ) -> Value:
     amount, start, _, form, _ = candidate
     amount *= factor
+    if _SPEED.search(text, max(0, start - 6), start) and text[:end].endswith("킬로"):
+        unit = "km"
     certain = form != "about" and (amount != 1 or kind == "date")
     if unit == "hour" and (half := re.compile(" ?반(?![가-힣]*복)").match(text, end)):
         amount, end = amount + 0.5, half.end()
@@ -140,6 +158,7 @@ def _measured(
     return Value(kind, amount, unit, start, end, certain)
 
 
+_SPEED = re.compile("(?:시속|속도|속력) ?(?:약 )?$")
 _WITH_DIGITS = ("digits", "mixed")
 _AFTER_MONTH = re.compile("월 ?$|달 ?$")
 

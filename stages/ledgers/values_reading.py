@@ -10,7 +10,7 @@ from pivot_sum.stages.ledgers.values_english import read_english
 from pivot_sum.stages.ledgers.values_korean import read_korean
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
-READER = 2
+READER = 3
 """In the signature of every metric of values, and in the identity of every stage that checks or
 repairs values: to be raised where they are read in another way."""
 

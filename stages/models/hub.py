@@ -47,9 +47,8 @@ def local_folder(name: str) -> Path | None:
         return folder
     if name.startswith((".", "/", "~")) or not _HUB_ID.fullmatch(name):
         raise ModelUnreachable(
-            f"model folder {name!r} does not exist (looked in {folder.absolute()}); give a folder"
-            " with config.json, weights and tokenizer, or the id of a model on the Hugging Face"
-            " hub such as facebook/nllb-200-distilled-600M"
+            f"model folder {name!r} does not exist (looked in {folder.absolute()}); give the"
+            " folder of a model, or its id on the Hugging Face hub (OWNER/NAME)"
         )
     return None
 

@@ -187,7 +187,7 @@ def test_what_the_dialogues_can_show_is_said_and_what_it_would_take() -> None:
     [difference] = found.differences
     assert difference.effect is not None
     size, shown = detectable(found, difference)
-    assert size == f"effect size (Cohen's d_z): {difference.effect.d_z:+.2f}"
+    assert size == f"effect size of final (Cohen's d_z): {difference.effect.d_z:+.2f}"
     assert shown.startswith(
         "detectable: with 40 dialogues and this spread, a true difference of"
         f" {difference.effect.detectable:.2f} points is found about 3 times in 4, a smaller one"

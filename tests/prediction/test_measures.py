@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pivot_sum.prediction.measures import MEASURES, Translated, measured
+from pivot_sum.prediction.measures import MEASURES, Translated
 
 MANY = 10
 """Of the same dialogue so many: of fewer values and names no share is given."""
@@ -22,7 +22,7 @@ RIGHT = "#Person1#: Sujin, shall we meet at three?\n#Person2#: Good, a ticket is
 
 
 def of(*dialogues: Translated) -> dict[str, Any]:
-    return measured(dialogues * MANY)
+    return {name: measure.of(dialogues * MANY) for name, measure in MEASURES.items()}
 
 
 def test_a_right_translation_that_comes_back_as_it_was_has_lost_nothing() -> None:
@@ -52,7 +52,8 @@ def test_a_changed_number_and_a_lost_one_count() -> None:
 
 
 def test_of_a_few_values_and_names_no_share_is_given() -> None:
-    few = measured([translated(RIGHT, DIALOGUE)] * 4)
+    some = [translated(RIGHT, DIALOGUE)] * 4
+    few = {name: measure.of(some) for name, measure in MEASURES.items()}
     assert few["numbers"] is few["names"] is None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from animalstages import SUMMARISED, TRANSLATED, animals, finished, pivot, rows, run
+from comets import make_comet
 from wordstages import write_rows
 
 import pivot_sum
@@ -249,6 +250,28 @@ def test_the_command_says_what_to_expect_in_words(
     assert "in words: the pivot is expected to be worse than the direct system" in said
     assert "left out one by one" in said and "do not help" not in said
     assert "pivot-sum run pivot-3.yaml" in said
+
+
+def test_a_comet_model_measures_the_turns_too(
+    animals: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_comet(animals / "kiwi", "unified_metric", input_segments=["mt", "src"])
+    command(pivot(3), sample=40, tokenizer="eojeol", comet=str(folder), by="comet", json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["comet"].startswith("comet|kiwi@") and "segments:mt,src|" in told["comet"]
+    assert told["expected"]["by"] == "comet" and "kiwi" in told["meanings"]["comet"]
+    scores = [told["measures"]["comet"], *(run["measures"]["comet"] for run in told["learned"])]
+    assert len(set(scores)) == 6
+    command(pivot(3), sample=40, tokenizer="eojeol", comet=str(folder))
+    assert "kiwi of the turns, without references" in capsys.readouterr().out
+
+
+def test_a_comet_model_that_cannot_be_used_is_refused(animals: Path) -> None:
+    with pytest.raises(PredictionRefused, match="--by comet takes a model: name it with --comet"):
+        predicted(pivot(3), by="comet")
+    folder = make_comet(animals / "comet", "regression_metric")
+    with pytest.raises(PredictionRefused, match="without, such as Unbabel/wmt22-cometkiwi-da"):
+        predicted(pivot(3), comet=str(folder))
 
 
 def test_the_command_says_how_many_runs_are_missing(

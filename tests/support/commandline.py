@@ -244,13 +244,15 @@ def everything_in(folder: Path) -> dict[str, bytes]:
 
 
 def run_record(**changes: Any) -> str:
-    """A `run.json` that has what every view of a run reads, and nothing more."""
+    """A `run.json` that has what every view of a run reads, and nothing more; its recipe has the
+    `steps` that are given."""
+    declared = [{"name": step["name"], "stage": step["stage"]} for step in changes.get("steps", ())]
     record = {
         "format": 2,
         "status": "finished",
         "started": "2026-01-01T00:00:00Z",
         "data": {"file": "data.csv", "sha256": "", "samples": 1},
-        "recipe": {"name": "made", "data": {"file": None}, "steps": []},
+        "recipe": {"name": "made", "data": {"file": None}, "steps": declared},
         "steps": [],
     }
     return json.dumps(record | changes)

@@ -147,6 +147,44 @@ def test_clauses_have_the_person_who_is_their_subject_and_what_is_done(
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("summary", "language", "expected"),
+    [
+        (
+            "#Person1# helps #Person2# order a steak, mushrooms, and soup.",
+            "en",
+            [("serve", ""), ("state", ""), ("state", "")],
+        ),
+        (
+            "#Person1# helps #Person2# to a seat, and wants to know the price.",
+            "en",
+            [("serve", ""), ("ask", "wants to know the price.")],
+        ),
+        ("#Person1#은 #Person2#의 주문을 도와준다.", "ko", [("serve", "")]),
+    ],
+)
+def test_what_somebody_is_helped_to_do_is_not_the_helpers(
+    summary: str, language: str, expected: list[tuple[str, str]]
+) -> None:
+    found = [clause for clause in clauses(summary, language) if clause.person == "#Person1#"]
+    assert [(clause.act, clause.text.strip()) for clause in found] == expected
+
+
+def test_what_another_subject_does_is_nobodys() -> None:
+    summary = "#Person2#는 체크인을 하며 웃는다. 방은 아홉 시에 준비되어 #Person2#는 기다린다."
+    assert [clause.text.strip() for clause in clauses(summary, "ko")] == [
+        "체크인을 하며",
+        "웃는다.",
+        "기다린다.",
+    ]
+    assert next(clauses(summary, "ko")).act == "buy"
+
+
+def test_a_language_that_roles_are_not_read_in_is_named() -> None:
+    with pytest.raises(ValueError, match="roles are read in ko and en, not in 'jp'"):
+        swapped_speakers("#Person1#: a", "#Person1# asks.", "jp")
+
+
 def test_the_guard_has_to_be_named_and_its_version_is_in_the_identity(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

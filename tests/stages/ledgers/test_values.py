@@ -51,6 +51,7 @@ def certain(text: str, language: str) -> list[tuple[str, float, str]]:
         ("반 시간", "half an hour", "duration", 30, "minute"),
         ("30퍼센트", "30 %", "percent", 30, "%"),
         ("60킬로", "sixty kilos", "quantity", 60, "kg"),
+        ("시속 60킬로", "sixty kilometers", "quantity", 60, "km"),
         ("영하 20도예요", "20 degrees below zero", "quantity", 20, "degree"),
         ("스물두 살", "twenty-two", "number", 22, ""),
         ("010-1234-5678", "zero one zero, one two three four, five six seven eight",
@@ -185,3 +186,22 @@ def test_a_long_text_of_nothing_but_number_words_is_read_in_one_go(piece: str) -
 def test_another_language_is_refused() -> None:
     with pytest.raises(ValueError, match="ko and en, not in 'fr'"):
         read_values("trois", "fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "amounts"),
+    [
+        ("7시 10분 전이에요.", "ko", [430, 410]),  # before 7:10, or ten to seven
+        ("현악 4중주", "ko", [4]),
+        ("a string quartet", "en", [4]),
+        ("two thirds of them", "en", [2 / 3]),
+        ("a fortnight ago", "en", [2]),
+        ("the nineth floor", "en", [9]),
+    ],
+)
+def test_what_can_be_meant_otherwise_only_bears_out(
+    text: str, language: str, amounts: list[float]
+) -> None:
+    values = read_values(text, language)
+    assert [value.amount for value in values] == pytest.approx(amounts)
+    assert text == "현악 4중주" or not any(value.certain for value in values)

@@ -70,6 +70,10 @@ def test_a_changed_value_is_found(right: str, wrong: str, change: tuple[str, str
         ("저녁 7시에 봐요.", "Let's meet at 7."),
         ("처음 뵙겠습니다.", "Nice to meet you."),
         ("#Person1#과 #Person2#는 만난다.", "The two people, #Person1# and #Person2#, meet."),
+        ("지수랑 민호가 왔어요.", "Two came."),
+        ("7시 10분 전이에요.", "It's ten to seven."),
+        ("현악 4중주예요.", "It is a string quartet."),
+        ("3분의 2가 왔어요.", "Two thirds came."),
     ],
 )
 def test_what_is_only_said_otherwise_is_no_change(source: str, output: str) -> None:
@@ -90,6 +94,15 @@ def test_a_summary_is_held_against_its_dialogue() -> None:
     ):
         values = unsupported(summary, dialogue, "ko")
         assert [summary[value.start : value.end] for value in values] == found
+
+
+def test_the_day_beside_one_that_is_early_or_late_is_held() -> None:
+    dialogue = "#Person1#: 수요일이었는데 하루 일찍 가요."
+    assert unsupported("#Person1#은 화요일에 간다.", dialogue, "ko") == []
+    assert len(unsupported("#Person1#은 월요일에 간다.", dialogue, "ko")) == 1
+    dialogue = "#Person1#: I leave on Sunday. Or a day later?"
+    assert unsupported("#Person1# may leave on Monday.", dialogue, "en") == []
+    assert len(unsupported("#Person1# may leave on Monday.", dialogue[:32], "en")) == 1
 
 
 @pytest.mark.parametrize(
