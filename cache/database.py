@@ -26,6 +26,9 @@ from pivot_sum.cache.sqlite_errors import (
 PAGE_CACHE_KB: Final = 65_536
 """Of memory, as far as it is used. A transaction that touches more pages than this holds is written
 and synced in pieces."""
+READ_CACHE_KB: Final = 2_048
+"""The same where nothing is written: a replay reads each page about once, and its memory is not to
+grow with the file."""
 STEPS_BETWEEN_CHECKS: Final = 1_000_000
 STEPS_FOR_ANY_FILE: Final = 50_000_000
 """Of SQLite's virtual machine, a second or two; and one more for every byte of the file. A row
@@ -50,7 +53,8 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
                     if not is_ours(connection, path):
                         for statement in STATEMENTS:
                             connection.execute(statement)
-            connection.execute(f"PRAGMA cache_size = {-PAGE_CACHE_KB}")
+            kept = READ_CACHE_KB if read_only else PAGE_CACHE_KB
+            connection.execute(f"PRAGMA cache_size = {-kept}")
             if not read_only:
                 connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute("PRAGMA synchronous = FULL")

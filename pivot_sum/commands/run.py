@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -29,7 +30,7 @@ from pivot_sum.commands.streams import result_printed
 from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, execute, explain
 from pivot_sum.running.plan import StepPlan
-from pivot_sum.running.reading import AT_END
+from pivot_sum.running.reading import AT_END, lines_of_step
 from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
 from pivot_sum.running.run import Run
 from pivot_sum.running.spending import total
@@ -146,9 +147,9 @@ def _print_finished(
     finished: Run, request: Request, scored: Mapping[str, Any] | str | None
 ) -> None:
     record = finished.record
-    lines = finished.lines[record.steps[-1].name]
-    shown = lines[:SUMMARIES_SHOWN]
-    of_all = f"first {len(shown)} of {len(lines):,}" if len(shown) < len(lines) else "all"
+    shown = list(islice(lines_of_step(finished.folder, record.steps[-1]), SUMMARIES_SHOWN))
+    number = record.data.samples
+    of_all = f"first {len(shown)} of {number:,}" if len(shown) < number else "all"
     print_table(
         f"{record.steps[-1].name} ({of_all})",
         ("id", "text"),
@@ -165,7 +166,7 @@ def _print_finished(
     if record.predictions:
         print(f"summaries:  {finished.folder / record.predictions}")
     print("\nnext:")
-    print(f"  pivot-sum show {finished.folder} --id {lines[0].id}    # every stage of one dialogue")
+    print(f"  pivot-sum show {finished.folder} --id {shown[0].id}    # every stage of one dialogue")
     if not request.offline:
         print(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"

@@ -17,7 +17,7 @@ from pivot_sum.commands.run import print_steps
 from pivot_sum.commands.streams import shown
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import RunFolderError
-from pivot_sum.running.reading import StepLine, latest_run, read_run, read_step
+from pivot_sum.running.reading import StepLine, latest_run, lines_of_step, read_run, read_step
 from pivot_sum.running.record import RunRecord
 from pivot_sum.running.run import Run
 from pivot_sum.running.verdicts import (
@@ -75,7 +75,7 @@ def _remarks(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
     noticed = [
         (step.name, line)
         for step in record.steps
-        for line in read_step(folder, step)
+        for line in lines_of_step(folder, step)
         if line.noticed
     ]
     return noticed + _unfounded(folder, record)
@@ -114,7 +114,7 @@ def _show_run(folder: Path, record: RunRecord) -> None:
 def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -> None:
     found: dict[str, list[tuple[str, StepLine]]] = {id_: [] for id_ in ids}
     for step in record.steps:
-        for line in read_step(folder, step):
+        for line in lines_of_step(folder, step):
             if line.id in found:
                 found[line.id].append((step.name, line))
     unknown = [id_ for id_, lines in found.items() if not lines]

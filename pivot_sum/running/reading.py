@@ -89,18 +89,29 @@ def read_step(path: Path, step: RecordedStep) -> list[StepLine]:
 def step_lines(path: Path, step: RecordedStep) -> StepLines:
     """The same by the id of the sample. Raises `RunFolderError`."""
     file = path / step.file
-    try:
-        if not _is_in(file, path):
-            raise OSError("a link out of the run folder")
-        lines = [
-            _line().validate_json(line) for line in read_text(file).split("\n") if line.strip()
-        ]
-        found = StepLines(file, iter(lines))
-        if len(found) < len(lines):
-            raise ValueError("a sample has two lines")
-    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
-        raise RunFolderError(f"{file} is missing or damaged; run the recipe again") from error
+    lines = list(lines_of_step(path, step))
+    found = StepLines(file, iter(lines))
+    if len(found) < len(lines):
+        raise _damaged(file)
     return found
+
+
+def lines_of_step(path: Path, step: RecordedStep) -> Iterator[StepLine]:
+    """The same line by line, without having all of them in memory. Raises `RunFolderError`."""
+    file = path / step.file
+    try:
+        if not _is_in(file, path) or not file.is_file():
+            raise OSError("a link out of the run folder, or no file")
+        with file.open("rb") as lines:
+            for line in lines:
+                if line.strip():
+                    yield _line().validate_json(line)
+    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
+        raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> RunFolderError:
+    return RunFolderError(f"{file} is missing or damaged; run the recipe again")
 
 
 @cache

@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from pivot_sum.cache import Row
 from pivot_sum.recipes.recipe import Step
@@ -18,6 +18,10 @@ from pivot_sum.stages.text.segmentation import Split, join
 
 COUNTS = ("verdicts", "rungs", "retries", "repairs", "flags")
 """What is counted for each step."""
+
+
+_NOTHING: Final[Counter[str]] = Counter()
+"""Shared by all samples of which there is nothing to say."""
 
 
 @dataclass
@@ -148,10 +152,11 @@ def collect(
     occurrences = Counter(unit for parts in splits for unit in parts.units)
     remarkable: dict[str, list[str]] = {}
     named: dict[str, Counter[str]] = {}
+    packed = sees(step.stage) != "text"
     for unit, times in occurrences.items():
         row = rows[unit]
         note = note_of(row)
-        given = unit if sees(step.stage) == "text" else Seen.unpacked(unit).text
+        given = Seen.unpacked(unit).text if packed else unit
         flags = remarks(given, row.output, note, step.stage.target)
         for flag in flags:
             counts["flags"][flag] += times
@@ -171,11 +176,10 @@ def collect(
     block = Block([], [], [])
     for parts in splits:
         block.texts.append(join(parts.frame, [rows[unit].output for unit in parts.units]))
-        noticed = [
-            remark for unit in parts.units if unit in remarkable for remark in remarkable[unit]
-        ]
-        block.remarks.append(Counter(noticed))
+        noticed = [remark for unit in parts.units for remark in remarkable.get(unit, ())]
+        block.remarks.append(Counter(noticed) if noticed else _NOTHING)
         # A sum of counters leaves out what is below 0: there names became placeholders.
-        block.named.append(sum((named[unit] for unit in parts.units if unit in named), Counter()))
+        names = [named[unit] for unit in parts.units if unit in named] if named else []
+        block.named.append(sum(names, Counter()) if names else _NOTHING)
     result.units += occurrences.total()
     return block
