@@ -65,11 +65,11 @@ def test_show_lists_the_samples_with_remarks(pivot_run: Path) -> None:
     printed = pivot_sum(pivot_run, "show", "out", "--remarks").stdout
     remarks = printed[printed.index("remarks\n") :]
     assert any(
-        line.split()[:2] == ["to-english", "d0"] and line.rstrip().endswith("placeholder repaired")
+        line.split()[:2] == ["to-english", "d0"] and "placeholder repaired" in line
         for line in remarks.splitlines()
     )
     assert any(
-        line.split()[:2] == ["summarize", "d59"] and "placeholder lost 1" in line
+        line.split()[:2] == ["summarize", "d59"] and "placeholder lost" in line
         for line in remarks.splitlines()
     )
 
@@ -85,7 +85,7 @@ def test_show_names_numbers_of_a_summary_that_its_dialogue_does_not_hold(
     lines[0]["text"] += " 모두 987명이 온다."
     last.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     shown = pivot_sum(copied, "show", "--remarks").stdout
-    assert f"{lines[0]['id']}" in shown and "unsupported number 987 1" in shown
+    assert f"{lines[0]['id']}" in shown and "unsupported number 987" in shown
 
 
 def test_remarks_are_part_of_json_where_asked_for(pivot_run: Path) -> None:

@@ -45,8 +45,8 @@ def compared(
         recorded_step("summarize", identity=several if ensemble else {"model": one}),
     ]
     settings: list[dict[str, Any]] = [
-        {"name": "clean"},
-        {"name": "summarize", "model": model, "ensemble": list(ensemble)},
+        {"name": "clean", "stage": "clean"},
+        {"name": "summarize", "stage": "summarize", "model": model, "ensemble": [*ensemble]},
     ]
     record = parse_record(
         run_record(steps=steps, recipe={"name": "made", "data": {"file": None}, "steps": settings})

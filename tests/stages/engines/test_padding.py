@@ -88,6 +88,7 @@ def test_a_run_says_what_was_padding_in_what_it_computed(
         target="en",
         max_new_tokens=6,
         engine=engine,
+        padded_batches=True,
         retries=(),
         guards=(),
     )
