@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pivot_sum.files import parse_json, read_text, write_whole
+from pivot_sum.files import DEEPEST, parse_json, read_text, write_whole
 
 
 def test_a_text_replaces_the_old_one_with_its_line_ends_as_they_are(tmp_path: Path) -> None:
@@ -49,6 +49,13 @@ def test_json_that_not_every_reader_takes_is_refused(text: str) -> None:
 
 def test_json_is_read_as_it_is() -> None:
     assert parse_json('{"a": [1, 2.5, "\\u0000가😀", null]}') == {"a": [1, 2.5, "\0가😀", None]}
+
+
+def test_json_may_be_nested_as_deep_as_is_said_and_no_deeper() -> None:
+    at_most = "[" * DEEPEST + "]" * DEEPEST
+    assert parse_json(at_most) and parse_json(f"[{','.join(['[]'] * 2 * DEEPEST)}]")
+    with pytest.raises(ValueError, match="nested too deep"):
+        parse_json(f'{{"a": {at_most}}}')
 
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
