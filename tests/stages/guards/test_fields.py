@@ -15,8 +15,7 @@ from pivot_sum.stages.guards.checks import (
     SummaryGuards,
     TranslationGuards,
 )
-from pivot_sum.stages.ledgers.roles import ROLES
-from pivot_sum.stages.ledgers.values_reading import READER
+from pivot_sum.stages.ledgers.versions import READER, ROLES
 
 PRICE = "표는 세 장에 2만 원이에요."
 
