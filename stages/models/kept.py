@@ -22,6 +22,11 @@ CONVERTED_VARIABLE = "PIVOT_SUM_MODELS"
 _UNFINISHED = "unfinished-"
 
 
+def kept_folder() -> Path:
+    """Where converted checkpoints are kept; it need not be there yet."""
+    return Path(os.environ.get(CONVERTED_VARIABLE, ".pivot-sum/models"))
+
+
 def keep(name: str, work: str, make: Callable[[Path], None]) -> Path:
     """The folder `name` among the converted checkpoints; where it is not there yet, `make` fills it
     and a note says what `work` this is. Whole or not at all: a process that is killed leaves
@@ -32,7 +37,7 @@ def keep(name: str, work: str, make: Callable[[Path], None]) -> Path:
 
     Raises `StageError` where it cannot be written, and what `make` raises.
     """
-    kept = Path(os.environ.get(CONVERTED_VARIABLE, ".pivot-sum/models")) / name
+    kept = kept_folder() / name
     if kept.is_dir():
         return kept
     unfinished = kept.with_name(f"{_UNFINISHED}{name}")
