@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pivot_sum.data.samples import dialogues_of
 from pivot_sum.errors import ScoreRefused, TokenizerMissing
 from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.running.execute import Request, open_samples
@@ -35,13 +36,12 @@ def score_run(run: Run) -> Mapping[str, Any] | str | None:
     """
     if run.record.predictions is None or run.record.oracles:
         return None
-    summaries, references, dialogues = [], [], []
+    summaries, references = [], []
     for sample in run.samples:  # once: it may be a large file
         if not sample.references:
             return None
         summaries.append(run.summaries[sample.id])
         references.append(sample.references)
-        dialogues.append(sample.dialogue)
     from pivot_sum.scoring import DEFAULT_TOKENIZER, load_metrics, measure
     from pivot_sum.scoring.tokenizers import ENGLISH
 
@@ -51,7 +51,7 @@ def score_run(run: Run) -> Mapping[str, Any] | str | None:
             tokenizer=ENGLISH if english else DEFAULT_TOKENIZER,
             ways=("raw",) if english else ("whole",),
         ).values()
-        scores = measure(metric, summaries, references, dialogues).as_json()
+        scores = measure(metric, summaries, references, dialogues_of(run.samples)).as_json()
     except (TokenizerMissing, ScoreRefused) as error:
         return str(error)
     write_scores(run.folder, scores)
