@@ -9,7 +9,9 @@ survived, are tried again. Prints survivors as differences and, last, the share 
 exits with 1 where that is under `--least`.
 
 Not changed: constants of modules, decorated functions (mutmut leaves both alone) and lines that
-are nothing but words, which are messages and SQL. The tests that are marked slow do not run.
+are nothing but words, which are messages and SQL. Tests that are marked slow and those that draw
+examples (hypothesis) do not run: they take long, and run with each change. So the share is a lower
+bound.
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ NAMES: Final = {**KILLED, **TIMED_OUT, 0: "survived", 33: "no test", 5: "no test
 
 
 class Package(NamedTuple):
-    """What is changed (as it lies in the wheel), the tests that have to notice, and those of them
-    that are left out, because they take long and run with each change."""
+    """What is changed (as it lies in the wheel), the tests that have to notice, and the files of
+    them that are left out as well, because they take long."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
@@ -85,7 +87,7 @@ def settings(package: Package) -> str:
         "do_not_mutate_patterns": [ONLY_WORDS],
         "timeout_multiplier": 1,  # times two, of the time the tests took before the change
         "pytest_add_cli_args": [
-            *("-n", "0", "-p", "no:cacheprovider", "-m", "not slow"),
+            *("-n", "0", "-p", "no:cacheprovider", "-m", "not slow and not hypothesis"),
             *(f"--ignore={file}" for file in package.slow),
         ],
         "pytest_add_cli_args_test_selection": list(package.tests),

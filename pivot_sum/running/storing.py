@@ -70,6 +70,11 @@ class BatchKeeper:
         # The cache types a note as any JSON object; this one was written from an answer's note.
         return {text: Answer(row.output, row.note) for text, row in rows.items()}  # type: ignore[arg-type]
 
+    def part(self, texts: Sequence[str], answers: Sequence[Answer]) -> None:
+        """Take what the stage gave to some of the texts in the end. Raises `BadOutput`."""
+        _check_form(self._stage, texts, answers)
+        self.finished(dict(zip(texts, answers, strict=True)))
+
     def complete(self, texts: Sequence[str], answers: Sequence[Answer]) -> None:
         """Store what the stage gave in the end. Raises `BadOutput` or `WrongLanguage`."""
         _check_form(self._stage, texts, answers)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pivot_sum.stages.engines.base import HALF, Engine, EngineSpec, Row, Rows, Search
 from pivot_sum.stages.engines.conversion import FACTS, TOKENIZER, converted
-from pivot_sum.stages.engines.devices import cpu_cores
+from pivot_sum.stages.engines.devices import cpu_cores, device_numbers
 from pivot_sum.stages.engines.tokenizer import FileTokenizer
 from pivot_sum.stages.errors import DamagedModel, StageError
 from pivot_sum.stages.models.checkpoints import first_line, load_tokenizer
@@ -39,12 +39,12 @@ class CTranslate2Engine(Engine):
 
         self.name, self.dtype = spec.model, spec.dtype
         folder = fetch(spec.model, spec.revision)
-        device, _, number = spec.device.partition(":")
-        self.workers, threads = (
-            _shared_out(spec.threads or cpu_cores()) if device == "cpu" else (1, 0)
-        )
+        device, numbers = spec.device.partition(":")[0], device_numbers(spec.device)
+        # On a CPU workers on threads of their own; on GPUs one worker each.
+        workers, threads = _shared_out(spec.threads or cpu_cores()) if device == "cpu" else (1, 0)
+        self.workers = workers * len(numbers)
         compute_type = "int8_float32" if spec.dtype == "int8" else spec.dtype
-        formats = ctranslate2.get_supported_compute_types(device, int(number or 0))
+        formats = ctranslate2.get_supported_compute_types(device, numbers[0])
         if compute_type not in formats:
             raise StageError(
                 f"CTranslate2 has no {spec.dtype} on this {spec.device}, it has"
@@ -56,9 +56,9 @@ class CTranslate2Engine(Engine):
             self._translator = ctranslate2.Translator(
                 str(kept),
                 device=device,
-                device_index=int(number or 0),
+                device_index=numbers,
                 compute_type=compute_type,
-                inter_threads=self.workers,
+                inter_threads=workers,
                 intra_threads=threads,
             )
             file = (

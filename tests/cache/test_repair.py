@@ -179,6 +179,7 @@ def test_a_value_of_another_type_or_a_text_that_is_none_is_not_saved(path: Path)
     tamper(path, "UPDATE rows SET input = CAST(x'ff41' AS TEXT) WHERE id = 11")
     tamper(path, "UPDATE identities SET sha256 = 7 WHERE json LIKE '%name%'")
     tamper(path, "UPDATE resolutions SET created = 7")
+    tamper(path, "INSERT INTO resolutions VALUES ('a', '{}', '{}', '', '')")
     repaired = repair_cache(path)
     # The one row of the identity that is not known any more is saved by what its name stood for.
     assert repaired is not None and repaired[:4] == (600, 1, 2, 2)
