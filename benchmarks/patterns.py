@@ -102,7 +102,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
             found.setdefault(f"{module}: {made.pattern[:80]!r}", made)
         return made
 
-    re._compile = noted  # type: ignore[attr-defined]
+    re._compile = noted  # type: ignore[attr-defined]  # as above
     try:
         for module in [*sys.modules]:
             if module.startswith("pivot_sum"):
@@ -113,7 +113,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
             for text in (KOREAN, ENGLISH):
                 reader(text)
     finally:
-        re._compile = as_ever  # type: ignore[attr-defined]
+        re._compile = as_ever  # type: ignore[attr-defined]  # as above
     return found | _written_in_place()
 
 

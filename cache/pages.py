@@ -21,8 +21,9 @@ PAGE_SIZE: Final = 4096
 """SQLite's own default, with which we make our files."""
 LEAF, INDEX_LEAF, INDEX_INTERIOR = 0x0D, 0x0A, 0x02
 INTEGER_BYTES: Final = (0, 1, 2, 3, 4, 6, 8)
-"""Of the types 0 to 6 of a value. Then come types that our tables do not have; 12 and more are
-texts."""
+"""Of the types 0 to 6 of a value, 0 of which is none. Then come types that our tables do not have
+(7, 10, 11), but for the numbers 0 and 1; 12 and more are texts."""
+ZERO, ONE = 8, 9
 MOST_COLUMNS: Final = 8
 
 
@@ -131,7 +132,9 @@ def _values(payload: bytes, types: list[int]) -> list[Value]:
         at += size
         if len(raw) < size:
             raise ValueError("the record ends before its values do")
-        if kind >= len(INTEGER_BYTES):
+        if kind in (ZERO, ONE):
+            values.append(kind - ZERO)
+        elif kind >= len(INTEGER_BYTES):
             values.append(raw)
         else:
             values.append(int.from_bytes(raw, signed=True) if kind else None)

@@ -135,7 +135,7 @@ def utc_now() -> str:
 
 def written(moment: str | None) -> str | None:
     """A stored time; None for what is none."""
-    # Not in any checksum, and shown to people: a stranger could write anything there.
+    # Not in any checksum, and shown to people: anybody could write anything there.
     return moment if moment is not None and MOMENT.fullmatch(moment) else None
 
 

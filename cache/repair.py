@@ -105,13 +105,13 @@ def _save(file: BinaryIO, draft: Path) -> Repaired:
     known = {*identities.values(), *(one.resolved for one in names)}
     known |= {canonical_json({**(identity_in(one) or {}), "replies": True}) for one in known}
     numbers = {identity_json: number for number, identity_json in enumerate(sorted(known))}
+    known_numbers = {number: one for one, number in numbers.items()}
     rows = _Rows(file, identities, numbers)
     with Cache(draft) as copy:
         added, found = 0, iter(rows)
         while part := list(islice(found, ROWS_PER_PART)):
             with transaction(copy.connection, draft):
-                all_known = {number: one for one, number in numbers.items()}
-                added += insert_rows(copy.connection, draft, Part(part, all_known))
+                added += insert_rows(copy.connection, draft, Part(part, known_numbers))
         with transaction(copy.connection, draft):
             for one in names:
                 insert_resolution(copy.connection, one)

@@ -1,7 +1,7 @@
 """What a cache file looks like, and whether a file looks exactly so.
 
-A cache may come from a stranger. SQLite runs what a file's schema says (views, triggers, computed
-columns, checks), so nothing but our own tables and indexes, word for word, is read at all.
+A cache may come from an untrusted source. SQLite runs what a file's schema says (views, triggers,
+computed columns, checks), so nothing but our own tables and indexes, word for word, is read at all.
 """
 
 from __future__ import annotations

@@ -93,19 +93,16 @@ def _object_in(text: str) -> dict[str, Any] | None:
     try:
         text.encode()
         found = json.loads(text)
-        if (
-            isinstance(found, dict)
-            and _is_shallow(found, DEEPEST)
-            and canonical_json(found) == text
-        ):
+        if isinstance(found, dict) and is_shallow(found, DEEPEST) and canonical_json(found) == text:
             return found
     except (ValueError, RecursionError):  # no UTF-8, no JSON, NaN, brackets without end
         pass
     return None
 
 
-def _is_shallow(value: Any, levels: int) -> bool:
+def is_shallow(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested in at most so many levels."""
     if not isinstance(value, (dict, list)):
         return True
     inner = value.values() if isinstance(value, dict) else value
-    return levels > 0 and all(_is_shallow(one, levels - 1) for one in inner)
+    return levels > 0 and all(is_shallow(one, levels - 1) for one in inner)

@@ -4,12 +4,14 @@ run folder is; no text of the data."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pivot_sum.comparison.compare import Comparison
 from pivot_sum.errors import TrackingRefused
 from pivot_sum.running.run import Run
 from pivot_sum.tracking.tools import Asked, tracked
+
+if TYPE_CHECKING:
+    from pivot_sum.comparison.compare import Comparison
 
 
 def track_run(tools: Sequence[str], run: Run, scores: Mapping[str, Any] | None) -> None:

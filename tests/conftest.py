@@ -18,6 +18,9 @@ from hypothesis import settings
 # On models this small a second thread only waits for the first. torch reads this when it is
 # imported, later.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hundreds of tests start the command line; without its compiled modules each start takes a second
+# longer, and some images of Python switch them off.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Tests assert behaviour, never time: on a busy machine one example may take long.
 # CI draws the same examples every time, so that no change fails for a rare one it has nothing to do

@@ -12,7 +12,7 @@ from typing import Any
 from pivot_sum.attribution.by_kind import ByKind
 from pivot_sum.comparison.significance import Estimate
 from pivot_sum.files import write_whole
-from pivot_sum.running.folder import writing
+from pivot_sum.running.writing import writing
 from pivot_sum.scoring import Scores
 from pivot_sum.stages.budget import Cost
 

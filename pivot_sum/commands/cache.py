@@ -127,9 +127,10 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
         for example in result.examples:
             print(f"damaged: {example.stage}: {example.input}: {example.damage}")
         if not result.sound:
-            mend = "repair" if result.structure else "drop --damaged"
+            repair = "repair" if result.structure else "drop --damaged"
             print(
-                f"next: pivot-sum cache {mend}, then run again: only what is lost is computed anew"
+                f"next: pivot-sum cache {repair}, then run again: only what is lost is computed"
+                " anew"
             )
     if not result.sound:
         sys.exit(DAMAGED)

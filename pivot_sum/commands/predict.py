@@ -19,7 +19,7 @@ from pivot_sum.commands.options import (
     SetOption,
 )
 from pivot_sum.commands.output import print_json, print_table
-from pivot_sum.commands.scoring_options import MetricOption, TokenizerOption
+from pivot_sum.commands.scoring_options import CometOption, MetricOption, TokenizerOption
 from pivot_sum.comparison.significance import SEED
 from pivot_sum.prediction import (
     COMET,
@@ -78,17 +78,7 @@ def predict(
             autocompletion=measures,
         ),
     ] = None,
-    comet: Annotated[
-        str | None,
-        typer.Option(
-            "--comet",
-            metavar="MODEL",
-            help=(
-                "Measure the translations by a COMET model that does without references (CometKiwi,"
-                " xCOMET) too: a folder, or an id on the Hugging Face hub."
-            ),
-        ),
-    ] = None,
+    comet: CometOption = None,
     set_: SetOption = None,
     metric: MetricOption = DEFAULT_METRICS[0],
     tokenizer: TokenizerOption = DEFAULT_TOKENIZER,

@@ -12,7 +12,12 @@ import typer
 from pivot_sum.commands.completion import answers
 from pivot_sum.commands.options import JsonOption, LimitOption
 from pivot_sum.commands.output import options, print_json, print_table
-from pivot_sum.commands.scoring_options import MetricsOption, OverReferencesOption, TokenizerOption
+from pivot_sum.commands.scoring_options import (
+    CometOption,
+    MetricsOption,
+    OverReferencesOption,
+    TokenizerOption,
+)
 from pivot_sum.comparison.systems import load_system, samples_for
 from pivot_sum.data.files import DEMO_DIALOGUES, data_path
 from pivot_sum.data.samples import Sample, read_samples
@@ -69,17 +74,7 @@ def score(
         ),
     ] = None,
     over_references: OverReferencesOption = "mean",
-    comet: Annotated[
-        str | None,
-        typer.Option(
-            "--comet",
-            metavar="MODEL",
-            help=(
-                "Of a run: score every step that translates by a COMET, CometKiwi or xCOMET"
-                " checkpoint: a folder, or an id on the Hugging Face hub."
-            ),
-        ),
-    ] = None,
+    comet: CometOption = None,
     json: JsonOption = False,
 ) -> None:
     """Score any predictions file against reference summaries: ROUGE-1, -2 and -L F1 or another

@@ -48,4 +48,15 @@ ClusterOption = Annotated[
         ),
     ),
 ]
+CometOption = Annotated[
+    str | None,
+    typer.Option(
+        "--comet",
+        metavar="MODEL",
+        help=(
+            "Measure every translation of a run by a COMET checkpoint too: a folder, or an id on"
+            " the Hugging Face hub."
+        ),
+    ),
+]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the tests.")]

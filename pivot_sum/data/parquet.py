@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pivot_sum.data.tables import Again, Row, Rows, bare
+from pivot_sum.data.tables import Row, RowReader, Rows, bare
 from pivot_sum.errors import DataUnreadable
 
 BATCH: Final = 500
@@ -19,12 +19,12 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.parquet") if not path.name.startswith((".", "_")))
 
 
-def file(path: Path) -> Again:
+def file(path: Path) -> RowReader:
     """What reads a Parquet file."""
     return lambda: _rows([path])
 
 
-def folder(path: Path) -> Again:
+def folder(path: Path) -> RowReader:
     """What reads the Parquet files in a folder, one after another."""
     return lambda: _rows(files(path))
 

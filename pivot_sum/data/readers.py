@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from pivot_sum.data import parquet
-from pivot_sum.data.tables import Again, Row, Rows, Table, bare
+from pivot_sum.data.tables import Row, RowReader, Rows, Table, bare
 from pivot_sum.errors import DataFileMissing, DataUnreadable
 from pivot_sum.wording import nearest, some
 
@@ -37,7 +37,7 @@ def read_table(path: Path, limit: int | None = None) -> Table:
         return Table.of(names, islice(rows, limit))
 
 
-def rows_of(path: Path) -> Again:
+def rows_of(path: Path) -> RowReader:
     """What reads a data file row by row, as often as it is called. Raises as `read_table`."""
     require_data(path)
     with reading(path):
@@ -55,7 +55,7 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def reader_of(path: Path) -> Callable[[Path], Again]:
+def reader_of(path: Path) -> Callable[[Path], RowReader]:
     """What reads a file of this ending. Raises DataUnreadable where nothing does."""
     if path.is_dir():
         return parquet.folder
@@ -131,14 +131,14 @@ def _first_line_not_in(encoding: str, path: Path) -> int | None:
     return None
 
 
-def _delimited(path: Path, *, delimiter: str) -> Again:
+def _delimited(path: Path, *, delimiter: str) -> RowReader:
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         separator = _separator(path, file.read(BEGINNING), delimiter)
     # An hour's meeting is longer than the csv module allows a cell to be.
     csv.field_size_limit(max(csv.field_size_limit(), path.stat().st_size))
 
-    def again() -> Rows:
+    def read_rows() -> Rows:
         rows = _cells(path, encoding, separator)
         names = [bare(name) for name in next(rows, [])]
         if twice := [name for name, times in Counter(names).items() if name and times > 1]:
@@ -148,7 +148,7 @@ def _delimited(path: Path, *, delimiter: str) -> Again:
             )
         return Rows(dict.fromkeys(names), (dict(zip(names, cells, strict=True)) for cells in rows))
 
-    return again
+    return read_rows
 
 
 def _cells(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
@@ -199,7 +199,7 @@ def _say_separator(path: Path, separator: str) -> None:
     log.warning("%s is separated by %s, and read so", path, SEPARATORS[separator])
 
 
-def _jsonl(path: Path) -> Again:
+def _jsonl(path: Path) -> RowReader:
     encoding = _encoding(path)
 
     def lines() -> Iterator[str]:
@@ -239,7 +239,7 @@ def _objects(lines: Iterable[str], name: str, names: dict[str, None]) -> Iterato
         yield row
 
 
-READERS: Final[dict[str, Callable[[Path], Again]]] = {
+READERS: Final[dict[str, Callable[[Path], RowReader]]] = {
     ".csv": partial(_delimited, delimiter=","),
     ".tsv": partial(_delimited, delimiter="\t"),
     ".jsonl": _jsonl,

@@ -106,13 +106,13 @@ class SampleFile(FileSequence[Sample]):
     ) -> None:
         """Reads the file once and raises what `read_samples` does."""
         self._path = path
-        self._again = rows_of(path)
+        self._read_rows = rows_of(path)
         columns = columns or Columns()
         names: list[str] = []
         while True:
             checks = Checks(str(path), columns)
             with reading(path):
-                known, rows = self._again()
+                known, rows = self._read_rows()
                 maker = SampleMaker(str(path), names or list(known), columns)
                 for number, row in enumerate(islice(rows, limit), 1):
                     checks.add(maker.sample(number, row))
@@ -128,7 +128,7 @@ class SampleFile(FileSequence[Sample]):
 
     def __iter__(self) -> Iterator[Sample]:
         with reading(self._path):
-            rows = enumerate(islice(self._again().rows, len(self)), 1)
+            rows = enumerate(islice(self._read_rows().rows, len(self)), 1)
             number = 0
             for number, row in rows:
                 sample = self._maker.sample(number, row)

@@ -29,7 +29,7 @@ class Rows(NamedTuple):
     rows: Iterator[Row]
 
 
-Again = Callable[[], Rows]
+RowReader = Callable[[], Rows]
 """Begins to read a file, each time from its first row."""
 
 

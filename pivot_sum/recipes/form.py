@@ -17,62 +17,85 @@ Language = Literal["ko", "en"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ColumnNames(_Strict):
     """Which column of the data file holds what."""
 
-    id: str = "fname"
-    """the id of a row"""
-    dialogue: str = "dialogue"
-    """the dialogue: lines `#PersonN#: utterance`"""
-    references: tuple[str, ...] | None = None
-    """the reference summaries; null: `summary`, or `summary1`, `summary2`, ..., where present"""
-    english_dialogue: str | None = None
-    """the English original of the dialogue; null: `dialogue_en`, where present"""
-    english_summary: str | None = None
-    """the English original of the summary; null: `summary_en`, where present"""
-    cluster: str | None = Field(default=None, exclude_if=lambda value: value is None)
-    """what dialogues share that are not independent (a scene, a source document): tests and
-    intervals draw such clusters as a whole; null: each dialogue by itself"""
+    id: str = Field(default="fname", description="the id of a row")
+    dialogue: str = Field(
+        default="dialogue", description="the dialogue: lines `#PersonN#: utterance`"
+    )
+    references: tuple[str, ...] | None = Field(
+        default=None,
+        description=(
+            "the reference summaries; null: `summary`, or `summary1`, `summary2`, ..., where"
+            " present"
+        ),
+    )
+    english_dialogue: str | None = Field(
+        default=None,
+        description="the English original of the dialogue; null: `dialogue_en`, where present",
+    )
+    english_summary: str | None = Field(
+        default=None,
+        description="the English original of the summary; null: `summary_en`, where present",
+    )
+    cluster: str | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description=(
+            "what dialogues share that are not independent (a scene, a source document):"
+            " tests and intervals draw such clusters as a whole; null: each dialogue by itself"
+        ),
+    )
 
 
 class Data(_Strict):
     """The data a recipe is made for. `--data` replaces `file`."""
 
-    file: str | None = None
-    """CSV, TSV, JSONL or Parquet; demo:dialogues are the shipped samples"""
-    language: Language = "ko"
-    """language of the dialogues"""
-    reference_language: Language = "ko"
-    """language of the reference summaries"""
-    columns: ColumnNames = ColumnNames()
-    """which column of the data file holds what"""
+    file: str | None = Field(
+        default=None,
+        description="CSV, TSV, JSONL or Parquet; demo:dialogues are the shipped samples",
+    )
+    language: Language = Field(default="ko", description="language of the dialogues")
+    reference_language: Language = Field(
+        default="ko", description="language of the reference summaries"
+    )
+    columns: ColumnNames = Field(
+        default=ColumnNames(),
+        description="which column of the data file holds what",
+    )
 
 
 class StepHead(BaseModel):
     """The keys every step has; what else stands there are the stage's own fields."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    """the step's own name, for messages, files and `--set STEP.FIELD=VALUE`"""
-    stage: str
-    """the stage: one of `pivot-sum stages`, or my_package.my_module:MyStage"""
-    over: Over = "dialogue"
-    """what the stage gets at a time"""
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="the step's own name, for messages, files and `--set STEP.FIELD=VALUE`",
+    )
+    stage: str = Field(
+        description="the stage: one of `pivot-sum stages`, or my_package.my_module:MyStage",
+    )
+    over: Over = Field(default="dialogue", description="what the stage gets at a time")
 
 
 class RecipeFile(_Strict):
     """The file of a recipe. Its steps are checked one by one, each by its stage."""
 
-    description: str = ""
-    """one line about the recipe, for people"""
-    data: Data = Data()
-    """the data the recipe is made for; `--data` replaces the file"""
-    steps: list[dict[Any, Any]] = Field(min_length=1)
-    """what happens to a dialogue, in this order"""
+    description: str = Field(default="", description="one line about the recipe, for people")
+    data: Data = Field(
+        default=Data(),
+        description="the data the recipe is made for; `--data` replaces the file",
+    )
+    steps: list[dict[Any, Any]] = Field(
+        min_length=1,
+        description="what happens to a dialogue, in this order",
+    )
 
 
 @dataclass(frozen=True)

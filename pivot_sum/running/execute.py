@@ -23,7 +23,7 @@ from pivot_sum.running.run import Run
 from pivot_sum.running.runner import SHARD, ProgressMaker, Runner
 from pivot_sum.running.spending import Limit, budget_for, shortfall, total
 from pivot_sum.stages.budget import Budget
-from pivot_sum.stages.models.checkpoints import CONVERTED_VARIABLE
+from pivot_sum.stages.models.kept import CONVERTED_VARIABLE
 
 log = logging.getLogger(__name__)
 

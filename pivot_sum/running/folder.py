@@ -33,6 +33,7 @@ from pivot_sum.running.record import (
 from pivot_sum.running.results import StepResult
 from pivot_sum.running.sources import cleaning
 from pivot_sum.running.step_file import StepFile
+from pivot_sum.running.writing import writing
 
 _PACKAGES = (
     "ctranslate2",
@@ -114,7 +115,7 @@ class RunFolder:
         path = self.path / self._file(position)
         with drafted(path) as draft:
             with writing(self.path):
-                given = StepFile(draft, self.ids)
+                given = StepFile(draft, self.ids, self.path)
             try:
                 yield given
             finally:
@@ -189,19 +190,6 @@ class RunFolder:
         with writing(self.path):
             text = json.dumps(self.record.as_json(), ensure_ascii=False, indent=2)
             write_whole(self.path / RUN_FILE, text + "\n")
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn a failure to write below `path` into a `RunFolderError`."""
-    try:
-        yield
-    except OSError as error:
-        raise RunFolderError(
-            f"cannot write to the run folder {path}: {error.strerror or error}. What was computed"
-            " is in the cache: make room (or name another folder with --out) and run the same"
-            " command again"
-        ) from error
 
 
 def package_versions(packages: Sequence[str]) -> dict[str, str]:

@@ -36,7 +36,10 @@ def _restrictions(recipe: Recipe) -> Iterator[str]:
 def _on_speakers(recipe: Recipe, data: Path, samples: Sequence[Sample]) -> Iterator[str]:
     step = next((step for step in recipe.steps if isinstance(step.stage, Clean)), None)
     clean = step.stage if step and isinstance(step.stage, Clean) else Clean()
-    if not any(PERSON.search(clean([sample.dialogue])[0]) for sample in samples):
+    if not any(
+        PERSON.search(sample.dialogue) or PERSON.search(clean([sample.dialogue])[0])
+        for sample in samples
+    ):
         if step is None:
             way = "begin the recipe with a step `stage: clean` that has `speakers: auto`"
         elif clean.speakers:

@@ -160,8 +160,7 @@ class RunRecord(BaseModel):
     """None where the run did not end, or did nothing but clean; earlier versions did not judge
     it."""
     predictions: FileBelow | None = WhereKnown
-    """The file of the summaries; None where the recipe did not run to
-    its end."""
+    """The file of the summaries; None where the recipe did not run to its end."""
     oracles: Annotated[list[str], Field(exclude_if=lambda value: not value)] = []
     """The steps in whose place the data itself was put: no summaries are written of such a run."""
     spent: RecordedCost | None = WhereKnown

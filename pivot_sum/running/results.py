@@ -116,8 +116,8 @@ class StepResult:
 
 
 class Distinct:
-    """Counts different texts without keeping them, by their 64-bit hashes: among ten million, the
-    chance that two share one, and the count is too low by one, is 3 in a million."""
+    """Counts different texts without keeping them, by their 64-bit hashes: among ten million, two
+    share one, and the count is too low by one, with a probability of 3 in a million."""
 
     _PARTS = 256
 

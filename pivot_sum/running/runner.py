@@ -16,7 +16,7 @@ from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.ends import Ends
 from pivot_sum.running.progress import StepProgress
 from pivot_sum.running.results import InMemory, StepResult, Texts, note_of
-from pivot_sum.running.shards import LOOKED_UP, Missed, Shards, Waiting, parts_of
+from pivot_sum.running.shards import LOOKED_UP, Missed, Shards, Waiting, parts_of, units_of
 from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.running.spending import billed, total
 from pivot_sum.running.storing import BatchKeeper
@@ -26,7 +26,6 @@ from pivot_sum.stages.engines.padding import counted
 from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage, some
 from pivot_sum.stages.finishing import kept_by
 from pivot_sum.stages.outside import named_where_raised
-from pivot_sum.stages.text.segmentation import Split
 from pivot_sum.wording import number
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
@@ -113,7 +112,10 @@ class Runner:
                 waiting = Waiting(self.ids)
                 for block in parts_of(shard, LOOKED_UP):
                     splits = shards.splits(block)
-                    rows, missing = self._look_up(shards, splits)
+                    units = units_of(splits)
+                    shards.distinct.add(units)
+                    rows = self.cache.get(result.identity, units)
+                    missing = [unit for unit in units if unit not in rows]
                     if missing and from_cache:
                         missed.add(block, splits, missing)
                     elif missing or waiting:
@@ -137,13 +139,6 @@ class Runner:
                 pass
         result.seconds = time.monotonic() - begun
 
-    def _look_up(self, shards: Shards, splits: Sequence[Split]) -> tuple[dict[str, Row], list[str]]:
-        """The rows of the units of some samples, and the units that have none."""
-        units = dict.fromkeys(unit for parts in splits for unit in parts.units)
-        shards.distinct.add(units)
-        rows = self.cache.get(shards.result.identity, units)
-        return rows, [unit for unit in units if unit not in rows]
-
     def _compute_shard(self, shards: Shards, label: str, waiting: Waiting) -> None:
         """Compute what is missing of a shard, then give what waited for it."""
         stage, result = shards.step.stage, shards.result
@@ -160,7 +155,7 @@ class Runner:
             self._compute(stage, label, result.identity, waiting, missing, stored)
         result.computed += len(missing)
         for block, splits in waiting.blocks:
-            shards.give(block, splits, self._look_up(shards, splits)[0])
+            shards.give(block, splits, self.cache.get(result.identity, units_of(splits)))
 
     def _named(self, label: str, shard: range) -> str:
         """A step's label, with the part of the samples that is computed where there are several."""

@@ -22,6 +22,11 @@ def parts_of(places: range, size: int) -> Iterator[range]:
         yield places[start : start + size]
 
 
+def units_of(splits: Sequence[Split]) -> list[str]:
+    """The different units of some samples, in their order."""
+    return list(dict.fromkeys(unit for parts in splits for unit in parts.units))
+
+
 class Shards:
     """One step over all samples: what it takes of some of them, and where what it gives goes."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from pivot_sum.data.sequences import FileSequence
 from pivot_sum.running.reading import StepLine
 from pivot_sum.running.results import Block
+from pivot_sum.running.writing import writing
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -17,9 +18,11 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 class StepFile(FileSequence[str]):
     """The texts of a step, in the order of the samples, whose ids are `ids`."""
 
-    def __init__(self, path: Path, ids: Sequence[str]) -> None:
+    def __init__(self, path: Path, ids: Sequence[str], folder: Path) -> None:
+        """`folder`: the run folder that messages name. Raises OSError."""
         self.path = path
         self._ids = ids
+        self._folder = folder
         self._written = 0
         self._file = path.open("wb")
 
@@ -29,17 +32,19 @@ class StepFile(FileSequence[str]):
         return self
 
     def add(self, block: Block) -> None:
-        """As `Texts.add`. Raises OSError."""
+        """As `Texts.add`. Raises `RunFolderError`."""
         ids = self._ids[self._written : self._written + len(block.texts)]
         ends = repeat(None) if block.ends is None else block.ends
-        for id, text, noticed, end in zip(ids, block.texts, block.remarks, ends, strict=False):
-            line = StepLine(id, text, dict(sorted(noticed.items())), end).as_json()
-            self._file.write(_encoded(line).encode() + b"\n")
+        with writing(self._folder):
+            for id, text, noticed, end in zip(ids, block.texts, block.remarks, ends, strict=False):
+                line = StepLine(id, text, dict(sorted(noticed.items())), end).as_json()
+                self._file.write(_encoded(line).encode() + b"\n")
         self._written += len(block.texts)
 
     def close(self) -> None:
-        """Write what is not written yet. Raises OSError."""
-        self._file.close()
+        """Write what is not written yet. Raises `RunFolderError`."""
+        with writing(self._folder):
+            self._file.close()
 
     def __len__(self) -> int:
         return self._written

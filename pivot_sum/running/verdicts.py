@@ -8,9 +8,6 @@ from typing import Literal
 
 from pivot_sum.stages.base import Note, PlaceholderPolicy, Stage
 from pivot_sum.stages.guards.checks import basic_flags
-from pivot_sum.stages.ledgers.roles import swapped_speakers
-from pivot_sum.stages.ledgers.values_changes import unsupported
-from pivot_sum.stages.ledgers.values_reading import LANGUAGES
 from pivot_sum.stages.text.placeholders import count
 from pivot_sum.stages.text.scripts import main_script
 
@@ -81,6 +78,8 @@ def end_policy(stages: Iterable[Stage]) -> PlaceholderPolicy:
 def unsupported_numbers(summary: str, dialogue: str) -> list[str]:
     """The values of a summary, as it writes them, that its dialogue does not hold; none where the
     two are not in one language that values are read in. A view of texts: it costs no identity."""
+    from pivot_sum.stages.ledgers.values_changes import unsupported
+
     if (language := _language_of_both(summary, dialogue)) is None:
         return []
     return [summary[value.start : value.end] for value in unsupported(summary, dialogue, language)]
@@ -89,11 +88,15 @@ def unsupported_numbers(summary: str, dialogue: str) -> list[str]:
 def speakers_swapped(summary: str, dialogue: str) -> bool:
     """Whether the speakers of a summary are certainly exchanged; never where the two are not in
     one language that roles are read in. A view of texts as well."""
+    from pivot_sum.stages.ledgers.roles import swapped_speakers
+
     language = _language_of_both(summary, dialogue)
     return language is not None and swapped_speakers(dialogue, summary, language)
 
 
 def _language_of_both(summary: str, dialogue: str) -> str | None:
+    from pivot_sum.stages.ledgers.values_reading import LANGUAGES
+
     language = main_script(dialogue)
     return language if language in LANGUAGES and main_script(summary) == language else None
 

@@ -10,8 +10,6 @@ from typing import Final
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring.counts import PlaceholderF1
 from pivot_sum.scoring.metric import Metric, Scores
-from pivot_sum.scoring.names import NameF1
-from pivot_sum.scoring.numbers import NumberF1, NumberSupport
 from pivot_sum.scoring.outside import load_from_outside, registered_names, require_metric
 from pivot_sum.scoring.rouge import OverReferences, Rouge
 from pivot_sum.scoring.sentence import Bleu, ChrF
@@ -39,14 +37,33 @@ def _rouge(options: Options) -> Mapping[str, Metric]:
     return {way: Rouge(options.tokenizer, way, options.over_references) for way in options.ways}
 
 
+# What reads names and numbers takes a while to import: only where it is asked for.
+def _names(options: Options) -> Mapping[str, Metric]:
+    from pivot_sum.scoring.names import NameF1
+
+    return {"names": NameF1()}
+
+
+def _numbers(options: Options) -> Mapping[str, Metric]:
+    from pivot_sum.scoring.numbers import NumberF1
+
+    return {"numbers": NumberF1()}
+
+
+def _number_support(options: Options) -> Mapping[str, Metric]:
+    from pivot_sum.scoring.numbers import NumberSupport
+
+    return {"number-support": NumberSupport()}
+
+
 _BUILT_IN: Final[Mapping[str, Callable[[Options], Mapping[str, Metric]]]] = {
     "rouge": _rouge,
     "chrf": lambda options: {"chrf": ChrF()},
     "bleu": lambda options: {"bleu": Bleu(options.tokenizer)},
     "placeholders": lambda options: {"placeholders": PlaceholderF1()},
-    "names": lambda options: {"names": NameF1()},
-    "numbers": lambda options: {"numbers": NumberF1()},
-    "number-support": lambda options: {"number-support": NumberSupport()},
+    "names": _names,
+    "numbers": _numbers,
+    "number-support": _number_support,
 }
 
 METRICS: Final = tuple(_BUILT_IN)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pivot_sum.scoring.metric import References, Texts
 from pivot_sum.stages.ledgers.values import Value
 from pivot_sum.stages.ledgers.values_changes import unsupported
-from pivot_sum.stages.ledgers.values_reading import READER, read_values
+from pivot_sum.stages.ledgers.values_reading import read_values
+from pivot_sum.stages.ledgers.versions import READER
 from pivot_sum.stages.text.scripts import main_script
 
 

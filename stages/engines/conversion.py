@@ -18,12 +18,12 @@ from pivot_sum.stages.errors import WrongCheckpoint
 from pivot_sum.stages.models.architectures import Architecture, architecture
 from pivot_sum.stages.models.checkpoints import (
     first_line,
-    keep,
     load_config,
     load_model,
     load_tokenizer,
 )
 from pivot_sum.stages.models.hub import content_key
+from pivot_sum.stages.models.kept import keep
 
 FACTS = "pivot-sum.json"
 """What an engine has to know beside CTranslate2's own files: `config`, `generation`, and

@@ -26,10 +26,7 @@ from pivot_sum.stages.guards.repetition import (
 )
 from pivot_sum.stages.guards.support import support
 from pivot_sum.stages.guards.tokens import lost_tokens
-from pivot_sum.stages.ledgers.roles import ROLES, swapped_speakers
-from pivot_sum.stages.ledgers.values_changes import changed, unsupported
-from pivot_sum.stages.ledgers.values_reading import READER
-from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
+from pivot_sum.stages.ledgers.versions import READER, ROLES
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.stages.text.segmentation import sentences
@@ -47,25 +44,16 @@ GuardName = Literal[
     "unsupported number",
     "swapped speakers",
 ]
-GUARDS: tuple[GuardName, ...] = (
-    "empty",
-    "wrong script",
-    "length",
-    "repetition",
-    "copy",
-    "added note",
-    "invented placeholder",
-    "no counterpart",
-)
-"""Those a stage has unless its recipe names others: a default is part of the cache key."""
-
-
 _ONLY_FOR: dict[GuardName, str] = {
     "changed number": "translations",
     "unsupported number": "summaries",
     "swapped speakers": "summaries",
 }
 """The guards that have to be named, and what each checks."""
+GUARDS: tuple[GuardName, ...] = tuple(
+    guard for guard in get_args(GuardName) if guard not in _ONLY_FOR
+)
+"""Those a stage has unless its recipe names others: a default is part of the cache key."""
 _NUMBERS: tuple[GuardName, ...] = ("changed number", "unsupported number")
 """The guards that read values."""
 
@@ -175,6 +163,9 @@ class TranslationGuards(Guards):
 
     def flags_of(self, source: str, output: str, source_language: str, target: str) -> list[str]:
         """What is wrong with a translation; nothing where it passes."""
+        # Here and below: the ledgers take a while to import, and a replay checks nothing.
+        from pivot_sum.stages.ledgers.values_changes import changed
+
         return self._found(
             source,
             output,
@@ -205,6 +196,8 @@ class TranslationGuards(Guards):
         the new text."""
         if "numbers" not in self.repair:
             return answer
+        from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
+
         text, places = with_numbers_repaired(source, answer.text, source_language, target)
         if not places:
             return answer
@@ -251,6 +244,9 @@ class SummaryGuards(Guards):
 
     def flags_of(self, dialogue: str, summary: str, language: str) -> list[str]:
         """What is wrong with a summary; nothing where it passes."""
+        from pivot_sum.stages.ledgers.roles import swapped_speakers
+        from pivot_sum.stages.ledgers.values_changes import unsupported
+
         whole, part = size(dialogue), size(summary)
         return self._found(
             dialogue,

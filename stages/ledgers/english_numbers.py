@@ -111,8 +111,7 @@ def _numbers_of(run: str, offset: int) -> Iterator[Number]:
             group += value
             below = 10 if value >= 20 else 0
         end, open_, joined = piece.end(), True, False
-    if open_:
-        yield Number(total + group, offset + start, offset + end, False)
+    yield Number(total + group, offset + start, offset + end, False)
 
 
 def _extended(text: str, number: Number) -> Number:

@@ -21,9 +21,6 @@ from pivot_sum.stages.ledgers.roles_turns import Said, content, said
 LANGUAGES: Final = ("ko", "en")
 """The languages that roles are read in."""
 
-ROLES: Final = 2
-"""The version of this ledger: part of the identity of stages whose answers it decides about."""
-
 CERTAIN: Final = 3.0
 """From this margin on summaries are flagged: none of the correct ones of the tuning half was."""
 

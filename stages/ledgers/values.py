@@ -201,9 +201,7 @@ def phone_numbers(text: str, spoken: re.Pattern[str], digits: dict[str, str]) ->
     """Telephone numbers in digits, and what `spoken` finds, digit by digit in words. The amount is
     the digits without leading zeros, which fall away behind a country code."""
     for match in _PHONE.finditer(text):
-        number = re.sub(r"\D", "", match.group())
-        if len(number) >= 7:
-            yield Value("phone", float(number), "", *match.span())
+        yield Value("phone", float(re.sub(r"\D", "", match.group())), "", *match.span())
     for match in spoken.finditer(text):
         words = re.findall(r"[a-z]+|[가-힣]", match.group().lower())
         number = "".join(digits[word] for word in words if word in digits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pivot_sum.stages.ledgers.values import Value, agree
@@ -73,27 +74,44 @@ def is_held(value: Value, others: Sequence[Value], text: str, other_text: str) -
         return True
     if value.kind == "half of day":
         return any(other.kind == "time" and other.unit == value.unit for other in others)
-    if value.kind == "number" and _PEOPLE.match(text, value.end):
-        speakers = {name for name in find(other_text) if name.startswith("#Person")}
-        if value.amount <= len(speakers):
-            return True
-    if value.kind == "date" and _DAY_OFF.search(other_text):
+    counts_people = value.kind == "number" and _PEOPLE.match(text, value.end)
+    if counts_people and value.amount <= _speakers(other_text):
+        return True
+    if value.kind == "date" and _is_day_off(other_text):
         week = 7 if value.unit == "weekday" else sys.maxsize
         apart = [(value.amount - other.amount) % week for other in others if _alike(value, other)]
         if {1, week - 1} & set(apart):
             return True
     digits = re.sub(r"[^0-9]", "", text[value.start : value.end])
-    listed = None if digits or value.kind != "number" else _LISTED.get(value.amount)
-    if listed and listed.search(other_text):
+    if value.kind == "number" and not digits and _lists(value.amount, other_text):
         return True
     return bool(
         value.kind in ("number", "ordinal", "phone")
         and digits
-        and any(
-            digits == run or (len(digits) > 3 and digits in run)
-            for run in re.findall("[0-9]+", re.sub("(?<=[0-9])[, .-]+(?=[0-9])", "", other_text))
-        )
+        and any(digits == run or (len(digits) > 3 and digits in run) for run in _digits(other_text))
     )
+
+
+# A text is asked once for each value of the other: what it says is kept, so that long texts full of
+# values are read once.
+@lru_cache(16)
+def _speakers(text: str) -> int:
+    return len({name for name in find(text) if name.startswith("#Person")})
+
+
+@lru_cache(16)
+def _is_day_off(text: str) -> bool:
+    return _DAY_OFF.search(text) is not None
+
+
+@lru_cache(16)
+def _lists(amount: float, text: str) -> bool:
+    return amount in _LISTED and _LISTED[amount].search(text) is not None
+
+
+@lru_cache(16)
+def _digits(text: str) -> set[str]:
+    return set(re.findall("[0-9]+", re.sub("(?<=[0-9])[, .-]+(?=[0-9])", "", text)))
 
 
 def _alike(one: Value, other: Value) -> bool:

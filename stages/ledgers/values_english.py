@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from pivot_sum.stages.ledgers.english_numbers import SMALL, Number, numbers
 from pivot_sum.stages.ledgers.values import (
@@ -106,9 +105,8 @@ def read_english(text: str) -> Iterator[Value]:
         share = (SMALL.index(written) if written in SMALL else 1) / _PARTS[match["part"].lower()]
         yield Value("number", share, "", *match.span(), certain=False)
     found = numbers(text)
-    for number, following in pairwise([*found, None]):
-        if number is not None:
-            yield from _values(text, number, following)
+    for number, following in zip(found, [*found[1:], None], strict=False):
+        yield from _values(text, number, following)
     yield from words
     for match in _ORDINAL_DIGITS.finditer(text):
         yield Value("ordinal", float(match[1]), "", *match.span())

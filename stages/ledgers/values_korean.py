@@ -146,7 +146,8 @@ def _measured(
 ) -> Value:
     amount, start, _, form, _ = candidate
     amount *= factor
-    if _SPEED.search(text, max(0, start - 6), start) and text[:end].endswith("킬로"):
+    is_speed = unit == "kg" and text.endswith("킬로", start, end)
+    if is_speed and _SPEED.search(text, max(0, start - 6), start):
         unit = "km"
     certain = form != "about" and (amount != 1 or kind == "date")
     if unit == "hour" and (half := re.compile(" ?반(?![가-힣]*복)").match(text, end)):

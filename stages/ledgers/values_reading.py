@@ -10,10 +10,6 @@ from pivot_sum.stages.ledgers.values_english import read_english
 from pivot_sum.stages.ledgers.values_korean import read_korean
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
-READER = 3
-"""In the signature of every metric of values, and in the identity of every stage that checks or
-repairs values: to be raised where they are read in another way."""
-
 _NOT_READ = re.compile(
     rf"{PLACEHOLDER.pattern}|https?://[!-~]+|www\.[!-~]+|[\w.+-]{{1,64}}@[\w.-]{{1,64}}"
 )

@@ -80,8 +80,7 @@ def _times(written: str, right: Value, language: str) -> Iterator[str]:
     else:
         name = f"{hour}:{minute:02}" if minute else str(hour)
         yield re.sub("^[0-9]{1,2}", name, swapped)
-        if hour < len(SMALL):
-            yield re.sub("^[A-Za-z]+", SMALL[hour], swapped)
+        yield re.sub("^[A-Za-z]+", SMALL[hour], swapped)
 
 
 def _numbers(written: str, amount: float, language: str) -> Iterator[str]:

@@ -5,28 +5,17 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pivot_sum.stages.errors import DamagedModel, MissingTokenizer, StageError, WrongCheckpoint
+from pivot_sum.stages.errors import DamagedModel, MissingTokenizer, WrongCheckpoint
 from pivot_sum.stages.models.adapters import refuse_adapter
 from pivot_sum.stages.models.content import content_hash
+from pivot_sum.stages.models.kept import keep
 from pivot_sum.stages.models.weights import lacking, weight_files
 
 log = logging.getLogger(__name__)
-
-CONVERTED_VARIABLE = "PIVOT_SUM_MODELS"
-"""Environment variable naming the folder where converted checkpoints are kept (default
-`.pivot-sum/models`)."""
-
-ABANDONED = 24 * 3600
-"""Seconds after which a conversion that is not done is taken for dead; the largest models take
-minutes."""
 
 _TOKENIZER_FILES = (
     "tokenizer.json",
@@ -216,52 +205,6 @@ def with_safetensors(folder: Path) -> Path:
         f"reading {folder / files[0]} as safetensors",
         lambda target: _convert(folder, [folder / file for file in files], target),
     )
-
-
-def keep(name: str, work: str, make: Callable[[Path], None]) -> Path:
-    """The folder `name` among the converted checkpoints; where it is not there yet, `make` fills it
-    and a note says what `work` this is. Whole or not at all: a process that is killed leaves
-    nothing under this name, and of two that make it at once one is taken.
-
-    Raises `StageError` where it cannot be written, and what `make` raises.
-    """
-    kept = Path(os.environ.get(CONVERTED_VARIABLE, ".pivot-sum/models")) / name
-    if kept.is_dir():
-        return kept
-    log.warning("%s, once; it is kept in %s", work, kept)
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        _clear_away(kept.parent)
-        with tempfile.TemporaryDirectory(dir=kept.parent, prefix="unfinished-") as temporary:
-            unfinished = Path(temporary) / "model"
-            unfinished.mkdir()
-            make(unfinished)
-            for (
-                path
-            ) in unfinished.iterdir():  # a power cut must not leave a name without its content
-                with path.open("rb") as file:
-                    os.fsync(file.fileno())
-            try:
-                unfinished.rename(kept)
-            except OSError:
-                if (
-                    not kept.is_dir()
-                ):  # otherwise another process was faster, and its copy is as good
-                    raise
-    except OSError as error:
-        raise StageError(
-            f"the converted model cannot be kept in {kept}: {error.strerror or error}. Make room"
-            f" there, or name another folder with {CONVERTED_VARIABLE}"
-        ) from error
-    return kept
-
-
-def _clear_away(folder: Path) -> None:
-    """Delete what a process that was killed left unfinished, once no other can be at work on it any
-    more."""
-    for left in folder.glob("unfinished-*"):
-        if time.time() - left.stat().st_mtime > ABANDONED:
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _convert(folder: Path, pickles: list[Path], target: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from pathlib import Path
+
+from pivot_sum.stages.models.hashes import file_sha256
 
 # What can change an output: configuration, vocabulary, weights. Model cards and training leftovers
 # cannot.
@@ -34,32 +35,5 @@ def content_hash(folder: Path) -> str:
     keeps its identity."""
     total = hashlib.sha256()
     for path in content_files(folder):
-        total.update(f"{path.name}\0{_sha256(path)}\n".encode())
+        total.update(f"{path.name}\0{file_sha256(path)}\n".encode())
     return total.hexdigest()
-
-
-_hashed: dict[tuple[str, int, int, int, int], str] = {}
-
-_SETTLED = 2_000_000_000
-"""Nanoseconds after which a further change of a file is sure to show in its times; some file
-systems count in seconds."""
-
-
-def _sha256(path: Path) -> str:
-    """SHA-256 of a file. A run asks several times for models of gigabytes, so what did not change
-    is not read again."""
-    state = path.stat()
-    unchanged = (
-        str(path.absolute()),
-        state.st_ino,
-        state.st_size,
-        state.st_mtime_ns,
-        state.st_ctime_ns,
-    )
-    if unchanged in _hashed:
-        return _hashed[unchanged]
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) > _SETTLED:
-        _hashed[unchanged] = digest
-    return digest

@@ -94,8 +94,7 @@ def _uncovered(mask: Mask, answer: str, source: str) -> str | None:
     """The answer with its placeholders back; None where they are not exactly the source's, or
     pieces of others lie about."""
     output = mask.unmask(answer, source)
-    if output is None:
-        return None
+    assert output is not None  # the mask could be put on
     output, _ = repair_placeholders(output, set(find(source)))
     return (
         output

@@ -9,6 +9,7 @@ alone.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Literal
 
 _READ_ALOUD = "십일이삼사오육칠팔구"
@@ -48,12 +49,18 @@ def _alternatives() -> str:
     return "|".join(f"{form}(?={rest}(?![가-힣]))" for form, rest in forms)
 
 
-_PARTICLE = re.compile(
-    rf"(?P<placeholder>#[A-Z][A-Za-z]*[0-9]*(?P<digit>[0-9])#)(?P<form>{_alternatives()})"
-)
+@cache  # as the next one: compiled when it is used, which a replay does not
+def _particle() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<placeholder>#[A-Z][A-Za-z]*[0-9]*(?P<digit>[0-9])#)(?P<form>{_alternatives()})"
+    )
 
 
-_FORM = re.compile(_alternatives())
+@cache
+def _form() -> re.Pattern[str]:
+    return re.compile(_alternatives())
+
+
 _IN_BRACKETS = re.compile(r"[ ]?[(\[（][^()\[\]（）]*[)\]）]$")
 
 
@@ -71,7 +78,7 @@ def fix_particles(text: str) -> tuple[str, int]:
         fixed += right != match["form"]
         return match["placeholder"] + right
 
-    return _PARTICLE.sub(put_right, text), fixed
+    return _particle().sub(put_right, text), fixed
 
 
 def final_consonant(character: str) -> Final:
@@ -90,7 +97,7 @@ def with_particle(name: str, behind: str) -> tuple[str, int]:
     What stands in brackets at its end is not read. Where nobody can say how the name sounds, the
     particle stays.
     """
-    found = _FORM.match(behind)
+    found = _form().match(behind)
     if found is None:
         return name, 0
     final = final_sound(name)

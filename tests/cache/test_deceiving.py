@@ -81,7 +81,7 @@ def reading(path: Path) -> dict[str, Callable[[], Any]]:
 def test_a_file_that_holds_anything_but_our_tables_is_refused_whole_and_can_be_repaired(
     tmp_path: Path, statements: tuple[str, ...]
 ) -> None:
-    path = filled(tmp_path / "stranger", "a", "b")
+    path = filled(tmp_path / "untrusted", "a", "b")
     for statement in statements:
         tamper(path, statement)
     for work in reading(path).values():
@@ -93,7 +93,7 @@ def test_a_file_that_holds_anything_but_our_tables_is_refused_whole_and_can_be_r
 
 
 def test_a_text_in_another_encoding_is_not_taken_for_damaged_rows(tmp_path: Path) -> None:
-    path = filled(tmp_path / "stranger", "a")
+    path = filled(tmp_path / "untrusted", "a")
     content = bytearray(path.read_bytes())
     content[59] = 2  # says that all texts are UTF-16
     path.write_bytes(content)
@@ -102,7 +102,7 @@ def test_a_text_in_another_encoding_is_not_taken_for_damaged_rows(tmp_path: Path
 
 
 def test_a_format_of_a_later_sqlite_is_refused(tmp_path: Path) -> None:
-    path = filled(tmp_path / "stranger", "a")
+    path = filled(tmp_path / "untrusted", "a")
     content = bytearray(path.read_bytes())
     content[47] = 9
     path.write_bytes(content)
@@ -136,7 +136,7 @@ def forged(path: Path, identity_json: str, **values: bytes) -> Path:
 def test_an_identity_that_is_none_of_ours_is_damage_whatever_its_checksum(
     tmp_path: Path, identity_json: str
 ) -> None:
-    path = forged(tmp_path / "stranger", identity_json)
+    path = forged(tmp_path / "untrusted", identity_json)
     work = reading(path)
     assert work["import"]().damaged == 1
     found = work["verify"]()
@@ -166,7 +166,7 @@ def test_an_identity_that_is_none_of_ours_is_damage_whatever_its_checksum(
 def test_a_forged_row_that_would_make_a_reader_stumble_is_damage(
     tmp_path: Path, values: dict[str, bytes]
 ) -> None:
-    path = forged(tmp_path / "stranger", canonical_json(IDENTITY), **values)
+    path = forged(tmp_path / "untrusted", canonical_json(IDENTITY), **values)
     assert reading(path)["import"]().damaged == 1
     assert reading(path)["verify"]().damaged == 1
     if "input" not in values:
@@ -175,7 +175,7 @@ def test_a_forged_row_that_would_make_a_reader_stumble_is_damage(
 
 
 def test_a_moment_that_is_none_is_not_shown(tmp_path: Path) -> None:
-    path = forged(tmp_path / "stranger", canonical_json(IDENTITY), created=b"\x1b[2J\xff")
+    path = forged(tmp_path / "untrusted", canonical_json(IDENTITY), created=b"\x1b[2J\xff")
     info = reading(path)["info"]()
     assert (info.rows, info.first_write, info.last_write) == (1, None, None)
 
@@ -183,13 +183,13 @@ def test_a_moment_that_is_none_is_not_shown(tmp_path: Path) -> None:
 def test_a_forged_row_of_the_right_form_passes_because_a_checksum_proves_no_maker(
     tmp_path: Path,
 ) -> None:
-    path = forged(tmp_path / "stranger", canonical_json(IDENTITY), output=b"a lie")
+    path = forged(tmp_path / "untrusted", canonical_json(IDENTITY), output=b"a lie")
     assert reading(path)["import"]().added == 1
     assert reading(path)["get"]()["a"].output == "a lie"
 
 
 def test_a_value_larger_than_any_of_ours_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = filled(tmp_path / "stranger", "a", "b")
+    path = filled(tmp_path / "untrusted", "a", "b")
     tamper(path, "UPDATE rows SET output = zeroblob(70000000) WHERE input = 'a'")
     for name in ("verify", "get", "import"):
         with pytest.raises(NotACache, match="longer than 64 MB"):
@@ -199,14 +199,14 @@ def test_a_value_larger_than_any_of_ours_is_refused_before_it_is_read(tmp_path: 
 
 
 def test_an_identity_larger_than_any_of_ours_is_damage(tmp_path: Path) -> None:
-    path = filled(tmp_path / "stranger", "a")
+    path = filled(tmp_path / "untrusted", "a")
     tamper(path, "UPDATE identities SET json = zeroblob(2000000)")
     assert reading(path)["verify"]().damaged_identities == 1
     assert reading(path)["import"]().damaged == 1
 
 
 def test_values_of_other_types_are_damage(tmp_path: Path) -> None:
-    path = filled(tmp_path / "stranger", "a", "b", "c", "d")
+    path = filled(tmp_path / "untrusted", "a", "b", "c", "d")
     for change in (
         "rows SET key = 7 WHERE id = 1",
         "rows SET checksum = 7 WHERE id = 2",
@@ -244,7 +244,7 @@ def index_page(kind: int, cells: list[bytes], last_child: bytes = b"") -> bytes:
 def test_pages_that_lead_to_each_other_are_not_followed_for_years(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = filled(tmp_path / "stranger", "a")
+    path = filled(tmp_path / "untrusted", "a")
     content = path.read_bytes()
     first, levels = len(content) // PAGE + 1, 6
     # Each page of the index leads 400 times to the next one: 400 to the power of 5 entries to read.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pivot_sum.cache import (
     NotACache,
     Repaired,
     Row,
+    repair,
     repair_cache,
 )
 
@@ -170,3 +172,53 @@ def test_a_file_larger_than_its_disk_allows_is_left_as_it_was(
     with pytest.raises(CacheError, match="No space left"):
         repair_cache(path)
     assert path.read_bytes() == content
+
+
+def test_a_value_of_another_type_or_a_text_that_is_none_is_not_saved(path: Path) -> None:
+    tamper(path, "UPDATE rows SET key = 1 WHERE id = 10")
+    tamper(path, "UPDATE rows SET input = CAST(x'ff41' AS TEXT) WHERE id = 11")
+    tamper(path, "UPDATE identities SET sha256 = 7 WHERE json LIKE '%name%'")
+    tamper(path, "UPDATE resolutions SET created = 7")
+    tamper(path, "INSERT INTO resolutions VALUES ('a', '{}', '{}', '', '')")
+    repaired = repair_cache(path)
+    # The one row of the identity that is not known any more is saved by what its name stood for.
+    assert repaired is not None and repaired[:4] == (600, 1, 2, 2)
+    with Cache(path) as cache:
+        assert cache.verify().sound and cache.get(NAMED, ["a"])
+
+
+def test_on_a_file_system_without_hard_links_the_old_file_is_moved(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refused)
+    tamper(path, "UPDATE rows SET output = 'x' WHERE id = 1")
+    content = path.read_bytes()
+    repaired = repair_cache(path)
+    assert repaired is not None and repaired.kept.read_bytes() == content
+    assert repair_cache(path) is None
+
+
+def test_a_journal_that_sqlite_left_goes_with_the_old_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The journal of whoever began to write between our look at the file and its exchange.
+    monkeypatch.setattr(repair, "_locked", lambda path: nullcontext(journal.write_bytes(b"left")))
+    journal = path.with_name(path.name + "-journal")
+    overwrite(path, 1)
+    repaired = repair_cache(path)
+    assert repaired is not None and not journal.exists()
+    assert repaired.kept.with_name("cache.sqlite3.damaged-journal").read_bytes() == b"left"
+    with Cache(path) as cache:
+        assert cache.verify().sound
+
+
+def test_records_of_another_table_with_as_many_columns_are_not_taken_for_ours(path: Path) -> None:
+    for columns in ("a, b, c", "a, b, c, d, e", "a, b, c, d, e, f, g, h"):
+        name, values = f"of_{columns[-1]}", columns.translate({ord(one): "7" for one in "abcdefgh"})
+        tamper(path, f"CREATE TABLE {name} ({columns})")
+        tamper(path, f"INSERT INTO {name} VALUES ({values})")
+    repaired = repair_cache(path)
+    assert repaired is not None and repaired[:4] == (602, 1, 1, 0)

@@ -10,6 +10,7 @@ from pivot_sum.cache import (
     Cache,
     CacheError,
     CacheMissing,
+    CacheReadOnly,
     Conflict,
     Exported,
     Imported,
@@ -145,3 +146,24 @@ def test_more_rows_than_one_part_holds_are_all_taken_over(tmp_path: Path) -> Non
         source.put(IDENTITY, [(f"text {n}", str(n), {}) for n in range(12_345)])
     with Cache(tmp_path / "b") as cache:
         assert import_cache(cache, tmp_path / "a").added == cache.count(IDENTITY) == 12_345
+
+
+def test_an_export_into_a_folder_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        Cache(make(tmp_path / "a", one="1")) as cache,
+        pytest.raises(CacheReadOnly, match=r"deeper/export cannot be made: Not a directory"),
+    ):
+        export_cache(cache, tmp_path / "file" / "deeper" / "export")
+
+
+def test_an_identity_here_that_is_damaged_takes_no_rows(tmp_path: Path) -> None:
+    source, target = make(tmp_path / "a", one="1"), make(tmp_path / "b", two="2")
+    tamper(target, "UPDATE identities SET json = json || ' '")
+    with (
+        Cache(target) as cache,
+        pytest.raises(NotACache, match="an identity of stage translate in it is"),
+    ):
+        import_cache(cache, source)
+    with Cache(target) as cache:
+        assert cache.info().rows == 1

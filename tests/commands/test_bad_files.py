@@ -146,6 +146,21 @@ def test_a_disk_that_is_full_for_the_run_folder_is_named_with_what_to_do(project
     )
 
 
+def test_a_disk_that_is_full_in_the_middle_of_a_step_is_named_with_what_to_do(
+    project: Path,
+) -> None:
+    long = [(id_, dialogue + "\n#Person1#: 네. " * 200) for id_, dialogue in dialogues(20)]
+    write_csv(project / "data.csv", long)
+    pivot_sum(project, *RUN, "--out", "whole")
+    steps = max(path.stat().st_size for path in (project / "whole").rglob("*.jsonl"))
+    described = (project / "whole/run.json").stat().st_size
+    message = failed(
+        project, 50, *RUN, "--offline", "--out", "out", file_limit=(steps + described) // 2
+    )
+    assert message.startswith("cannot write to the run folder out") and "make room" in message
+    assert not [*(project / "out").rglob("*.jsonl")]
+
+
 @pytest.mark.parametrize(
     "content", [b"just some words\n" * 100, b"\x00\xff" * 4096], ids=["text", "bytes"]
 )

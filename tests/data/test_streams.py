@@ -20,7 +20,7 @@ ROWS = [
 
 
 def save(path: Path, rows: list[dict[str, Any]]) -> Path:
-    import pyarrow  # type: ignore[import-untyped,unused-ignore]
+    import pyarrow  # type: ignore[import-untyped,unused-ignore]  # pyarrow ships no types
     from pyarrow import parquet
 
     path.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Properties of what reads texts and files of strangers, on made-up ones. A short form runs here,
+"""Properties of what reads untrusted texts and files, on made-up ones. A short form runs here,
 the same each time; benchmarks/fuzzing.py runs for as long as it is told, other ones each time."""
 
 from __future__ import annotations

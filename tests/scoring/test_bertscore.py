@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from checkpoints import KOREAN, make_bart, make_roberta
@@ -13,6 +14,7 @@ from commandline import pivot_sum
 from pivot_sum.errors import MetricInvalid
 from pivot_sum.scoring import load_metrics, measure
 from pivot_sum.scoring.bertscore import BertScore
+from pivot_sum.scoring.encoders import max_tokens
 from pivot_sum.stages.errors import DamagedModel, ModelUnreachable, WrongCheckpoint
 
 HYPOTHESES = ["병원에 예약을 하고 싶은데요.", "커피가 맛있어요.", "세 시에 만나요, 세 시에!", ""]
@@ -143,3 +145,26 @@ def test_score_takes_it_from_the_command_line(encoder: Path, tmp_path: Path) -> 
     assert done.code == 0, done.stderr
     assert "BERTScore  100.00" in done.stdout
     assert "signature: bertscore-f1|roberta@" in done.stdout
+
+
+def test_a_text_of_which_the_tokenizer_keeps_nothing_scores_0(encoder: Path) -> None:
+    metric = BertScore(str(encoder))
+    metric._ends = frozenset(range(10_000))  # every token is one that needs no match
+    assert metric.score(["안녕"], [["안녕"]], [""]) == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("model_type", "limit", "read"),
+    [
+        ("roberta", 10**30, 512),
+        ("xlm-roberta", 10**30, 512),
+        ("camembert", 300, 300),
+        ("bert", 10**30, 514),
+        ("bert", 512, 512),
+    ],
+)
+def test_an_encoder_reads_as_many_tokens_as_it_has_positions_and_its_tokenizer_allows(
+    model_type: str, limit: int, read: int
+) -> None:
+    config = SimpleNamespace(model_type=model_type, max_position_embeddings=514, pad_token_id=1)
+    assert max_tokens(SimpleNamespace(model_max_length=limit), config) == read

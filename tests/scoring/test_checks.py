@@ -10,7 +10,7 @@ import pytest
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.scoring import Rouge, load_tokenizer, measure
-from pivot_sum.scoring.checks import paired
+from pivot_sum.scoring.checks import beginning, named_missing, paired, wordless
 
 KOREAN = Rouge(load_tokenizer("eojeol"))
 ENGLISH = Rouge(load_tokenizer("english"), "raw")
@@ -116,3 +116,16 @@ def test_a_sample_without_reference_is_named() -> None:
         match=r"dev.csv has no reference summary for 1 of 2 ids: d1\. .*a test file has none",
     ):
         paired({"d0": KO, "d1": KO}, samples((KO,), ()), Path("p.csv"), Path("dev.csv"))
+
+
+def test_a_limit_takes_the_first_samples_and_keeps_texts_that_belong_to_none() -> None:
+    samples = [Sample(id, "", ("요약",), None, None) for id in ("a", "b", "c")]
+    texts = {"a": "1", "c": "3", "x": "?"}
+    assert beginning(texts, samples, 2) == ({"a": "1", "x": "?"}, samples[:2])
+    assert beginning(texts, samples, None) == (texts, samples)
+    assert beginning(texts, samples, 0) == ({"x": "?"}, [])
+
+
+def test_hypotheses_that_are_no_text_are_counted_by_what_they_are_instead() -> None:
+    assert wordless(["...", "😀", " ", "", "a", "1", "가…"]) == 2
+    assert named_missing(["nan", " None ", "NULL", "none of it", "", "N/A"]) == 4

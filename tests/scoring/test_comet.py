@@ -19,6 +19,7 @@ from transformers import AutoConfig, AutoTokenizer, XLMRobertaModel
 from pivot_sum.data.samples import read_samples
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.reading import read_run
+from pivot_sum.scoring import comet
 from pivot_sum.scoring.comet import Comet
 from pivot_sum.scoring.comet_model import sparsemax
 from pivot_sum.scoring.translation_quality import quality_of
@@ -261,3 +262,42 @@ def test_softmax_is_taken_where_a_sparsemax_checkpoint_was_patched(tmp_path: Pat
     settings["layer_transformation"] = "sparsemax_patch"
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
     assert Comet(str(folder)).score(SOURCES[:1], TRANSLATIONS[:1]) == [plain]
+
+
+@pytest.mark.parametrize("pool", ["max", "default"])
+def test_a_text_is_the_largest_numbers_of_its_tokens_or_the_first_token_of_the_last_layer(
+    tmp_path: Path, pool: str
+) -> None:
+    folder = make_comet(
+        tmp_path / "comet", "referenceless_regression_metric", pool=pool, final_activation="Sigmoid"
+    )
+    hand = ByHand(folder, softmax)
+
+    def embedded(text: str) -> torch.Tensor:
+        states = hand.states(text)
+        return hand.mixed(states).amax(dim=0) if pool == "max" else states[-1][0, 0]
+
+    source, translation = (embedded(text) for text in (SOURCES[0], TRANSLATIONS[0]))
+    features = [translation, source, translation * source, (translation - source).abs()]
+    expected = 100 * torch.sigmoid(torch.tensor(hand.estimated(torch.cat(features))))
+    # Beside a longer text, whose padding counts for nothing.
+    values = Comet(str(folder)).score([SOURCES[0], "긴 " * 20], [TRANSLATIONS[0], "long " * 20])
+    assert values[0] == pytest.approx(float(expected), abs=1e-3)
+
+
+def test_a_checkpoint_of_the_hub_is_fetched_without_what_is_not_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, asked = make_comet(tmp_path / "kiwi", "unified_metric"), []
+
+    def download(name: str, *, revision: str | None, allow_patterns: list[str]) -> str:
+        asked.append((name, revision, allow_patterns))
+        if revision == "gone":
+            raise ConnectionError("no network")
+        return str(folder)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    assert comet._fetched("Unbabel/kiwi@abc", ["*.yaml"]) == folder
+    assert asked == [("Unbabel/kiwi", "abc", ["*.yaml"])]
+    with pytest.raises(ModelUnreachable, match="Unbabel/kiwi"):
+        comet._fetched("Unbabel/kiwi@gone", ["*.yaml"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pivot_sum.scoring import load_metrics, measure
-from pivot_sum.stages.ledgers.values_reading import READER
+from pivot_sum.stages.ledgers.versions import READER
 
 DIALOGUE = "#Person1#: 표 두 장에 삼만 원이에요.\n#Person2#: 오후 세 시에 갈게요."
 

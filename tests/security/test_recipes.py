@@ -1,4 +1,4 @@
-"""Recipes from strangers: YAML is values, as many as a recipe can have, and never code."""
+"""Untrusted recipes: YAML is values, as many as a recipe can have, and never code."""
 
 from __future__ import annotations
 

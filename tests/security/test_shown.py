@@ -1,4 +1,4 @@
-"""Texts of strangers on a terminal, in tables and in messages: shown, never obeyed."""
+"""Untrusted texts on a terminal, in tables and in messages: shown, never obeyed."""
 
 from __future__ import annotations
 

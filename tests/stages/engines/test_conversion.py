@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from pivot_sum.stages.engines.base import EngineSpec, Search
 from pivot_sum.stages.engines.ctranslate2 import CTranslate2Engine
 from pivot_sum.stages.engines.tokenizer import FileTokenizer
 from pivot_sum.stages.errors import DamagedModel, StageError, WrongCheckpoint
-from pivot_sum.stages.models.checkpoints import keep, load_model, load_tokenizer
+from pivot_sum.stages.models.checkpoints import load_model, load_tokenizer
 
 Small = Callable[[str], Path]
 
@@ -126,29 +125,6 @@ def test_a_place_that_cannot_be_written_is_named(
     monkeypatch.setenv("PIVOT_SUM_MODELS", str(tmp_path / "file" / "models"))
     with pytest.raises(StageError, match=r"cannot be kept in .*file/models"):
         load(nllb)
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), DamagedModel("damaged")])
-def test_a_conversion_that_stops_in_the_middle_leaves_nothing(
-    error: BaseException, kept: Path
-) -> None:
-    def make(target: Path) -> None:
-        (target / "model.bin").write_bytes(b"half")
-        raise error
-
-    with pytest.raises(type(error)):
-        keep("name", "converting", make)
-    assert names(kept) == []
-
-
-def test_where_another_process_was_faster_its_copy_is_taken(kept: Path) -> None:
-    def make(target: Path) -> None:
-        (target / "model.bin").write_text("mine")
-        (kept / "name").mkdir()
-        (kept / "name" / "model.bin").write_text("theirs")
-
-    assert (keep("name", "converting", make) / "model.bin").read_text() == "theirs"
-    assert names(kept) == ["name"]
 
 
 def test_two_processes_that_convert_at_once_both_get_a_whole_model(nllb: Path, kept: Path) -> None:
@@ -302,13 +278,3 @@ def test_a_tokenizer_that_does_not_write_alike_when_it_is_read_back_is_not_kept(
     monkeypatch.setattr(FileTokenizer, "batch_decode", lambda self, rows, **_: ["?" for _ in rows])
     assert type(load(nllb).tokenizer).__name__ == "NllbTokenizer"
     assert not list(kept.glob("*/tokenizer.json"))
-
-
-def test_what_a_killed_process_left_is_cleared_away_once_it_is_old(kept: Path) -> None:
-    for name, age in (("unfinished-old", 25), ("unfinished-at-work", 1), ("model", 25)):
-        (kept / name / "model").mkdir(parents=True)
-        (kept / name / "model" / "model.bin").write_bytes(b"half")
-        then = time.time() - age * 3600
-        os.utime(kept / name, (then, then))
-    keep("new", "making", lambda target: None)
-    assert names(kept) == ["model", "new", "unfinished-at-work"]

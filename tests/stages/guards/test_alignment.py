@@ -76,3 +76,12 @@ def test_words_mean_the_same_in_all_their_forms() -> None:
 def test_ordinary_words_are_told_from_names_and_terms() -> None:
     assert all(map(is_ordinary, ("library", "Libraries", "smaller", "stopped", "don't", "the")))
     assert not any(map(is_ordinary, ("wifi", "kg", "Olivia", "ebook")))
+
+
+@pytest.mark.parametrize("made_of", ["이건 {}번째 문장이에요. ", "쉼표, "])
+def test_of_texts_too_long_to_align_nothing_is_said(made_of: str) -> None:
+    long = "".join(made_of.format(number) for number in range(1_001))
+    assert misfit(long, "Nothing of it.", "ko", "en") == 0.0
+    assert misfit("Nothing of it.", long, "en", "ko") == 0.0
+    short = "".join(made_of.format(number) for number in range(20))
+    assert misfit(short, "Nothing of it.", "ko", "en") > 2

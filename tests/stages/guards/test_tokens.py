@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pivot_sum.stages.guards.tokens import lost_tokens, without_tokens
+from pivot_sum.stages.guards.tokens import lost_tokens, tokens, without_tokens
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,19 @@ def test_what_is_lost_is_counted(source: str, answer: str, lost: int) -> None:
 
 def test_the_rest_of_a_text_stays() -> None:
     assert without_tokens("#Person1#, a@b.com 으로 #맛집").split() == [",", "으로"]
+
+
+def test_each_token_is_told_with_its_place_and_kind() -> None:
+    text = "#Url1# a.kr/x www.b.com lee@naver.com @minji #벚꽃 KE907 list_3.txt https://c.kr."
+    found = sorted((text[start:end], kind) for start, end, kind in tokens(text))
+    assert found == [
+        ("#벚꽃", "hashtag"),
+        ("@minji", "email"),
+        ("KE907", "code"),
+        ("a.kr/x", "url"),
+        ("https://c.kr", "url"),
+        ("lee@naver.com", "email"),
+        ("list_3.txt", "code"),
+        ("www.b.com", "url"),
+    ]
+    assert list(tokens("#Person1#은 세 시에 와요. # 3.5")) == []

@@ -101,6 +101,7 @@ def test_a_speaker_called_by_name_is_not_the_placeholder_beside_the_name() -> No
         ("#Person1#: Hi, Minsu.\n#Person2#: Hello.", "en", {"Minsu": "#Person2#"}),
         ("#Person1#: I ' m Minsu.\n#Person2#: Hello.", "en", {"Minsu": "#Person1#"}),
         ("#Person1#: Hi, Minsu.\n#Person2#: Hi, Minsu.", "en", {}),
+        ("#Person3#: Hi, Minsu.\n#Person1#: Hi.\n#Person2#: Hi.", "en", {}),
     ],
 )
 def test_the_dialogue_tells_who_is_called_what(
@@ -117,6 +118,12 @@ def test_the_dialogue_tells_who_is_called_what(
             "#Person1#은 가격을 묻고, 할인을 제안한다.",
             "ko",
             [("#Person1#", "ask"), ("#Person1#", "suggest")],
+        ),
+        # What stands before two subjects is neither's.
+        (
+            "오늘 #Person1#은 #Person2#는 함께 웃는다.",
+            "ko",
+            [("#Person2#", "state")],
         ),
         (
             "#Person1#은 걱정하지만 #Person2#는 웃는다.",

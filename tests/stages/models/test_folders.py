@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pivot_sum.stages.errors import ModelUnreachable
-from pivot_sum.stages.models import content, hub
+from pivot_sum.stages.models import hashes, hub
 from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.models.hub import (
     content_key,
@@ -147,14 +147,14 @@ def test_a_file_that_did_not_change_is_read_once(
     nllb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = shutil.copytree(nllb, tmp_path / "model")
-    monkeypatch.setattr(content, "_SETTLED", -1)  # as if the files had lain there for long
+    monkeypatch.setattr(hashes, "_SETTLED", -1)  # as if the files had lain there for long
     first = content_hash(folder)
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes() + b"!")
     changed = content_hash(folder)
     assert changed != first
     with monkeypatch.context() as patch:
-        patch.setattr(content.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
+        patch.setattr(hashes.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
         assert content_hash(folder) == changed
 
 

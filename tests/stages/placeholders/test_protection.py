@@ -205,3 +205,21 @@ def test_in_english_nothing_behind_a_word_is_changed() -> None:
 )
 def test_what_an_answer_lost_is_counted(output: str, lost: bool) -> None:
     assert Protection(("url",), "en").hide("a.kr, a.kr/b, a.kr").lost(output) is lost
+
+
+def test_only_the_kinds_that_were_asked_for_are_hidden() -> None:
+    text = "a.kr/x, minji@naver.com"
+    assert Protection(("url",), "en").hide(text).text == "#Url1#, minji@naver.com"
+    assert Protection(("email",), "en").hide(text).text == "a.kr/x, #Email1#"
+
+
+def test_a_hash_beside_what_is_hidden_makes_no_placeholder_of_its_own() -> None:
+    # Side by side with `#Url1#`, `#A` would be read as the placeholder `#A#`.
+    hidden = Protection(("url",), "en").hide("#Ahttps://a.kr를 봐요")
+    assert hidden.text == "#A #Url1# 를 봐요"
+    assert hidden.back(hidden.text) == "#A https://a.kr 를 봐요"
+
+
+def test_a_term_is_not_looked_for_inside_a_placeholder() -> None:
+    protection = Protection((), "ko", {"Person1": "사람"})
+    assert protection.hide("#Person1# meets Person1.").text == "#Person1# meets #Term1#."

@@ -1,0 +1,58 @@
+"""What happens where a mask has no sentinel left for one of a text's placeholders."""
+
+from __future__ import annotations
+
+import pytest
+
+from pivot_sum.stages.placeholders.ladder import CUT, through_ladder
+from pivot_sum.stages.placeholders.masks import mask_from_name
+from pivot_sum.stages.text.placeholders import count
+
+LIMITS = {"name": 16, "xml": 99, "bracket": 99, "underscore": 99, "number": 99}
+"""How many distinct placeholders each mask has sentinels for; `word` makes one of each."""
+
+
+def holding(number: int) -> str:
+    """A text with so many distinct placeholders."""
+    return ", ".join(f"#Person{n}#" for n in range(1, number + 1)) + " 인사"
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_text_with_more_placeholders_than_sentinels_cannot_be_masked(name: str) -> None:
+    mask = mask_from_name(name)
+    masked = mask.mask(holding(LIMITS[name]))
+    assert masked is not None and count(masked).total() == 0
+    assert mask.mask(holding(LIMITS[name] + 1)) is None
+
+
+def test_a_word_that_stands_in_the_text_with_every_number_cannot_be_a_sentinel() -> None:
+    mask = mask_from_name("word")
+    words = " ".join(f"Person{number}" for number in range(1, 99))
+    assert mask.mask(f"#Person1# {words}") == f"Person99 {words}"
+    assert mask.mask(f"#Person1# {words} Person99") is None
+
+
+def test_a_rung_that_cannot_be_used_is_passed_over() -> None:
+    text = holding(17)
+    calls: list[list[str]] = []
+
+    def translate(texts: list[str]) -> list[str]:
+        calls.append(texts)
+        return [one.upper() for one in texts]
+
+    (result,) = through_ladder([text], translate, ["name"])  # type: ignore[arg-type]  # a list is given
+    assert (result.rung, count(result.text)) == (CUT, count(text))
+    assert len(calls) == 1  # nothing was asked under the mask
+
+
+@pytest.mark.parametrize("name", ["word", "name", "xml", "bracket", "underscore", "number"])
+def test_each_placeholder_gets_the_first_sentinel_that_is_free(name: str) -> None:
+    mask = mask_from_name(name)
+    first = mask.mask("#Person1#")
+    assert first is not None
+    taken = mask.mask(f"#Person1# {first}")
+    assert taken is not None and taken.endswith(f" {first}") and not taken.startswith(first)
+    assert mask.mask("#Person1# 가 #Person1#") == f"{first} 가 {first}"
+    assert mask.mask(f"#Person1# {first.upper()}") == taken.replace(
+        f" {first}", f" {first.upper()}"
+    )
