@@ -22,7 +22,7 @@ from pivot_sum.stages.engines.base import (
     Search,
 )
 from pivot_sum.stages.engines.conversion import FACTS, TOKENIZER, converted
-from pivot_sum.stages.engines.devices import cpu_cores
+from pivot_sum.stages.engines.devices import cpu_cores, device_numbers
 from pivot_sum.stages.engines.korean_english import read_list
 from pivot_sum.stages.engines.tokenizer import FileTokenizer
 from pivot_sum.stages.errors import DamagedModel, StageError
@@ -49,12 +49,12 @@ class CTranslate2Engine(Engine):
 
         self.name, self.dtype = spec.model, spec.dtype
         folder = fetch(spec.model, spec.revision)
-        device, _, number = spec.device.partition(":")
-        self.workers, threads = (
-            _shared_out(spec.threads or cpu_cores()) if device == "cpu" else (1, 0)
-        )
+        device, numbers = spec.device.partition(":")[0], device_numbers(spec.device)
+        # On a CPU workers on threads of their own; on GPUs one worker each.
+        workers, threads = _shared_out(spec.threads or cpu_cores()) if device == "cpu" else (1, 0)
+        self.workers = workers * len(numbers)
         compute_type = "int8_float32" if spec.dtype == "int8" else spec.dtype
-        formats = ctranslate2.get_supported_compute_types(device, int(number or 0))
+        formats = ctranslate2.get_supported_compute_types(device, numbers[0])
         if compute_type not in formats:
             raise StageError(
                 f"CTranslate2 has no {spec.dtype} on this {spec.device}, it has"
@@ -67,9 +67,9 @@ class CTranslate2Engine(Engine):
             self._translator = ctranslate2.Translator(
                 str(kept),
                 device=device,
-                device_index=int(number or 0),
+                device_index=numbers,
                 compute_type=compute_type,
-                inter_threads=self.workers,
+                inter_threads=workers,
                 intra_threads=threads,
             )
             self._listed = read_list(kept) if restricted else None

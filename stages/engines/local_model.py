@@ -110,7 +110,11 @@ class LocalModel(Conflicting):
         " texts; some answers in a thousand then depend on the texts beside them",
         identity="unless-default",
     )
-    device: str = option("auto", "auto, cpu, cuda, cuda:1, mps", identity=False)
+    device: str = option(
+        "auto",
+        "auto, cpu, cuda, cuda:1, mps; with ctranslate2 several GPUs at once: cuda:0,1",
+        identity=False,
+    )
     threads: Annotated[int, Ge(0)] = option(
         0, "CPU threads in all; 0 takes every core there is", identity=False
     )
