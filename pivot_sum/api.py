@@ -23,6 +23,7 @@ from pivot_sum.prediction import SAMPLE, Prediction
 from pivot_sum.prediction import predict as predict_difference
 from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, execute
+from pivot_sum.running.executor import LOCAL, Where
 from pivot_sum.running.progress import no_progress, step_progress
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.running.run import Run
@@ -58,6 +59,9 @@ def run(
     out: str | Path | None = None,
     budget: Limit = None,
     shard: int | None = None,
+    on: str = LOCAL,
+    actors: int | None = None,
+    gpus_per_actor: float | None = None,
     score: bool = True,
     progress: bool = True,
 ) -> Run:
@@ -80,6 +84,11 @@ def run(
             recipe's steps are billed in, or `"50000tokens"`, `"2.50USD"`.
         shard: dialogues whose missing texts are computed together (10,000 where it is left out).
             Fewer need less memory; the answers are the same.
+        on: where models run: `"local"` (this process), `"ray"` (this machine), `"ray://HOST"` or
+            `"HOST:PORT"` (a Ray cluster). The answers are the same.
+        actors: with Ray, processes that compute side by side; one a GPU where it is left out, or
+            where there are none one a machine.
+        gpus_per_actor: with Ray, the share of a GPU that each gets; 1 where there are any.
         score: whether to score the summaries where the data has references.
         progress: whether to say on stderr how far the run is.
 
@@ -89,6 +98,7 @@ def run(
     """
     whole("limit", limit, 1)
     whole("shard", shard, 1)
+    whole("actors", actors, 1)
     request = Request(
         recipe=str(recipe),
         data=file_of(data, cache),
@@ -100,6 +110,7 @@ def run(
         out=path_of(out),
         budget=budget,
         shard=shard,
+        where=Where(on, actors, gpus_per_actor),
     )
     if score and (trouble := scoring_trouble(request)):
         log.warning("this run will not be scored: %s", trouble)

@@ -177,6 +177,13 @@ class BudgetRefused(PivotSumError):
     exit_code = 66
 
 
+class ExecutorRefused(PivotSumError):
+    """Nothing can be computed where `--on` says: Ray is missing, cannot be reached, is another
+    version, or has no room."""
+
+    exit_code = 67
+
+
 class MetricInvalid(PivotSumError):
     """There is no metric of that name, it cannot be loaded, or it gave something else than a number
     for each summary."""

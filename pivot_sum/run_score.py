@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pivot_sum.data.samples import dialogues_of
 from pivot_sum.errors import ScoreRefused, TokenizerMissing
 from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.running.execute import Request, open_samples
@@ -35,8 +36,12 @@ def score_run(run: Run) -> Mapping[str, Any] | str | None:
     """
     if run.record.predictions is None or run.record.oracles:
         return None
-    if not all(sample.references for sample in run.samples):
-        return None
+    summaries, references = [], []
+    for sample in run.samples:  # once: it may be a large file
+        if not sample.references:
+            return None
+        summaries.append(run.summaries[sample.id])
+        references.append(sample.references)
     from pivot_sum.scoring import DEFAULT_TOKENIZER, load_metrics, measure
     from pivot_sum.scoring.tokenizers import ENGLISH
 
@@ -46,12 +51,7 @@ def score_run(run: Run) -> Mapping[str, Any] | str | None:
             tokenizer=ENGLISH if english else DEFAULT_TOKENIZER,
             ways=("raw",) if english else ("whole",),
         ).values()
-        scores = measure(
-            metric,
-            [run.summaries[sample.id] for sample in run.samples],
-            [sample.references for sample in run.samples],
-            [sample.dialogue for sample in run.samples],
-        ).as_json()
+        scores = measure(metric, summaries, references, dialogues_of(run.samples)).as_json()
     except (TokenizerMissing, ScoreRefused) as error:
         return str(error)
     write_scores(run.folder, scores)

@@ -2,7 +2,7 @@
 adds which step it was."""
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pivot_sum import PivotSumError
 
@@ -115,6 +115,12 @@ class ServiceRefused(StageError):
     exit_code = 64
 
 
+class WorkersLost(StageError):
+    """The processes that compute a stage ended, one after another, without computing anything."""
+
+    exit_code = 68
+
+
 class Unanswered(StageError):
     """A service gave no answer to some texts, only a refusal or an empty one, also when it was
     asked again. All other texts are answered."""
@@ -141,7 +147,12 @@ class Unanswered(StageError):
         self.texts = texts
         self.said = said
         self.text = text
+        self.label = label
         self.ids = ids
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again from its parts, where it comes from another process."""
+        return type(self), (self.texts, self.said, self.text, self.label, self.ids)
 
 
 def some(ids: Sequence[str]) -> str:

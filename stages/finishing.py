@@ -48,16 +48,19 @@ class Keeper(Protocol):
         ...
 
 
-class _NoKeeper:
+class NoKeeper:
+    """Stores nothing: the `Keeper` outside of a run."""
+
     folder = Path(".pivot-sum")
 
     def finished(self, answers: Mapping[str, Answer], /) -> None:
-        pass
+        """Nothing is done."""
 
     def remember(self, replies: Mapping[str, Answer], /) -> None:
-        pass
+        """Nothing is done."""
 
     def recall(self, asked: Collection[str], /) -> dict[str, Answer]:
+        """Nothing is known."""
         return {}
 
 
@@ -66,7 +69,7 @@ _keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
 
 def keeper() -> Keeper:
     """Who stores what the stage has by now; outside of a run, nobody."""
-    return _keeper.get() or _NoKeeper()
+    return _keeper.get() or NoKeeper()
 
 
 @contextmanager

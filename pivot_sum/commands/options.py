@@ -65,6 +65,30 @@ ShardOption = Annotated[
         " memory; the answers are the same.",
     ),
 ]
+OnOption = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="local|ray|ray://HOST|HOST:PORT",
+        help="Where models run: in this process, on this machine by Ray, or on a Ray cluster. The"
+        " answers are the same.",
+    ),
+]
+ActorsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--actors",
+        min=1,
+        help="With Ray: processes that compute side by side; default: one a GPU, else one a"
+        " machine.",
+    ),
+]
+GpusOption = Annotated[
+    float | None,
+    typer.Option(
+        "--gpus-per-actor", min=0, help="With Ray: of each process; default: 1 where there are any."
+    ),
+]
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Answer from the cache or fail; load nothing, ask nobody.")
 ]
@@ -86,12 +110,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 
 __all__ = [
     "DEFAULT_RECIPE",
+    "ActorsOption",
     "BudgetOption",
     "CacheOption",
     "DataOption",
+    "GpusOption",
     "JsonOption",
     "LimitOption",
     "OfflineOption",
+    "OnOption",
     "RecipeArgument",
     "ReportToOption",
     "SetOption",

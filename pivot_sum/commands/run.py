@@ -13,12 +13,15 @@ import typer
 
 from pivot_sum.commands.options import (
     DEFAULT_RECIPE,
+    ActorsOption,
     BudgetOption,
     CacheOption,
     DataOption,
+    GpusOption,
     JsonOption,
     LimitOption,
     OfflineOption,
+    OnOption,
     RecipeArgument,
     ReportToOption,
     SetOption,
@@ -29,6 +32,7 @@ from pivot_sum.commands.output import counts, print_json, print_table
 from pivot_sum.commands.streams import result_printed
 from pivot_sum.run_score import score_run, scoring_trouble
 from pivot_sum.running.execute import Request, execute, explain
+from pivot_sum.running.executor import LOCAL, Where
 from pivot_sum.running.plan import StepPlan
 from pivot_sum.running.reading import AT_END, lines_of_step
 from pivot_sum.running.record import RecordedStep, RecordedTokens, RunRecord
@@ -55,6 +59,9 @@ def run(
     ] = False,
     budget: BudgetOption = None,
     shard: ShardOption = None,
+    on: OnOption = LOCAL,
+    actors: ActorsOption = None,
+    gpus_per_actor: GpusOption = None,
     cache: CacheOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The run folder; default: runs/RECIPE-TIME.")
@@ -71,7 +78,10 @@ def run(
 
     What is computed is kept: the same command again goes on where it stopped.
     """
-    request = Request(recipe, data, stages, set_ or (), limit, offline, cache, out, budget, shard)
+    where = Where(on, actors, gpus_per_actor)
+    request = Request(
+        recipe, data, stages, set_ or (), limit, offline, cache, out, budget, shard, where
+    )
     if dry_run:
         plans = explain(request)
         if json:

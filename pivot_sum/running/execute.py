@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pivot_sum import PivotSumError
 from pivot_sum.cache import Cache
 from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import SampleFile
-from pivot_sum.errors import DataFileMissing, RunFolderError
+from pivot_sum.errors import DataFileMissing, ExecutorRefused, RunFolderError
 from pivot_sum.recipes.recipe import Recipe, chosen_steps, load_recipe
+from pivot_sum.running.executor import LOCAL, Executor, Local, Where
 from pivot_sum.running.folder import RunFolder, new_folder
 from pivot_sum.running.notes import say_notes
 from pivot_sum.running.plan import StepPlan, plan
@@ -46,6 +47,8 @@ class Request:
     budget: Limit = None
     shard: int | None = None
     """Samples whose missing texts are computed together; None: `SHARD`."""
+    where: Where = field(default_factory=Where)
+    """Where missing texts are computed."""
 
 
 def cache_path(option: Path | None) -> Path:
@@ -96,7 +99,10 @@ def execute(
         "offline": request.offline,
         "budget": request.budget,
     }
-    with Cache(path, read_only=request.offline) as cache:
+    with (
+        _executor(request.where, recipe) as executor,
+        Cache(path, read_only=request.offline) as cache,
+    ):
         folder = RunFolder(target, recipe, data, samples, **options)
         runner = Runner(
             samples,
@@ -105,6 +111,7 @@ def execute(
             offline=request.offline,
             budget=budget,
             shard=request.shard or SHARD,
+            executor=executor,
         )
         trouble = (
             _discarded(folder)
@@ -119,6 +126,20 @@ def execute(
         whole = chosen[-1] == len(recipe.steps) - 1
         folder.finish((" ".join(text.split()) for text in texts) if whole else None)
     return Run(target, folder.record, samples)
+
+
+def _executor(where: Where, recipe: Recipe) -> AbstractContextManager[Executor]:
+    """The executor that was asked for, to be closed when the run is over. Raises
+    `ExecutorRefused`."""
+    if where.on == LOCAL:
+        if where.actors is not None or where.gpus is not None:
+            raise ExecutorRefused(
+                "--actors and --gpus-per-actor are for Ray; add --on ray, or leave them out"
+            )
+        return nullcontext(Local())
+    from pivot_sum.running.ray_executor import RayExecutor
+
+    return RayExecutor(where, [recipe.folder])
 
 
 @contextmanager

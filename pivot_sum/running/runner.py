@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from pivot_sum.cache import Cache, Row
@@ -14,18 +14,17 @@ from pivot_sum.data.samples import Sample, dialogues_of, ids_of
 from pivot_sum.errors import CacheMiss
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.ends import Ends
+from pivot_sum.running.executor import Executor, Local
 from pivot_sum.running.progress import StepProgress
 from pivot_sum.running.results import InMemory, StepResult, Texts, note_of
 from pivot_sum.running.shards import LOOKED_UP, Missed, Shards, Waiting, parts_of, units_of
 from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.running.spending import billed, total
 from pivot_sum.running.storing import BatchKeeper
-from pivot_sum.stages.base import Billed, Stage, answers_of
+from pivot_sum.stages.base import Billed
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.engines.padding import counted
-from pivot_sum.stages.errors import BadOutput, StageError, Unanswered, WrongLanguage, some
-from pivot_sum.stages.finishing import kept_by
-from pivot_sum.stages.outside import named_where_raised
+from pivot_sum.stages.errors import StageError, Unanswered, some
 from pivot_sum.wording import number
 
 ProgressMaker = Callable[[str, int, int], AbstractContextManager[StepProgress]]
@@ -39,7 +38,8 @@ class Runner:
     """Runs steps over samples through a cache. `offline`: nothing is resolved, loaded or computed.
     `budget`: what services may bill in this run; without one it is only counted. `sources`: the
     dialogues, where those of the samples are other texts that are put in their place. `shard`: the
-    samples whose missing texts are computed together.
+    samples whose missing texts are computed together. `executor`: where they are computed; default:
+    in this process.
 
     Each step goes over all samples before the next begins, so that one model is in memory, and
     over a shard at a time, so that texts need not be.
@@ -55,6 +55,7 @@ class Runner:
         budget: Budget | None = None,
         sources: Sources | None = None,
         shard: int = SHARD,
+        executor: Executor | None = None,
     ) -> None:
         self.samples = samples
         self.ids = ids_of(samples)
@@ -64,6 +65,7 @@ class Runner:
         self.budget = budget or Budget()
         self.sources = sources
         self.shard = shard
+        self.executor = executor or Local()
 
     def run(
         self,
@@ -152,7 +154,7 @@ class Runner:
                     result.billed = total(result.billed or {}, *costs)
                 progress.advance(len(computed))
 
-            self._compute(stage, label, result.identity, waiting, missing, stored)
+            self._compute(shards.step, label, result.identity, waiting, missing, stored)
         result.computed += len(missing)
         for block, splits in waiting.blocks:
             shards.give(block, splits, self.cache.get(result.identity, units_of(splits)))
@@ -185,7 +187,7 @@ class Runner:
 
     def _compute(
         self,
-        stage: Stage,
+        step: Step,
         label: str,
         identity: dict[str, Any],
         waiting: Waiting,
@@ -194,27 +196,17 @@ class Runner:
     ) -> None:
         # Batches then hold texts of like length, and the time left is never underestimated.
         missing = sorted(missing, key=lambda text: (-len(text), text))
-        unanswered: list[Unanswered] = []
-        for start in range(0, len(missing), stage.batch_size):
-            batch = missing[start : start + stage.batch_size]
-            keeper = BatchKeeper(self.cache, identity, stage, batch, stored)
-            try:
-                with (
-                    named_where_raised(stage, f"stage {identity['stage']}", StageError),
-                    kept_by(keeper),
-                ):
-                    answers = answers_of(stage, batch, self.budget)
-                keeper.complete(batch, answers)
-            except Unanswered as error:  # of no concern to other batches
-                keeper.stop()
-                unanswered.append(error)
-            except (StageError, KeyboardInterrupt) as error:
-                with suppress(BadOutput, WrongLanguage):  # what came first has to be said
-                    keeper.stop()
-                kept = self._kept(identity, missing)
-                if isinstance(error, StageError):
-                    raise type(error)(f"{label}: {error}{kept and f' ({kept})'}") from error
-                raise KeyboardInterrupt(f"{label}: {kept or 'nothing is computed yet'}") from None
+
+        def keep(batch: Sequence[str]) -> BatchKeeper:
+            return BatchKeeper(self.cache, identity, step.stage, batch, stored)
+
+        try:
+            unanswered = self.executor.compute(step, identity, missing, keep, self.budget)
+        except (StageError, KeyboardInterrupt) as error:
+            kept = self._kept(identity, missing)
+            if isinstance(error, StageError):
+                raise type(error)(f"{label}: {error}{kept and f' ({kept})'}") from error
+            raise KeyboardInterrupt(f"{label}: {kept or 'nothing is computed yet'}") from None
         if unanswered:
             first, texts = unanswered[0], {text for error in unanswered for text in error.texts}
             raise Unanswered(texts, first.said, first.text, label, waiting.ids_of(texts))

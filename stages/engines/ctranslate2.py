@@ -6,14 +6,24 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from pivot_sum.stages.engines.base import HALF, Engine, EngineSpec, Row, Rows, Search
+from pivot_sum.stages.engines.base import (
+    HALF,
+    Engine,
+    EngineSpec,
+    Generated,
+    Ready,
+    Row,
+    Rows,
+    Search,
+)
 from pivot_sum.stages.engines.conversion import FACTS, TOKENIZER, converted
-from pivot_sum.stages.engines.devices import cpu_cores
+from pivot_sum.stages.engines.devices import cpu_cores, device_numbers
+from pivot_sum.stages.engines.korean_english import read_list
 from pivot_sum.stages.engines.tokenizer import FileTokenizer
 from pivot_sum.stages.errors import DamagedModel, StageError
 from pivot_sum.stages.models.checkpoints import first_line, load_tokenizer
@@ -39,28 +49,30 @@ class CTranslate2Engine(Engine):
 
         self.name, self.dtype = spec.model, spec.dtype
         folder = fetch(spec.model, spec.revision)
-        device, _, number = spec.device.partition(":")
-        self.workers, threads = (
-            _shared_out(spec.threads or cpu_cores()) if device == "cpu" else (1, 0)
-        )
+        device, numbers = spec.device.partition(":")[0], device_numbers(spec.device)
+        # On a CPU workers on threads of their own; on GPUs one worker each.
+        workers, threads = _shared_out(spec.threads or cpu_cores()) if device == "cpu" else (1, 0)
+        self.workers = workers * len(numbers)
         compute_type = "int8_float32" if spec.dtype == "int8" else spec.dtype
-        formats = ctranslate2.get_supported_compute_types(device, int(number or 0))
+        formats = ctranslate2.get_supported_compute_types(device, numbers[0])
         if compute_type not in formats:
             raise StageError(
                 f"CTranslate2 has no {spec.dtype} on this {spec.device}, it has"
                 f" {', '.join(sorted(formats))}; set another dtype, or engine: transformers"
             )
-        kept = converted(folder, spec.model, spec.revision, spec.dtype)
+        restricted = spec.vocabulary == "ko-en"
+        kept = converted(folder, spec.model, spec.revision, spec.dtype, korean_english=restricted)
         try:
             facts = json.loads((kept / FACTS).read_text(encoding="utf-8"))
             self._translator = ctranslate2.Translator(
                 str(kept),
                 device=device,
-                device_index=int(number or 0),
+                device_index=numbers,
                 compute_type=compute_type,
-                inter_threads=self.workers,
+                inter_threads=workers,
                 intra_threads=threads,
             )
+            self._listed = read_list(kept) if restricted else None
             file = (
                 FileTokenizer(kept / TOKENIZER, facts["tokenizer"]) if facts["tokenizer"] else None
             )
@@ -79,6 +91,36 @@ class CTranslate2Engine(Engine):
                 " folder; it is made again"
             ) from error
         super().__init__(file or load_tokenizer(folder), config, tokens, spec.device)
+
+    def generate(
+        self,
+        encoded: Sequence[list[int]],
+        search: Search,
+        *,
+        ready: Ready = lambda answers: None,
+        **how: Any,
+    ) -> list[Generated]:
+        """As every engine does. Texts that need the whole vocabulary share no batch with others, so
+        that no answer depends on the texts beside it."""
+        found: dict[int, Generated] = {}
+        for restricted in (True, False):
+            places = [
+                place
+                for place, tokens in enumerate(encoded)
+                if self._restricts([tokens]) is restricted
+            ]
+
+            def told(answers: Mapping[int, Generated], places: list[int] = places) -> None:
+                ready({places[index]: answer for index, answer in answers.items()})
+
+            texts = [encoded[place] for place in places]
+            found |= zip(places, super().generate(texts, search, ready=told, **how), strict=True)
+        return [found[place] for place in range(len(encoded))]
+
+    def _restricts(self, encoded: Iterable[list[int]]) -> bool:
+        """Whether the answers to these texts hold only tokens of the list. Where a text does not,
+        its answer may have to hold others too."""
+        return self._listed is not None and all(map(self._listed.issuperset, encoded))
 
     def _computed(
         self, batches: Sequence[Sequence[list[int]]], search: Search, first: int | None
@@ -113,6 +155,7 @@ class CTranslate2Engine(Engine):
                 max_input_length=0,  # never cut
                 end_token=[str(token) for token in self._end_tokens],
                 return_end_token=True,
+                use_vmap=self._restricts(encoded),
                 return_scores=self.dtype in HALF,  # which takes greedy search a little time
             )
         )

@@ -66,6 +66,17 @@ def _packaged(library: str) -> list[Path]:
     ]
 
 
+def device_numbers(device: str) -> list[int]:
+    """The GPUs that a device names: `cuda:0,1` two, `cuda` the first. Raises `StageError`."""
+    _, colon, numbers = device.partition(":")
+    found = numbers.split(",") if colon else ["0"]
+    if not all(number.isdecimal() for number in found) or len(set(found)) < len(found):
+        raise StageError(
+            f"device {device!r} names no GPUs; write cuda, cuda:1, or cuda:0,1 for two of them"
+        )
+    return [int(number) for number in found]
+
+
 def resolve_device(device: str) -> str:
     """For transformers: `auto` is CUDA where there is one, then Apple's MPS, then the CPU. Raises
     `StageError` for one that is not here.

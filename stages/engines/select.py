@@ -20,6 +20,7 @@ from typing import NamedTuple
 from pivot_sum.stages.engines.base import Engine, EngineSpec
 from pivot_sum.stages.engines.devices import (
     cuda_trouble,
+    device_numbers,
     nvidia_gpus,
     resolve_dtype,
     stands_float16,
@@ -60,8 +61,9 @@ def choose(
     if device.partition(":")[0] not in _DEVICES:
         raise StageError(
             f"there is no device {device!r}; there are: {', '.join(_DEVICES)}, and with a number"
-            " cuda:1"
+            " cuda:1, or several for ctranslate2: cuda:0,1"
         )
+    device_numbers(device)
     explicit = engine == "ctranslate2" or dtype == "int8"
     place, trouble = _ctranslate2_device(device, explicit)
     if trouble is None and place == "cpu" and dtype in ("bfloat16", "float16"):
@@ -134,7 +136,7 @@ def _ctranslate2_dtype(dtype: str, device: str, model: str, revision: str) -> st
         return "int8"
     import ctranslate2
 
-    formats = ctranslate2.get_supported_compute_types("cuda", int(device.partition(":")[2] or 0))
+    formats = ctranslate2.get_supported_compute_types("cuda", device_numbers(device)[0])
     if "bfloat16" in formats:
         return "bfloat16"
     half = "float16" in formats and stands_float16(model, revision)

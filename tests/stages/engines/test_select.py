@@ -23,6 +23,7 @@ from pivot_sum.stages.engines import devices
 from pivot_sum.stages.engines import select as engine_choice
 from pivot_sum.stages.engines.devices import (
     cuda_trouble,
+    device_numbers,
     nvidia_gpus,
     resolve_device,
     resolve_dtype,
@@ -100,6 +101,7 @@ NO_CUBLAS: dict[str, Any] = {**GPU, "trouble": "CTranslate2 needs libcublas.so.1
         ({"installed": False}, {}, Choice("transformers", "float32", "auto")),
         (GPU, {}, Choice("ctranslate2", "bfloat16", "cuda")),
         (GPU, {"device": "cuda:1"}, Choice("ctranslate2", "bfloat16", "cuda:1")),
+        (GPU, {"device": "cuda:0,1"}, Choice("ctranslate2", "bfloat16", "cuda:0,1")),
         (GPU, {"device": "cpu"}, Choice("ctranslate2", "int8", "cpu")),
         (GPU, {"dtype": "float16"}, Choice("ctranslate2", "float16", "cuda")),
         (GPU, {"engine": "transformers"}, Choice("transformers", "bfloat16", "auto")),
@@ -300,3 +302,11 @@ def test_a_device_that_is_not_here_is_refused_with_those_that_are(
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(StageError, match=f"there is no device '{device}' .*there are: auto, cpu"):
         resolve_device(device)
+
+
+def test_a_device_may_be_several_gpus() -> None:
+    found = [device_numbers(device) for device in ("cpu", "cuda", "cuda:1", "cuda:0,3")]
+    assert found == [[0], [0], [1], [0, 3]]
+    for wrong in ("cuda:", "cuda:x", "cuda:0,", "cuda:1,1"):
+        with pytest.raises(StageError, match="names no GPUs; write cuda, cuda:1, or cuda:0,1"):
+            device_numbers(wrong)
