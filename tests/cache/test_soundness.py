@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from datetime import datetime
+
 import pytest
 
 from pivot_sum.cache.keys import row_checksum, sha256_hex
@@ -142,6 +146,19 @@ def test_an_identity_is_sound_where_hash_and_form_are() -> None:
 )
 def test_the_beginning_of_a_text_is_shown_on_one_line(text: bytes, shown: str) -> None:
     assert beginning(text) == shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its time zone is not set by TZ")
+def test_the_time_is_that_of_greenwich_wherever_it_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Seoul-9")
+        time.tzset()
+        before, now, after = time.time(), utc_now(), time.time()
+    time.tzset()
+    moment = datetime.strptime(now, "%Y-%m-%dT%H:%M:%S%z").timestamp()
+    assert int(before) <= moment <= after
 
 
 def test_a_moment_is_one_of_ours_or_none() -> None:
