@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pivot_sum.data.overlap import dialogue_hash
-from pivot_sum.html.marks import marked, turns
+from pivot_sum.eda.facts import _changed_lines
+from pivot_sum.html.marks import difference, marked, turns
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.guards.alignment import misfit
 from pivot_sum.stages.guards.checks import SummaryGuards, TranslationGuards
@@ -65,9 +66,13 @@ def readers() -> Mapping[str, Reader]:
         "examine, dialogue": lambda text: examine(KOREAN, dialogue(text)),
         "marked": marked,
         "turns": turns,
+        "difference": lambda text: difference(text[: len(text) // 2], f".{text[1::2]},"),
+        "difference, other text": lambda text: difference(text, f"{text[7:]} {KOREAN} {text}"),
+        "changed lines": lambda text: _changed_lines(text, f"{text[7:]}\n{KOREAN}\n{text}"),
         "dialogue_hash": dialogue_hash,
         "swapped_speakers, dialogue": lambda text: swapped_speakers(text, KOREAN, "ko"),
         "swapped_speakers, summary": lambda text: swapped_speakers(KOREAN, text, "ko"),
+        "swapped_speakers, both": lambda text: swapped_speakers(text, text, "ko"),
         "name_ledger": _names,
         **_masks(),
         **_protection(),

@@ -13,6 +13,7 @@ from pivot_sum.data.readers import reader_of
 from pivot_sum.data.tables import Table
 from pivot_sum.errors import DataUnreadable, PredictionsUnreadable, RunFolderError
 from pivot_sum.files import write_whole
+from pivot_sum.stages.text.writable import unwritable
 from pivot_sum.wording import some
 
 ID_COLUMNS: Final = ("fname", "id")
@@ -86,14 +87,9 @@ def _cell(value: Any, where: str) -> str:
     if value is None:
         return ""
     text = str(value)
-    if isinstance(value, (list, dict, bytes)) or not _whole(text):
+    if isinstance(value, (list, dict, bytes)) or unwritable(text):
         raise PredictionsUnreadable(f"{where}: {text[:40]!r} is not a text. Repair the file")
     return text
-
-
-def _whole(text: str) -> bool:
-    """Whether no character is broken in half, as JSON's `\\ud800` can be."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def write_predictions(path: Path, rows: Iterable[tuple[str, str]]) -> None:

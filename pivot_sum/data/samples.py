@@ -25,6 +25,7 @@ from pivot_sum.data.readers import (
 from pivot_sum.data.sequences import FileSequence, Mapped
 from pivot_sum.data.tables import Row, Table
 from pivot_sum.errors import ColumnMissing, DataEmpty, DataUnreadable, DialogueEmpty, DuplicateIds
+from pivot_sum.stages.text.writable import unwritable
 from pivot_sum.wording import some
 
 __all__ = [
@@ -284,12 +285,8 @@ def _text(value: Any, column: str, where: str) -> str:
             " wanted."
         )
     text = str(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise DataUnreadable(
-            f"{where}: {column!r} holds half a character ({text[error.start]!r}). Repair the file."
-        ) from error
+    if found := unwritable(text):
+        raise DataUnreadable(f"{where}: {column!r} holds {found}. Repair the file.")
     return text
 
 

@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import Turn, person, turns
+from pivot_sum.html.matching import compared
 from pivot_sum.stages.base import Answer
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.text.names import speaker_names
@@ -198,8 +198,7 @@ def _repairs(samples: Sequence[Sample], answers: Sequence[Answer]) -> list[Repai
 def _changed_lines(before: str, after: str) -> tuple[str, str]:
     """The first lines that differ, with what cannot be seen written out."""
     old, new = before.split("\n"), after.split("\n")
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
+    for kind, start, end, new_start, new_end in compared(old, new).changes:
         if kind != "equal":
             return visible("\n".join(old[start:end][:2])), "\n".join(new[new_start:new_end][:2])
     return before, after

@@ -7,12 +7,13 @@ shape of its own.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
+from pivot_sum.html.matching import Change, compared
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
 SHAPES: Final = 7
@@ -118,28 +119,36 @@ def _placeholders(text: str) -> Markup:
         kind = person(match[1]) if match[1] else "bad"
         parts += [
             escape(text[end : match.start()]),
-            Markup('<b class="p {}">{}</b>').format(kind, match.group()),
+            # Not `format`, which takes ten times as long: a page may hold a million of them.
+            Markup(f'<b class="p {kind}">{escape(match.group())}</b>'),
         ]
         end = match.end()
     return Markup("").join([*parts, escape(text[end:])])
 
 
 def similarity(before: str, after: str) -> float:
-    """The share of words two texts have in common in order, 0 to 1 (difflib's ratio)."""
-    return _matcher(_pieces(before), _pieces(after)).ratio()
+    """The share of words two texts have in common in order, 0 to 1 (difflib's ratio); of texts
+    that differ in thousands of places, what was found of it."""
+    return compared(_words(_pieces(before)), _words(_pieces(after))).ratio
 
 
-def difference(before: str, after: str, marks: Iterable[Mark] = ()) -> Markup:
+def difference(before: str, after: str, marks: Iterable[Mark] = (), coarse: str = "") -> Markup:
     """`after`, with its marks, with what it lacks of `before` as `<del>` and what it adds as
-    `<ins>`. Only blanks that changed show nothing."""
+    `<ins>`. Only blanks that changed show nothing. `coarse` is said in front of texts that differ
+    in so many places that some are not told apart."""
     leading = len(after) - len(after.lstrip())
-    moved = [mark.moved(-leading) for mark in marks]
-    return Markup("").join(_changes(_pieces(before), _joined(_pieces(after), moved), moved))
+    moved = sorted(mark.moved(-leading) for mark in marks)
+    old, new = _pieces(before), _joined(_pieces(after), moved)
+    found = compared(_words(old), _words(new))
+    said = Markup("") if found.whole else Markup("<small>{}</small> ").format(coarse)
+    return said + Markup("").join(_changes(found.changes, old, new, moved))
 
 
 def _joined(pieces: Sequence[Piece], marks: Sequence[Mark]) -> list[Piece]:
-    """With the pieces of a mark that has a label as one, so that the label is about all of it."""
+    """With the pieces of a mark that has a label as one, so that the label is about all of it.
+    `marks` are in the order of their places."""
     found: list[Piece] = []
+    labelled = [mark for mark in marks if mark.label]
     at = open_to = 0
     for piece in pieces:
         end = at + len(piece.word)
@@ -147,17 +156,27 @@ def _joined(pieces: Sequence[Piece], marks: Sequence[Mark]) -> list[Piece]:
             last = found.pop()
             piece = Piece(last.word + last.blanks + piece.word, piece.blanks)
         found.append(piece)
-        open_to = max(
-            [open_to, *(mark.end for mark in marks if mark.label and at <= mark.start < end)]
-        )
+        open_to = max([open_to, *(mark.end for mark in starting_in(labelled, at, end))])
         at = end + len(piece.blanks)
     return found
 
 
-def _changes(old: Sequence[Piece], new: Sequence[Piece], marks: Sequence[Mark]) -> Iterator[Markup]:
+def starting_in(marks: Sequence[Mark], start: int, end: int) -> Sequence[Mark]:
+    """Of marks in the order of their places, those that start there."""
+    first, last = (bisect_left(marks, place, key=lambda mark: mark.start) for place in (start, end))
+    return marks[first:last]
+
+
+def _changes(
+    changes: Iterable[Change], old: Sequence[Piece], new: Sequence[Piece], marks: Sequence[Mark]
+) -> Iterator[Markup]:
     at = 0
-    for kind, start, end, new_start, new_end in _matcher(old, new).get_opcodes():
-        here = [mark.moved(-at) for mark in marks]
+    open_marks: list[Mark] = []
+    for kind, start, end, new_start, new_end in changes:
+        stop = at + len(_text(new[new_start:new_end]))
+        open_marks = [mark for mark in open_marks if mark.end > at]
+        open_marks += starting_in(marks, at, stop)
+        here = [mark.moved(-at) for mark in open_marks]
         if kind == "equal":
             yield marked(_text(new[new_start:new_end]), here)
         else:
@@ -165,14 +184,14 @@ def _changes(old: Sequence[Piece], new: Sequence[Piece], marks: Sequence[Mark]) 
                 yield _wrapped("del", old[start:end], ())
             if new_end > new_start:
                 yield _wrapped("ins", new[new_start:new_end], here)
-        at += len(_text(new[new_start:new_end]))
+        at = stop
 
 
 def _wrapped(tag: str, pieces: Sequence[Piece], marks: Sequence[Mark]) -> Markup:
     """The blanks behind the last word stay outside, where they are not coloured."""
     *front, last = pieces
     text = _text([*front, Piece(last.word, "")])
-    return Markup("<{0}>{1}</{0}>{2}").format(Markup(tag), marked(text, marks), last.blanks)
+    return Markup(f"<{tag}>{marked(text, marks)}</{tag}>{escape(last.blanks)}")
 
 
 def _text(pieces: Sequence[Piece]) -> str:
@@ -183,7 +202,5 @@ def _pieces(text: str) -> list[Piece]:
     return [Piece(*found) for found in _PIECE.findall(text.strip())]
 
 
-def _matcher(old: Sequence[Piece], new: Sequence[Piece]) -> SequenceMatcher[str]:
-    return SequenceMatcher(
-        None, [piece.word for piece in old], [piece.word for piece in new], autojunk=False
-    )
+def _words(pieces: Iterable[Piece]) -> list[str]:
+    return [piece.word for piece in pieces]

@@ -19,6 +19,7 @@ from pivot_sum.html.marks import (
     marked,
     person,
     similarity,
+    starting_in,
     turns,
 )
 from pivot_sum.report.items import faults, gains, reference_marks, remarks_on, text_marks
@@ -140,7 +141,7 @@ def card(
         shown = (
             marked(text, marks)
             if best is None
-            else difference(sample.references[best], text, marks)
+            else difference(sample.references[best], text, marks, interface("coarse-difference"))
         )
         nearest += [] if best is None else [best]
         values = (
@@ -192,7 +193,7 @@ def _stages(
     marks = [
         mark for system in systems for mark in text_marks(interface, system.items(sample.id), 0)
     ]
-    columns = [Column("", source, _cells(base, None, base, marks))]
+    columns = [Column("", source, _cells(interface, base, None, base, marks))]
     known = {sample.dialogue: columns[0]}
     chains = []
     for system in systems:
@@ -209,18 +210,19 @@ def _stages(
             elif len(found := turns(text)) == len(base) > 1:
                 old = turns(before)
                 comparable = stage.language == language and len(old) == len(found)
-                known[text] = Column(
-                    name, stage.language, _cells(base, old if comparable else None, found, marks)
-                )
+                was = old if comparable else None
+                cells = _cells(interface, base, was, found, marks)
+                known[text] = Column(name, stage.language, cells)
                 columns.append(known[text])
             else:
-                boxes.append(_box(stage, sample.id, before, language, marks, lost))
+                boxes.append(_box(interface, stage, sample.id, before, language, marks, lost))
             before, language = text, stage.language
         chains.append((system, boxes))
     return columns, chains
 
 
 def _cells(
+    interface: Interface,
     base: Sequence[Turn],
     before: Sequence[Turn] | None,
     after: Sequence[Turn],
@@ -229,25 +231,26 @@ def _cells(
     """The utterances, with marks and with what changed where there is something before. A head is
     shown only where it is not that of the data."""
     cells = []
+    marks = sorted(marks)
     for position, turn in enumerate(after):
         bare = turn.speaker == base[position].speaker
         head = "" if bare else f"{turn.speaker}: "
         now = head + turn.utterance
         here = [
             mark.moved(len(head) - turn.start)
-            for mark in marks
-            if turn.start <= mark.start < turn.start + len(turn.utterance)
+            for mark in starting_in(marks, turn.start, turn.start + len(turn.utterance))
         ]
         if before is None:
             cells.append(marked(now, here))
         else:
             was = before[position]
             old = was.utterance if bare else f"{was.speaker}: {was.utterance}"
-            cells.append(difference(old, now, here))
+            cells.append(difference(old, now, here, interface("coarse-difference")))
     return cells
 
 
 def _box(
+    interface: Interface,
     stage: StageTexts,
     id: str,
     before: str,
@@ -263,7 +266,7 @@ def _box(
         and not stage.summarises
         and similarity(before, text) >= REWRITTEN
     ):
-        shown = difference(before, text, marks)
+        shown = difference(before, text, marks, interface("coarse-difference"))
         return Box(stage.name, stage.language, "changed", shown, remarks, lost)
     return Box(stage.name, stage.language, "new", marked(text, marks), remarks, lost)
 

@@ -11,6 +11,7 @@ from pivot_sum.stages.answer import Answer
 from pivot_sum.stages.base import Stage
 from pivot_sum.stages.errors import BadOutput, WrongLanguage
 from pivot_sum.stages.text.scripts import main_script
+from pivot_sum.stages.text.writable import unwritable
 
 ENOUGH_TO_JUDGE_LANGUAGE = 8
 """A batch with fewer telling texts than this is not judged as a whole; each text still gets its
@@ -119,13 +120,16 @@ def _scripts(answers: Collection[Answer]) -> list[str]:
 
 
 def _check_form(stage: Stage, batch: Sequence[str], answers: Sequence[Answer]) -> None:
-    if len(answers) != len(batch) or not all(
-        isinstance(answer, Answer) and isinstance(answer.text, str) for answer in answers
-    ):
+    found = "" if len(answers) == len(batch) else f"{len(answers)} results"
+    for answer in answers:
+        if not (isinstance(answer, Answer) and isinstance(answer.text, str)):
+            found = found or f"{len(answers)} results, some of which are not texts"
+        elif held := unwritable(answer.text):
+            found = found or f"{len(answers)} results, one of which holds {held}"
+    if found:
         raise BadOutput(
-            f"stage {stage.name} answered {len(batch)} texts with {len(answers)} results"
-            + ("" if len(answers) != len(batch) else ", some of which are not texts")
-            + "; this is a bug of the stage, nothing of this batch is stored"
+            f"stage {stage.name} answered {len(batch)} texts with {found}; this is a bug of the"
+            " stage, nothing of this batch is stored"
         )
 
 

@@ -13,7 +13,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pivot_sum.stages.engines.batching import CPU_BATCH, FIRST_BATCH, batches
 from pivot_sum.stages.engines.padding import count
@@ -70,9 +70,8 @@ class Search:
 @dataclass(frozen=True)
 class EngineSpec:
     """What to load and where: `dtype`, `device` and `engine` may be `auto`. `threads`: CPU threads
-    in all, 0 takes what is there. `ensemble`: names and revisions of further models that answer
-    together with it.
-    """
+    in all, 0 takes what is there. `ensemble`: names and revisions of models that answer together
+    with it. `vocabulary`: CTranslate2 can restrict answers."""
 
     model: str
     revision: str
@@ -81,6 +80,7 @@ class EngineSpec:
     threads: int
     engine: str = "auto"
     ensemble: tuple[tuple[str, str], ...] = ()
+    vocabulary: Literal["whole", "ko-en"] = "whole"
 
 
 class Engine(ABC):

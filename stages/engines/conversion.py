@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum.stages.engines import tokenizer as file_tokenizer
+from pivot_sum.stages.engines.korean_english import RULE, needed_tokens, write_list
 from pivot_sum.stages.engines.vocabulary import require_room
 from pivot_sum.stages.errors import WrongCheckpoint
 from pivot_sum.stages.models.architectures import Architecture, architecture
@@ -42,9 +43,11 @@ _TOKENS = (
 )
 
 
-def converted(folder: Path, model: str, revision: str, dtype: str) -> Path:
+def converted(
+    folder: Path, model: str, revision: str, dtype: str, *, korean_english: bool = False
+) -> Path:
     """The folder with the converted model, which is made the first time. `dtype` is that of the
-    weights.
+    weights. With `korean_english` the tokens that answers are restricted to lie beside it.
 
     Raises `WrongCheckpoint` for a model CTranslate2 cannot run, what
     `pivot_sum.stages.models.checkpoints` raises for a damaged one, and `StageError` where there is
@@ -54,15 +57,16 @@ def converted(folder: Path, model: str, revision: str, dtype: str) -> Path:
 
     name = (
         f"{content_key(model, revision)[:32]}-ctranslate2-{ctranslate2.__version__}-{dtype}-{_FORM}"
+        + (f"-ko-en-{RULE}" if korean_english else "")
     )
     return keep(
         name,
         f"converting {folder} for CTranslate2 ({dtype})",
-        lambda target: _convert(folder, dtype, target),
+        lambda target: _convert(folder, dtype, target, korean_english),
     )
 
 
-def _convert(folder: Path, dtype: str, target: Path) -> None:
+def _convert(folder: Path, dtype: str, target: Path, korean_english: bool) -> None:
     from ctranslate2.converters import TransformersConverter
 
     class Converter(TransformersConverter):  # type: ignore[misc]  # ctranslate2 has no types
@@ -110,6 +114,8 @@ def _convert(folder: Path, dtype: str, target: Path) -> None:
             f"CTranslate2 cannot run the model in {folder}: {first_line(error)}. Use the other"
             " engine (engine: transformers)"
         ) from error
+    if korean_english:
+        write_list(needed_tokens(tokenizer, model.config), target)
     facts["tokenizer"] = file_tokenizer.write(tokenizer, target / TOKENIZER)
     (target / FACTS).write_text(json.dumps(facts), encoding="utf-8")
 

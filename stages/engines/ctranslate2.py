@@ -6,14 +6,24 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from pivot_sum.stages.engines.base import HALF, Engine, EngineSpec, Row, Rows, Search
+from pivot_sum.stages.engines.base import (
+    HALF,
+    Engine,
+    EngineSpec,
+    Generated,
+    Ready,
+    Row,
+    Rows,
+    Search,
+)
 from pivot_sum.stages.engines.conversion import FACTS, TOKENIZER, converted
 from pivot_sum.stages.engines.devices import cpu_cores, device_numbers
+from pivot_sum.stages.engines.korean_english import read_list
 from pivot_sum.stages.engines.tokenizer import FileTokenizer
 from pivot_sum.stages.errors import DamagedModel, StageError
 from pivot_sum.stages.models.checkpoints import first_line, load_tokenizer
@@ -50,7 +60,8 @@ class CTranslate2Engine(Engine):
                 f"CTranslate2 has no {spec.dtype} on this {spec.device}, it has"
                 f" {', '.join(sorted(formats))}; set another dtype, or engine: transformers"
             )
-        kept = converted(folder, spec.model, spec.revision, spec.dtype)
+        restricted = spec.vocabulary == "ko-en"
+        kept = converted(folder, spec.model, spec.revision, spec.dtype, korean_english=restricted)
         try:
             facts = json.loads((kept / FACTS).read_text(encoding="utf-8"))
             self._translator = ctranslate2.Translator(
@@ -61,6 +72,7 @@ class CTranslate2Engine(Engine):
                 inter_threads=workers,
                 intra_threads=threads,
             )
+            self._listed = read_list(kept) if restricted else None
             file = (
                 FileTokenizer(kept / TOKENIZER, facts["tokenizer"]) if facts["tokenizer"] else None
             )
@@ -79,6 +91,36 @@ class CTranslate2Engine(Engine):
                 " folder; it is made again"
             ) from error
         super().__init__(file or load_tokenizer(folder), config, tokens, spec.device)
+
+    def generate(
+        self,
+        encoded: Sequence[list[int]],
+        search: Search,
+        *,
+        ready: Ready = lambda answers: None,
+        **how: Any,
+    ) -> list[Generated]:
+        """As every engine does. Texts that need the whole vocabulary share no batch with others, so
+        that no answer depends on the texts beside it."""
+        found: dict[int, Generated] = {}
+        for restricted in (True, False):
+            places = [
+                place
+                for place, tokens in enumerate(encoded)
+                if self._restricts([tokens]) is restricted
+            ]
+
+            def told(answers: Mapping[int, Generated], places: list[int] = places) -> None:
+                ready({places[index]: answer for index, answer in answers.items()})
+
+            texts = [encoded[place] for place in places]
+            found |= zip(places, super().generate(texts, search, ready=told, **how), strict=True)
+        return [found[place] for place in range(len(encoded))]
+
+    def _restricts(self, encoded: Iterable[list[int]]) -> bool:
+        """Whether the answers to these texts hold only tokens of the list. Where a text does not,
+        its answer may have to hold others too."""
+        return self._listed is not None and all(map(self._listed.issuperset, encoded))
 
     def _computed(
         self, batches: Sequence[Sequence[list[int]]], search: Search, first: int | None
@@ -113,6 +155,7 @@ class CTranslate2Engine(Engine):
                 max_input_length=0,  # never cut
                 end_token=[str(token) for token in self._end_tokens],
                 return_end_token=True,
+                use_vmap=self._restricts(encoded),
                 return_scores=self.dtype in HALF,  # which takes greedy search a little time
             )
         )

@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt
 
 from pivot_sum.stages.base import Answer, Note, option, required
 from pivot_sum.stages.engines.base import Engine, EngineSpec, Generated, Search
+from pivot_sum.stages.engines.korean_english import RULE
 from pivot_sum.stages.engines.select import (
     INT8_NEEDS_CTRANSLATE2,
     NO_ENSEMBLES,
@@ -96,6 +97,13 @@ class LocalModel(Conflicting):
         " CPU 2048",
         identity=False,
     )
+    vocabulary: Literal["whole", "ko-en"] = option(
+        "whole",
+        "tokens an answer may hold; ko-en: those that Korean and English can need, by their"
+        " characters, which is faster with a multilingual model (ctranslate2 only); a text that"
+        " holds others (Hanja, Cyrillic) is answered with the whole vocabulary",
+        identity="unless-default",
+    )
     padded_batches: bool = option(
         False,
         "int8 on a CPU: batches of texts of unequal length, which is faster for a few hundred long"
@@ -120,13 +128,16 @@ class LocalModel(Conflicting):
         choice = choose(
             self.model,
             self.revision,
-            engine=self.engine,
+            engine=self._engine,
             dtype=self.dtype,
             device=self.device,
             ensemble=bool(self.ensemble),
         )
         # Which of several is called the model changes nothing, so they are in one order.
+        which: dict[str, Any]
         which = {"model": None, "ensemble": known} if self.ensemble else {"model": known[0]}
+        if self.vocabulary == "ko-en":
+            which["vocabulary"] = f"ko-en-{RULE}"
         return which | {
             "revision": None,  # the fingerprint holds the commit
             "engine": choice.engine,
@@ -140,6 +151,11 @@ class LocalModel(Conflicting):
             found.append(f"dtype: {INT8_NEEDS_CTRANSLATE2}")
         if self.ensemble and self.engine == "ctranslate2":
             found.append(f"engine: {NO_ENSEMBLES}; set engine: transformers, or leave ensemble out")
+        if self.vocabulary == "ko-en" and (self.engine == "transformers" or self.ensemble):
+            found.append(
+                "vocabulary: only CTranslate2 restricts answers to ko-en (engine: ctranslate2, no"
+                " ensemble)"
+            )
         return found
 
     def load(self) -> Engine:
@@ -151,10 +167,16 @@ class LocalModel(Conflicting):
                 self.dtype,
                 self.device,
                 self.threads,
-                self.engine,
+                self._engine,
                 self._members,
+                self.vocabulary,
             )
         )
+
+    @property
+    def _engine(self) -> str:
+        """The engine asked for; what only one of them can do asks for it."""
+        return self.engine if self.vocabulary == "whole" else "ctranslate2"
 
     @property
     def named(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from pivot_sum.stages.guards.repetition import WORD
@@ -15,11 +16,17 @@ def support(sentence: str, dialogue: str, language: str) -> float:
     wanted = set(_content(sentence, language))
     if len(wanted) < _ENOUGH_CONTENT[language]:
         return 1.0
-    return len(wanted & set(_content(dialogue, language))) / len(wanted)
+    return len(wanted & _contents(dialogue, language)) / len(wanted)
 
 
 _ENOUGH_CONTENT = {"en": 5, "ko": 12}
 """Fewer words, or pairs of syllables, than this may all be the summary's own."""
+
+
+# A dialogue is asked once for each sentence of its summary.
+@lru_cache(4)
+def _contents(text: str, language: str) -> frozenset[str]:
+    return frozenset(_content(text, language))
 
 
 def _content(text: str, language: str) -> Iterator[str]:

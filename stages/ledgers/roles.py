@@ -79,6 +79,9 @@ is near the wrong sentences."""
 _MOST = 2.0
 """How much one cue counts at most, however many clauses it is found in."""
 
+MOST_PAIRS: Final = 200_000
+"""Each clause of a summary is looked for in each sentence of its dialogue: a hundred in 2,000."""
+
 Pair = tuple[str, str]
 
 
@@ -91,7 +94,8 @@ def margin(dialogue: str, summary: str, language: str) -> float:
     """How much better the dialogue explains a summary as it is than with its two speakers
     exchanged, as a natural logarithm of odds; with them exchanged it is the same below 0.
 
-    0 where nothing tells: the speakers do all together, or the dialogue has not exactly two.
+    0 where nothing tells: the speakers do all together, or the dialogue has not exactly two; and
+    where both texts are so long that clauses times sentences are more than `MOST_PAIRS`.
     Raises ValueError for a language that is not in `LANGUAGES`.
     """
     if language not in LANGUAGES:
@@ -114,7 +118,8 @@ def _cues(
     known = Counter(each for turn in turns for each in turn.content)
     rarity = {each: math.log(1 + len(turns) / times) for each, times in known.items()}
     found: defaultdict[tuple[str, str, int], float] = defaultdict(float)
-    for clause in clauses(summary, language):
+    acts = list(clauses(summary, language))
+    for clause in acts if len(acts) * len(turns) <= MOST_PAIRS else ():
         near = _advantage(turns, clause.person, _likeness(turns, clause, rarity), norm=2)
         shares = _advantage(turns, clause.person, [1.0] * len(turns), norm=1)
         for kind in _KINDS[clause.act]:

@@ -33,6 +33,7 @@ from pivot_sum.stages.services.failures import (
     text_of_error,
 )
 from pivot_sum.stages.services.network import IN_THE_OPEN, is_in_the_open, trusted_certificates
+from pivot_sum.stages.text.writable import unwritable
 
 Given = TypeVar("Given")
 
@@ -202,6 +203,8 @@ class ChatService(ServiceClient):
             message.refusal, str | None
         ):
             raise Unusable("a message that is no text")
+        if found := unwritable(message.content or ""):
+            raise Unusable(f"a message with {found}")
         # A server that does not count may say so by 0.
         least = 1 if message.content else 0
         return Completion(

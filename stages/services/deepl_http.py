@@ -25,6 +25,7 @@ from pivot_sum.stages.services.failures import (
     text_of_error,
 )
 from pivot_sum.stages.services.network import trusted_certificates
+from pivot_sum.stages.text.writable import unwritable
 
 
 class OneTry(HttpClient):
@@ -97,6 +98,8 @@ def _checked(content: str, texts: int | None) -> str:
     for translation in translations:
         if not (isinstance(translation, dict) and isinstance(translation.get("text"), str)):
             raise Unusable("a translation that is not a text")
+        if found := unwritable(translation["text"]):
+            raise Unusable(f"a translation with {found}")
         if type(translation.get("billed_characters")) is not int:
             translation["billed_characters"] = -1
     return json.dumps(answer)

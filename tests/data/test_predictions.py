@@ -124,6 +124,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
         ("p.jsonl", '{"id": "a"', "line 1 is not JSON"),
         ("p.jsonl", '{"id": "a", "text": ["가"]}', r"row 1: \"\['가'\]\" is not a text"),
         ("p.jsonl", '{"id": "a", "text": "\\ud800"}', r"row 1: '\\ud800' is not a text"),
+        ("p.jsonl", '{"id": "a", "text": "\\u0000"}', r"row 1: '\\x00' is not a text"),
         ("p.parquet", "no", "is not a Parquet file"),
     ],
 )

@@ -233,6 +233,7 @@ def test_a_file_without_rows_is_reported(tmp_path: Path, text: str) -> None:
             b'{"fname": "1", "dialogue": "a\\ud83d"}\n',
             "row 1: 'dialogue' holds half a character",
         ),
+        ("a.jsonl", b'{"fname": "1", "dialogue": "a\\u0000"}\n', "holds a NUL character"),
         ("a.parquet", b"not parquet", "not a Parquet file"),
     ],
 )

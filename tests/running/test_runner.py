@@ -169,6 +169,11 @@ def test_a_bug_in_a_stage_of_ours_stays_what_it_is_and_what_was_stored_stays_sto
             "answered 4 texts with 4 results, some of which are not texts",
         ),
         (lambda given: [*given[:-1], b"bytes"], "not texts"),
+        (
+            lambda given: [*given[:-1], "\ud800"],
+            r"one of which holds half a character \('\\ud800'\)",
+        ),
+        (lambda given: [*given[:-1], "a\0"], "one of which holds a NUL character"),
     ],
 )
 def test_answers_that_are_too_few_too_many_or_no_texts_are_a_bug_of_the_stage(

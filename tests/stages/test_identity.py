@@ -112,18 +112,22 @@ def test_a_field_of_the_identity_changes_the_key(
     assert key(changed) != key(stage)
 
 
+LOCAL: dict[str, Any] = {
+    "ensemble": ("demo:summarizer-en",),
+    "padded_batches": True,
+    "vocabulary": "ko-en",
+}
 ADDED: dict[str, dict[str, Any]] = {
     "clean": {"speakers": "auto"},
     "polish": {"speakers": "name"},
     "translate": {
         "protect": ("url",),
         "glossary": "x",
-        "ensemble": ("demo:summarizer-en",),
         "repair": ("numbers",),
-        "padded_batches": True,
+        **LOCAL,
     },
-    "summarize": {"ensemble": ("demo:summarizer-en",), "padded_batches": True},
-    "rewrite": {"ensemble": ("demo:summarizer-en",), "padded_batches": True},
+    "summarize": LOCAL,
+    "rewrite": LOCAL,
     "deepl": {
         "protect": ("url",),
         "repair": ("numbers",),
@@ -134,7 +138,10 @@ ADDED: dict[str, dict[str, Any]] = {
     },
 }
 """Another value of each field that a stage got when people had results of it."""
-NEEDED = {"translation_memory_threshold": {"translation_memory": "x"}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "translation_memory_threshold": {"translation_memory": "x"},
+    "vocabulary": {"engine": "ctranslate2"},
+}
 """What some of them need beside them."""
 
 

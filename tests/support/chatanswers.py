@@ -15,6 +15,7 @@ ANSWER_FAULTS = (
     "no message",
     "no content",
     "empty",
+    "half a character",
     "one too few",
     "one too many",
     "reordered",
@@ -120,6 +121,8 @@ def faulty(fault: str, answer: dict[str, Any]) -> tuple[dict[str, Any], bool]:
             message["content"] = None
         case "empty":
             message["content"] = ""
+        case "half a character":
+            message["content"] += "\ud83d"
         case "one too few" if is_numbered:
             message["content"] = "\n".join(lines[:-1])
         case "one too many" if is_numbered:

@@ -4,6 +4,7 @@ spot in a second."""
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 KOREAN = [
@@ -22,9 +23,21 @@ ENGLISH = [
 ]
 
 
-def make_nllb(folder: Path, *, languages: tuple[str, ...] = ("eng_Latn", "kor_Hang")) -> Path:
+FOREIGN = [
+    "Здравствуйте, у вас есть время сегодня днём?",
+    "你好，今天下午有时间吗？我们在图书馆见面。",
+    "こんにちは、図書館の前で会いましょう。",
+]
+
+
+def make_nllb(
+    folder: Path,
+    *,
+    languages: tuple[str, ...] = ("eng_Latn", "kor_Hang"),
+    lines: Sequence[str] = KOREAN + ENGLISH,
+) -> Path:
     """An NLLB-200 checkpoint (M2M100 architecture, BPE tokenizer with language tokens) of two small
-    layers."""
+    layers, with the pieces of some lines."""
     import sentencepiece
     import torch
     from tokenizers.models import BPE
@@ -34,7 +47,7 @@ def make_nllb(folder: Path, *, languages: tuple[str, ...] = ("eng_Latn", "kor_Ha
     folder.mkdir(parents=True, exist_ok=True)
     model_file = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(KOREAN + ENGLISH),
+        sentence_iterator=iter(lines),
         model_writer=model_file,
         model_type="bpe",
         vocab_size=300,

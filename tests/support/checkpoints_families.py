@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,19 @@ LAYERS = {
 }
 
 
-def make_mbart50(folder: Path, *, activation: str = "relu", only: str | None = None) -> Path:
+def make_mbart50(
+    folder: Path,
+    *,
+    activation: str = "relu",
+    only: str | None = None,
+    lines: Sequence[str] = KOREAN + ENGLISH,
+) -> Path:
     """An mBART-50 checkpoint: many-to-many (ReLU), not fine-tuned (GELU), or of one target language
-    (`only`, such as en_XX)."""
+    (`only`, such as en_XX), with the pieces of some lines."""
     import torch
     from transformers import MBart50Tokenizer, MBartConfig, MBartForConditionalGeneration
 
-    _write_spm(folder / "sentencepiece.bpe.model", model_type="unigram")
+    _write_spm(folder / "sentencepiece.bpe.model", lines, model_type="unigram")
     tokenizer = MBart50Tokenizer.from_pretrained(folder, src_lang="en_XX", model_max_length=128)
     torch.manual_seed(3)
     model = MBartForConditionalGeneration(
@@ -46,13 +52,13 @@ def make_mbart50(folder: Path, *, activation: str = "relu", only: str | None = N
     return _save(model, tokenizer, folder)
 
 
-def make_m2m100(folder: Path) -> Path:
+def make_m2m100(folder: Path, *, lines: Sequence[str] = KOREAN + ENGLISH) -> Path:
     """An M2M-100 checkpoint: `vocab.json` beside the sentencepiece model, a hundred language tokens
     behind the vocabulary."""
     import torch
     from transformers import M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer
 
-    pieces = _write_spm(folder / "sentencepiece.bpe.model", model_type="bpe")
+    pieces = _write_spm(folder / "sentencepiece.bpe.model", lines, model_type="bpe")
     words = ["<s>", "<pad>", "</s>", "<unk>", *pieces[3:]]
     (folder / "vocab.json").write_text(
         json.dumps({word: index for index, word in enumerate(words)}), encoding="utf-8"
@@ -219,16 +225,16 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
 """One good checkpoint of every family, by a name for it."""
 
 
-def _write_spm(file: Path, **options: Any) -> list[str]:
-    """Train a sentencepiece model on our few lines, and give its pieces."""
+def _write_spm(file: Path, lines: Sequence[str] = KOREAN + ENGLISH, **options: Any) -> list[str]:
+    """Train a sentencepiece model on a few lines, and give its pieces."""
     import sentencepiece
 
     file.parent.mkdir(parents=True, exist_ok=True)
     written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(KOREAN + ENGLISH),
+        sentence_iterator=iter(lines),
         model_writer=written,
-        vocab_size=200,
+        vocab_size=20 * len(lines),
         hard_vocab_limit=False,
         character_coverage=1.0,
         minloglevel=2,

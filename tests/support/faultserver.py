@@ -35,6 +35,7 @@ FAULTS = (
     "one too few",
     "one too many",
     "no text",
+    "half a character",
 )
 """What can go wrong with one request."""
 
@@ -159,6 +160,8 @@ class _Handler(FaultHandler):
                 self.send(200, {"translations": [*right, right[0]]})
             case "no text":
                 self.send(200, {"translations": [{**answer, "text": None} for answer in right]})
+            case "half a character":
+                self.send(200, {"translations": [{**answer, "text": "\ud83d"} for answer in right]})
             case _:
                 self.play(fault, json.dumps({"translations": right}).encode())
 

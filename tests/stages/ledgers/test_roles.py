@@ -8,6 +8,7 @@ from pivot_sum.stages.base import declared_identity
 from pivot_sum.stages.errors import FieldsInvalid
 from pivot_sum.stages.guards import checks
 from pivot_sum.stages.guards.checks import SummaryGuards
+from pivot_sum.stages.ledgers import roles
 from pivot_sum.stages.ledgers.roles import margin, swapped_speakers
 from pivot_sum.stages.ledgers.roles_clauses import clauses
 from pivot_sum.stages.ledgers.roles_names import persons_named
@@ -212,3 +213,10 @@ def test_the_guard_has_to_be_named_and_its_version_is_in_the_identity(
 def test_a_stage_that_translates_refuses_the_guard() -> None:
     with pytest.raises(FieldsInvalid, match="guards: 'swapped speakers' is for summaries only"):
         Translate(model="demo:x", source="ko", target="en", guards=("swapped speakers",))
+
+
+def test_of_two_very_long_texts_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert margin(SHOP, RIGHT, "ko") > 0
+    monkeypatch.setattr(roles, "MOST_PAIRS", 1)
+    monkeypatch.setattr(roles, "_by_name", lambda *_: 0.0)
+    assert margin(SHOP, RIGHT, "ko") == 0

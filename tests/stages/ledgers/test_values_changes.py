@@ -21,6 +21,7 @@ from pivot_sum.stages.engines.select import free
 from pivot_sum.stages.errors import FieldsInvalid
 from pivot_sum.stages.guards import checks
 from pivot_sum.stages.guards.checks import GUARDS, SummaryGuards, TranslationGuards
+from pivot_sum.stages.ledgers import values_changes
 from pivot_sum.stages.ledgers.values_changes import changed, unsupported
 from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
 from pivot_sum.stages.rewrite import Rewrite
@@ -270,3 +271,12 @@ def test_a_guard_that_a_stage_never_raises_is_refused(
 ) -> None:
     with pytest.raises(FieldsInvalid, match=f"guards: '{fields['guards'][0]}' is for"):
         make(**fields)
+
+
+def test_of_texts_full_of_other_numbers_only_the_first_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(values_changes, "MOST_PAIRS", 12)
+    other = "1번, 3번, 5번, 7번"
+    assert len(unsupported("2번, 4번, 6번, 8번, 10번", other, "ko")) == 3
+    assert unsupported(f"{other}, {other}, 9번", other, "ko")[0].amount == 9

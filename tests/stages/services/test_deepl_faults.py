@@ -112,6 +112,7 @@ def test_the_matrix_holds_every_fault() -> None:
         ("one too few", ServiceUnavailable, "0 translations for 1 texts"),
         ("one too many", ServiceUnavailable, "2 translations for 1 texts"),
         ("no text", ServiceUnavailable, "a translation that is not a text"),
+        ("half a character", ServiceUnavailable, "a translation with half a character"),
     ],
 )
 def test_the_message_says_what_happened_and_never_holds_the_key(
