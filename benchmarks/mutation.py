@@ -66,7 +66,14 @@ PACKAGES: Final = {
     ),
     "ledgers": Package(("pivot_sum/stages/ledgers/*",), ("tests/stages/ledgers",)),
     "guards": Package(("pivot_sum/stages/guards/*",), ("tests/stages/guards",)),
-    "scoring": Package(("pivot_sum/scoring/*",), ("tests/scoring",)),
+    "scoring": Package(
+        ("pivot_sum/scoring/*",),
+        ("tests/scoring",),
+        (
+            "tests/scoring/test_bertscore.py::test_score_takes_it_from_the_command_line",
+            "tests/scoring/test_comet.py::test_every_step_of_a_run_that_translates_is_scored",
+        ),
+    ),
 }
 
 
