@@ -1,0 +1,67 @@
+"""A narrow terminal, a system without a language, a reader that goes away: the same output, and no
+traceback."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from commandline import PROGRAM, environment, pivot_sum, text_project
+
+BARE = {"COLUMNS": "40", "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}
+PRINTING = (
+    ("--help",),
+    ("show", "done"),
+    ("show", "done", "--id", "a", "--json"),
+    ("show", "done", "--remarks"),
+    ("runs",),
+    ("score", "done"),
+    ("compare", "done", "done", "--resamples", "100"),
+    ("submit", "done", "--test", "data.csv"),
+    ("overlap", "data.csv", "data.csv"),
+    ("stages",),
+    ("schema",),
+    ("models",),
+    ("cache", "info"),
+    ("cache", "explain", "text.yaml", "--data", "data.csv"),
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run, `done`, with its data and cache."""
+    rows = [
+        (id, f"#Person1#: {said}\n#Person2#: 네.", said)
+        for id, said in (("a", "안녕"), ("b", "좋아요"))
+    ]
+    folder = text_project(tmp_path_factory.mktemp("narrow") / "project", [])
+    lines = [
+        "fname,dialogue,summary",
+        *(f'{id},"{dialogue}",{said}' for id, dialogue, said in rows),
+    ]
+    (folder / "data.csv").write_text("\n".join(lines), encoding="utf-8")
+    pivot_sum(folder, "run", "text.yaml", "--data", "data.csv", "--out", "done", env=BARE)
+    return folder
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_reader_that_goes_away_ends_a_command_without_a_traceback(
+    words: tuple[str, ...], project: Path
+) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, *words],
+        cwd=project,
+        env=environment(project, **BARE),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()  # as `| head -1` does, or the end of `less`
+    _, said = process.communicate(timeout=120)
+    assert process.returncode in (1, 17) and b"Exception" not in said and b"Traceback" not in said
+
+
+def test_a_narrow_terminal_without_a_language_loses_no_word(project: Path) -> None:
+    for words in (("show", "done", "--id", "a"), ("score", "done", "--json"), ("runs",)):
+        assert pivot_sum(project, *words, env=BARE).stdout == pivot_sum(project, *words).stdout
