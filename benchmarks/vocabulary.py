@@ -51,7 +51,7 @@ from pivot_sum.stages.text.segmentation import split
 SHAPE = SHAPES["nllb"]
 WHOLE = SHAPE.config["vocab_size"]
 KEPT = (60_000, 120_000, 163_000)
-"""Lengths of lists: the first is what issue 15 tried, the last Gemma's share by our rule."""
+"""Lengths of lists; the last is Gemma 3's share by our rule."""
 
 LINES = KOREAN + ENGLISH + FOREIGN
 SMALL = {"nllb": make_nllb, "mbart50": make_mbart50, "m2m100": make_m2m100}
