@@ -50,8 +50,8 @@ from pivot_sum.stages.text.segmentation import split
 
 SHAPE = SHAPES["nllb"]
 WHOLE = SHAPE.config["vocab_size"]
-KEPT = (60_000, 120_000, 163_000)
-"""Lengths of lists; the last is Gemma 3's share by our rule."""
+KEPT = (60_000, 120_000)
+"""Lengths of lists."""
 
 LINES = KOREAN + ENGLISH + FOREIGN
 SMALL = {"nllb": make_nllb, "mbart50": make_mbart50, "m2m100": make_m2m100}
