@@ -69,6 +69,10 @@ class Cluster:
         """Raises `ExecutorRefused` where Ray cannot be started or joined."""
         self._closing = ExitStack()
         self.on = on
+        if on == RAY and "RAY_AUTH_MODE" not in os.environ:
+            os.environ.update(_OURS_ALONE)
+            for name in _OURS_ALONE:  # of no concern to other clusters
+                self._closing.callback(os.environ.pop, name, None)
         self.ray = ray = _imported(on)
         if ray.is_initialized():  # by the caller, who also ends it
             return
@@ -145,7 +149,7 @@ def _imported(on: str) -> Any:
                 " its import to pivot-sum, or call ray.init() before"
             )
     _told.add(on)
-    for name, value in (_ENVIRONMENT | (_OURS_ALONE if on == RAY else {})).items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     import ray
 
