@@ -26,13 +26,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-BEGIN = (
-    "import signal, sys; from pivot_sum.__main__ import run;"
-    " sys.argv[0] = 'pivot-sum';"
-    " signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM)); run()"
-)
-"""Before its first line Python itself is starting, and says in its own way that it was
-interrupted; until then a signal waits."""
+BEGIN = """
+import signal, sys
+class Begun:
+    def find_spec(self, name, *_):
+        if name == "pivot_sum.commands.main":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
+sys.meta_path.insert(0, Begun())
+sys.argv[0] = "pivot-sum"
+from pivot_sum.__main__ import run
+run()
+"""
+"""Python itself, while it starts, says in its own way that it was interrupted: until the program
+begins to load its commands, a signal waits."""
 COMMANDS: Mapping[str, Sequence[str]] = {
     "run": ("run", "demo-pivot", "--data", "data.jsonl", "--out", "new", "--cache", "new.sqlite3"),
     "replay": ("run", "demo-pivot", "--data", "data.jsonl", "--out", "again", "--offline"),
@@ -180,6 +186,8 @@ def disturbed(
             sent = SIGNALS[(number // len(commands) + number) % 2]
             ended, more = interrupted(project, commands[name], sent, rng.uniform(0, seconds[name]))
             ends[ended] += 1
+            if (number + 1) % 10 == 0:
+                print(f"{number + 1} rounds, {len(wrong)} faults", flush=True)
             wrong += [f"{name}, {sent.name}: {what}" for what in more]
             for what in more:
                 print(f"{name}, {sent.name}: {what}", flush=True)
