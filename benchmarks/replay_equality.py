@@ -2,7 +2,7 @@
 
 Computes the demo's pivot once and replays it with other batch sizes, numbers of threads, sizes of
 shards, orders of rows and parts of the data, and with another Python where one is named that has
-the program's dependencies (torch is not needed). The predictions of each have to be the bytes of
+the program installed (torch is not needed). The predictions of each have to be the bytes of
 the first, row by row where rows were reordered or left out. Prints the figure last; exits with 1
 where one differs.
 """
@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
 STEPS = ("to-english", "summarize", "to-korean")
 
 
@@ -32,7 +31,6 @@ class Ways:
         self.place = place
         self.lines = DEMO_FILE.read_text(encoding="utf-8").splitlines(keepends=True)[:dialogues]
         self.environment = os.environ | {
-            "PYTHONPATH": str(ROOT),
             "PIVOT_SUM_MODELS": str(place / "models"),
         }
         self._data("data", self.lines)
