@@ -28,12 +28,12 @@ MOST_KILLS_OF_ONE = 12
 
 
 class Project:
-    """A working folder with data, and the command that is run in it."""
+    """A working folder with data, and the command that is run in it, with `more` options."""
 
-    def __init__(self, place: Path, dialogues: int) -> None:
+    def __init__(self, place: Path, dialogues: int, more: Sequence[str] = ()) -> None:
         from pivot_sum.data.files import DEMO_FILE
 
-        self.place = place
+        self.place, self.more = place, more
         lines = DEMO_FILE.read_text(encoding="utf-8").splitlines(keepends=True)
         (place / "data.jsonl").write_text("".join(lines[:dialogues]), encoding="utf-8")
         self.environment = os.environ | {
@@ -46,7 +46,7 @@ class Project:
         """Begin a run."""
         words = ("run", "demo-pivot", "--data", "data.jsonl", "--out", out, "--cache", cache)
         return subprocess.Popen(
-            [*PROGRAM, *words],
+            [*PROGRAM, *words, *self.more],
             cwd=self.place,
             env=self.environment,
             stdout=subprocess.DEVNULL,

@@ -52,6 +52,7 @@ def examine(cache: Path) -> list[Finding]:
         _tokenizer,
         lambda: _extra("train", "train, regimes and tune need it"),
         lambda: _extra("tracking", "--report-to and report_to: need it, of each tool its own"),
+        lambda: _extra("ray", "run --on ray needs it"),
         _java,
         lambda: _key("DeepL", "DEEPL_AUTH_KEY", "DEEPL_SERVER_URL", "recipes with DeepL"),
         lambda: _key("OpenAI", "OPENAI_API_KEY", "OPENAI_BASE_URL", "recipes that ask OpenAI"),

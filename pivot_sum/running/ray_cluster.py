@@ -11,7 +11,6 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +33,7 @@ OBJECT_STORE = 128 * 1024 * 1024
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # the node's address is the loopback's, as there
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # what is lost is not replaced in silence by a cluster here
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # Ray would print to stdout what became of workers
 }
 """What Ray reads when it is imported; what the user has set stays."""
@@ -78,15 +78,16 @@ class Cluster:
         else:
             _reach(on, *place)
             options = {"address": on}
+        self._closing.callback(_on_sigterm, signal.getsignal(signal.SIGTERM))
         self._closing.callback(ray.shutdown)
-        self._closing.callback(_handler_of_sigterm())
         try:
             ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
         # Ray raises whatever lies beneath: ConnectionError, RuntimeError (another version),
         # ValueError, OSError, its own errors, grpc's.
         except Exception as error:
             self.close()
-            raise ExecutorRefused(f"--on {on}: {_said(error)}") from error
+            raise ExecutorRefused(f"--on {on}: {said(error)}") from error
+        _on_sigterm(signal.default_int_handler)  # SIGTERM ends a run as Ctrl-C does
 
     def room(self, where: Where) -> Room:
         """What the actors get. Raises `ExecutorRefused` where the cluster has not as much."""
@@ -179,9 +180,9 @@ def _reach(on: str, host: str, port: int) -> None:
     try:
         socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
     except OSError as error:
-        said = error.strerror or error
+        reason = error.strerror or error
         raise ExecutorRefused(
-            f"--on {on}: nobody answers at {host}:{port} ({said}). {what}"
+            f"--on {on}: nobody answers at {host}:{port} ({reason}). {what}"
         ) from error
     if os.environ.get("RAY_USE_TLS", "0") != "0":
         return  # with Ray's certificates, not ours to try
@@ -194,15 +195,13 @@ def _reach(on: str, host: str, port: int) -> None:
             ) from error
 
 
-def _handler_of_sigterm() -> Callable[[], object]:
-    """Puts back the handler there is now, which Ray replaces by one that exits."""
-    if threading.current_thread() is not threading.main_thread():
-        return lambda: None
-    before = signal.getsignal(signal.SIGTERM)
-    return lambda: signal.signal(signal.SIGTERM, before)
+def _on_sigterm(handler: Any) -> None:
+    """Handle SIGTERM so. Ray's own handler prints a stack trace and aborts."""
+    if threading.current_thread() is threading.main_thread():  # no other one may
+        signal.signal(signal.SIGTERM, handler)
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     """What an error of Ray's says, on one line and not at length."""
-    said = " ".join(str(error).split())
-    return f"{type(error).__name__}: {said[:500]}" if said else type(error).__name__
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[-500:]}" if text else type(error).__name__

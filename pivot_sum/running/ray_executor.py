@@ -7,6 +7,7 @@ Not `ray.util.ActorPool`: when an actor dies it does not say which block was los
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,12 +18,12 @@ from pivot_sum.errors import ExecutorRefused
 from pivot_sum.recipes.recipe import Step
 from pivot_sum.running.blocks import Block, Blocks
 from pivot_sum.running.executor import Keep, Local, Where
-from pivot_sum.running.ray_cluster import Cluster, Room, check
+from pivot_sum.running.ray_cluster import Cluster, Room, check, said
 from pivot_sum.running.remote_stage import RemoteStage, Spec
 from pivot_sum.stages.base import Billed
 from pivot_sum.stages.budget import Budget
 from pivot_sum.stages.engines.local_model import LocalModel
-from pivot_sum.stages.errors import Unanswered
+from pivot_sum.stages.errors import Unanswered, WorkersLost
 
 IN_FLIGHT = 2
 """Blocks that an actor has: one it computes, and the next one, so that it never waits for us."""
@@ -113,6 +114,7 @@ class _Crew:
     def __init__(self, cluster: Cluster, spec: Spec, room: Room) -> None:
         self._on = cluster.on
         self._ray = cluster.ray
+        self._lost_cluster = (ConnectionError, self._ray.exceptions.RaySystemError)
         self._spec = spec
         self._room = room
         self._kind = self._ray.remote(RemoteStage).options(
@@ -127,14 +129,21 @@ class _Crew:
 
     def compute(self, blocks: Blocks) -> None:
         """Compute all blocks. Raises the first error that is more than a text without an answer."""
-        while blocks.waiting or any(actor.running for actor in self._actors):
-            self._hand_out(blocks)
-            self._take_in(self._ready(), blocks)
+        try:
+            while blocks.waiting or any(actor.running for actor in self._actors):
+                self._hand_out(blocks)
+                self._take_in(self._ready(), blocks)
+        except self._lost_cluster as error:
+            raise WorkersLost(
+                f"the connection to the Ray cluster {self._on} was lost ({said(error)})"
+            ) from error
 
     def dismiss(self) -> None:
         """End the actors, whatever they do."""
         for actor in self._actors:
-            self._ray.kill(actor.handle)
+            # Where the cluster is lost Ray raises whatever it likes; they end with it, or with us.
+            with suppress(Exception):
+                self._ray.kill(actor.handle)
 
     def _new(self) -> _Actor:
         handle = self._kind.remote()

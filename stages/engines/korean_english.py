@@ -54,7 +54,7 @@ def needed_tokens(tokenizer: Any, config: Any) -> list[int]:
     """The ids, in order, of the tokens an answer in Korean or English can need.
 
     Of those that are no text, other languages and what is held in reserve go, and so do rows of the
-    model that the tokenizer has no token for.
+    model that the tokenizer has no token for (it calls M2M-100's eight `<unk>`: these stay).
     """
     entry = architecture(config.model_type)
     languages = {token for family in entry.translators for token in family.tokens.values()}

@@ -147,10 +147,10 @@ def test_doctor_says_what_is_missing_for_training_and_tracking(
         found = examine(tmp_path / CACHE)
         return {one.what: one for one in found if one.what.startswith("extra ")}
 
-    assert {name: one.status for name, one in extras().items()} == {
-        "extra train": "ok",
-        "extra tracking": "ok",
-    }
+    found = extras()
+    assert found["extra train"].status == found["extra tracking"].status == "ok"
+    ray = found["extra ray"]  # not among what the tests need
+    assert ray.status == "ok" or "'pivot-sum[ray]'" in ray.advice
     there = doctor.version
 
     def version(name: str) -> str:

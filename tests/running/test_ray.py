@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from typing import Any
 import pytest
 from commandline import everything_in
 from outsidestages import SHOUTING, shouting_step
+from ray_executor import descendants
 
 from pivot_sum.cache import Cache
 from pivot_sum.errors import ExecutorRefused
@@ -99,6 +103,22 @@ def test_a_worker_that_is_killed_changes_nothing(project: Path) -> None:
     assert same_as_local("ray")
 
 
+@pytest.mark.parametrize("form", ["ray://127.0.0.1:{client}", "127.0.0.1:{port}"])
+def test_a_cluster_gives_the_same_bytes_and_loses_a_worker(
+    project: Path, cluster: dict[str, int], form: str
+) -> None:
+    (project / "dies").touch()
+    words = ["run", "own.yaml", "--data", "data.jsonl", "--cache", "ray.sqlite3", "--out", "ray"]
+    words += ["--on", form.format(**cluster), "--actors", "2", "--set", "shout.dies=네", "--json"]
+    # Ray's client and its driver cannot be in one process, one after the other.
+    command = [sys.executable, "-m", "pivot_sum", *words, "--no-score"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "a worker was lost" in done.stderr and json.loads(done.stdout)
+    assert not (project / "dies").exists()
+    assert same_as_local("ray")
+
+
 def test_a_driver_that_is_killed_leaves_nothing_behind_but_what_was_computed(
     project: Path,
 ) -> None:
@@ -155,23 +175,6 @@ def test_what_is_no_ray_is_refused_soon(project: Path, server: int) -> None:
     assert time.monotonic() - began < 60
 
 
-def descendants(parent: int) -> list[int]:
-    """The processes below one, now."""
-    lines = subprocess.run(
-        ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    below: dict[int, list[int]] = {}
-    for line in lines:
-        child, of = map(int, line.split())
-        below.setdefault(of, []).append(child)
-    found, waiting = [], [parent]
-    while waiting:
-        children = below.get(waiting.pop(), [])
-        found += children
-        waiting += children
-    return found
-
-
 def listening(processes: list[int]) -> Iterator[str]:
     """The addresses at which processes listen, as Linux shows them."""
     inodes = set()
@@ -188,6 +191,48 @@ def listening(processes: list[int]) -> Iterator[str]:
                 # Hexadecimal, byte by byte from behind; an IPv4 address is the end of an IPv6 one.
                 number = bytes.fromhex(words[1].split(":")[0][-8:])
                 yield ".".join(map(str, reversed(number)))
+
+
+@pytest.fixture
+def cluster(project: Path) -> Iterator[dict[str, int]]:
+    """The ports of a Ray cluster of one machine: for drivers on it, and for those elsewhere."""
+    ports = {name: free_port() for name in ("port", "client")}
+    words = [f"--port={ports['port']}", f"--ray-client-server-port={ports['client']}"]
+    words += ["--include-dashboard=false", "--node-ip-address=127.0.0.1", "--num-cpus=2"]
+    ray = Path(sys.executable).with_name("ray")
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:
+        head = subprocess.Popen(
+            [ray, "start", "--head", "--block", *words, f"--temp-dir={folder}"],
+            env=os.environ
+            | {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "disabled"},
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 120
+        while not all(map(answers_at, ports.values())):
+            assert head.poll() is None and time.monotonic() < deadline
+            time.sleep(0.2)
+        yield ports
+        for process in [*descendants(head.pid), head.pid]:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        head.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def answers_at(port: int) -> bool:
+    """Whether somebody listens at a port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture
