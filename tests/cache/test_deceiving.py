@@ -150,19 +150,18 @@ def test_an_identity_that_is_none_of_ours_is_damage_whatever_its_checksum(
         assert cache.verify().sound and cache.identities() == []
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"output": b"\xff"},
-        {"input": b"\xff"},
-        {"note": b"[]"},
-        {"note": b"\xff"},
-        {"note": b'{"a":NaN}'},
-        {"note": b'{"a":' + b"[" * 9_000 + b"]" * 9_000 + b"}"},
-        {"note": b'{"a":"\\ud83d"}'},
-    ],
-    ids=repr,
-)
+FORGED_VALUES = {
+    "an output that is no text": {"output": b"\xff"},
+    "an input that is no text": {"input": b"\xff"},
+    "a note that is a list": {"note": b"[]"},
+    "a note that is no text": {"note": b"\xff"},
+    "a note with NaN": {"note": b'{"a":NaN}'},
+    "a deep note": {"note": b'{"a":' + b"[" * 9_000 + b"]" * 9_000 + b"}"},
+    "half a character": {"note": b'{"a":"\\ud83d"}'},
+}
+
+
+@pytest.mark.parametrize("values", FORGED_VALUES.values(), ids=FORGED_VALUES.keys())
 def test_a_forged_row_that_would_make_a_reader_stumble_is_damage(
     tmp_path: Path, values: dict[str, bytes]
 ) -> None:

@@ -1,6 +1,7 @@
 """Canonical JSON, row keys and differences: what may share a row, and what may not."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pivot_sum.cache import ABSENT, Difference, canonical_json, row_key
-from pivot_sum.cache.keys import differences
+from pivot_sum.cache.keys import differences, identity_hasher, row_checksum, sha256_hex
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 scalars = (
@@ -77,7 +78,7 @@ def test_nan_and_infinity_are_refused(value: float) -> None:
 
 @pytest.mark.parametrize("value", [{1: "a"}, {"a": [{None: 1}]}, {"a": {True: 1}}])
 def test_keys_that_are_not_text_are_refused(value: Any) -> None:
-    with pytest.raises(TypeError, match="must be str"):
+    with pytest.raises(TypeError, match=r"must be str, not (int: 1|NoneType: None|bool: True)"):
         canonical_json(value)
 
 
@@ -98,6 +99,20 @@ def test_the_key_of_a_known_row_never_changes() -> None:
     }
     key = row_key(identity, "#Person1#: 안녕하세요.")
     assert key.hex() == "bc2d207d0124158b482b999bbeedff3f3923ad277c85e7fef83de4d4d6f35c6a"
+
+
+def test_the_checksum_of_a_known_row_never_changes() -> None:
+    """If this fails, every cache out there is said to be damaged."""
+    key = bytes.fromhex("bc2d207d0124158b482b999bbeedff3f3923ad277c85e7fef83de4d4d6f35c6a")
+    checksum = row_checksum(key, b"#Person1#: Hello.", b'{"rung":"plain"}')
+    assert checksum.hex() == "3c73d419abdd7e11ae3eca62bdb4f3511f186511553b803d6f438fa73fddafd4"
+
+
+def test_bytes_that_are_no_text_are_hashed_as_they_lie_in_the_file() -> None:
+    damaged = b'{"stage":"\xff"}'
+    text = damaged.decode(errors="surrogateescape")
+    assert sha256_hex(text) == sha256(damaged).hexdigest()
+    assert identity_hasher(text).digest() == sha256(damaged + b"\0").digest()
 
 
 def test_differences_name_exactly_the_changed_fields() -> None:

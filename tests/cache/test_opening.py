@@ -162,13 +162,38 @@ def test_rows_of_one_identity_or_of_some_numbers_are_scanned_alone(path: Path) -
         assert inputs(after=4) == inputs(after=2, last=2) == []
 
 
-def test_rows_that_are_not_in_the_order_of_their_numbers_are_not_read_for_ever(path: Path) -> None:
+@pytest.mark.parametrize("order", ["DESC LIMIT 2", "UNION ALL SELECT * FROM one LIMIT 3"])
+def test_rows_that_are_not_in_the_order_of_their_numbers_are_not_read_for_ever(
+    path: Path, order: str
+) -> None:
     class Unordered(sqlite3.Connection):
         def execute(self, *arguments: Any) -> sqlite3.Cursor:
-            query = arguments[0].replace("ORDER BY id", "ORDER BY id DESC")
-            return super().execute(query.replace("id > ? AND", "id > ? OR"), *arguments[1:])
+            query = arguments[0]
+            if "FROM rows WHERE" in query:  # the last row first, or a row twice
+                chosen = query.partition(" WHERE")[0]
+                query = (
+                    f"WITH one AS ({chosen} ORDER BY id LIMIT 1) SELECT * FROM one {order}"
+                    if "UNION" in order
+                    else f"{chosen} ORDER BY id {order}"
+                )
+                arguments = (query,)
+            return super().execute(*arguments)
 
     connection = sqlite3.connect(filled(path, "a", "b"), factory=Unordered, isolation_level=None)
-    with pytest.raises(NotACache, match="not in their order"):
+    with pytest.raises(NotACache, match=f"{path}.*not in their order"):
         list(records.scan(connection, path))
     connection.close()
+
+
+def test_what_reads_a_file_names_it_where_it_is_hurt(path: Path) -> None:
+    with Cache(filled(path, "a")) as cache:
+        for table in ("rows", "identities", "resolutions"):
+            cache.connection.execute(f"ALTER TABLE {table} RENAME TO not_{table}")
+        for read in (
+            lambda: list(records.scan(cache.connection, path)),
+            lambda: list(records.rows_by_key(cache.connection, path, [b"k"])),
+            lambda: records.stored_identities(cache.connection, path),
+            lambda: records.resolutions(cache.connection, path),
+        ):
+            with pytest.raises(NotACache, match=f"{path}.*no such table"):
+                read()
