@@ -98,6 +98,10 @@ _NUMBERED = re.compile(r"[0-9]\.\s*$")
 _QUOTE_CLOSED = re.compile(r"[\"'”’」』]\s*$")
 _QUOTATIVE = re.compile(r"\s*(?:이?라[고는며면]|이?란|하[고는며]|고|는)")
 
+_AT_ONCE = 10_000
+"""Characters: sentencex takes the square of the length for a line full of opened quotation marks,
+0.05 s for as many."""
+
 
 def _glued(text: str, language: str) -> list[str]:
     """sentencex's segments, with those joined again that are no sentence of their own.
@@ -106,22 +110,42 @@ def _glued(text: str, language: str) -> list[str]:
     before the particle that belongs to it (`"가요."라고 했다`); a translator given such a crumb
     makes something up.
     """
-    glued: list[str] = []
-    for segment in sentencex.segment(language, text):
-        if glued and _belongs_together(glued[-1], segment, language):
-            glued[-1] += segment
-        else:
-            glued.append(segment)
-    return glued
+    glued: list[list[str]] = []
+    has_letter, end = False, ""  # of what is glued last: read once, however many parts it has
+    for part in _parts(text):
+        for segment in sentencex.segment(language, part):
+            both = has_letter and _has_letter(segment)
+            if glued and (not both or _belong_together(end, segment, language)):
+                glued[-1].append(segment)
+                has_letter, end = has_letter or _has_letter(segment), _end(end + segment)
+            else:
+                glued.append([segment])
+                has_letter, end = _has_letter(segment), _end(segment)
+    return ["".join(segments) for segments in glued]
 
 
-def _belongs_together(before: str, after: str, language: str) -> bool:
-    if not (_has_letter(before) and _has_letter(after)):
-        return True
-    if language != "ko":
-        return False
-    return bool(
-        _NUMBERED.search(before) or (_QUOTE_CLOSED.search(before) and _QUOTATIVE.match(after))
+def _parts(text: str) -> Iterator[str]:
+    """The text in parts that sentencex reads in no time, cut behind a line or
+    else a blank where there is one."""
+    start = 0
+    while len(text) - start > _AT_ONCE:
+        places = (start + _AT_ONCE // 2, start + _AT_ONCE)
+        end = text.rfind("\n", *places) + 1 or text.rfind(" ", *places) + 1
+        end = end or start + _AT_ONCE
+        yield text[start:end]
+        start = end
+    yield text[start:]
+
+
+def _end(text: str) -> str:
+    """The last two characters and the whitespace behind them."""
+    return text[max(len(text.rstrip()) - 2, 0) :]
+
+
+def _belong_together(end: str, after: str, language: str) -> bool:
+    """Whether a segment goes on what ends so."""
+    return language == "ko" and bool(
+        _NUMBERED.search(end) or (_QUOTE_CLOSED.search(end) and _QUOTATIVE.match(after))
     )
 
 

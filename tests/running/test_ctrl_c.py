@@ -60,7 +60,10 @@ class Slow(Annotating):
 """
 
 
-def test_a_real_ctrl_c_keeps_what_a_stage_of_somebody_else_had_finished(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_real_signal_keeps_what_a_stage_of_somebody_else_had_finished(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
     (tmp_path / "r.yaml").write_text(
         "data: {reference_language: ko}\nsteps:\n  - {name: say, stage: 'slow:Slow', over:"
@@ -83,7 +86,7 @@ def test_a_real_ctrl_c_keeps_what_a_stage_of_somebody_else_had_finished(tmp_path
     while not (tmp_path / "waiting").exists():
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert (

@@ -151,3 +151,10 @@ def test_the_main_script_is_told_by_letters_without_placeholders(
     text: str, script: str | None
 ) -> None:
     assert main_script(text) == script
+
+
+@pytest.mark.parametrize("piece", ["“", "1. ", "“a ", "네. ", "가" * 30_000 + "\n", "\u3000"])
+def test_long_lines_are_cut_in_parts_and_lose_nothing(piece: str) -> None:
+    text = (piece * 30_000)[:30_000] + "끝."
+    parts = split(text, "sentence", "ko")
+    assert join(parts.frame, parts.units) == text
