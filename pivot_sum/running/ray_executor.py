@@ -46,7 +46,7 @@ class RayExecutor:
         self._where = where
         self._modules = tuple(str(folder.resolve()) for folder in modules)
         self._cluster: Cluster | None = None
-        self._crew: tuple[Step, _Crew] | None = None
+        self._workers: tuple[Step, _Workers] | None = None
 
     def __enter__(self) -> RayExecutor:
         return self
@@ -57,7 +57,7 @@ class RayExecutor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._dismiss()
+        self._end()
         if self._cluster:
             self._cluster.close()
             self._cluster = None
@@ -67,30 +67,30 @@ class RayExecutor:
     ) -> list[Unanswered]:
         """As `Executor.compute`. Raises `WorkersLost` and `ExecutorRefused` too."""
         if not sent_out(step):
-            self._dismiss()
+            self._end()
             return Local().compute(step, identity, texts, keep, budget)
-        crew = self._crew_of(step, identity)
-        blocks = Blocks(step, texts, keep, crew.size)
+        workers = self._workers_of(step, identity)
+        blocks = Blocks(step, texts, keep, workers.size)
         try:
-            crew.compute(blocks)
+            workers.compute(blocks)
         except BaseException:
             blocks.stop()
-            self._dismiss()
+            self._end()
             raise
         return blocks.unanswered
 
-    def _crew_of(self, step: Step, identity: dict[str, Any]) -> _Crew:
-        if self._crew is None or self._crew[0] != step:
-            self._dismiss()  # one model is in memory at a time
+    def _workers_of(self, step: Step, identity: dict[str, Any]) -> _Workers:
+        if self._workers is None or self._workers[0] != step:
+            self._end()  # one model is in memory at a time
             self._cluster = self._cluster or Cluster(self._where.on)
             spec = Spec.of(step, identity, self._modules)
-            self._crew = step, _Crew(self._cluster, spec, self._cluster.room(self._where))
-        return self._crew[1]
+            self._workers = step, _Workers(self._cluster, spec, self._cluster.room(self._where))
+        return self._workers[1]
 
-    def _dismiss(self) -> None:
-        if self._crew:
-            self._crew[1].dismiss()
-            self._crew = None
+    def _end(self) -> None:
+        if self._workers:
+            self._workers[1].end()
+            self._workers = None
 
 
 def sent_out(step: Step) -> bool:
@@ -108,7 +108,7 @@ class _Actor:
     """What it has to compute, in this order, by the references to the outcomes."""
 
 
-class _Crew:
+class _Workers:
     """The actors of one step."""
 
     def __init__(self, cluster: Cluster, spec: Spec, room: Room) -> None:
@@ -138,7 +138,7 @@ class _Crew:
                 f"the connection to the Ray cluster {self._on} was lost ({said(error)})"
             ) from error
 
-    def dismiss(self) -> None:
+    def end(self) -> None:
         """End the actors, whatever they do."""
         for actor in self._actors:
             # Where the cluster is lost Ray raises whatever it likes; they end with it, or with us.
