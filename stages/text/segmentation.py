@@ -112,29 +112,29 @@ def _glued(text: str, language: str) -> list[str]:
     """
     glued: list[list[str]] = []
     has_letter, end = False, ""  # of what is glued last: read once, however many parts it has
-    for part in _parts(text):
-        for segment in sentencex.segment(language, part):
-            both = has_letter and _has_letter(segment)
-            if glued and (not both or _belong_together(end, segment, language)):
-                glued[-1].append(segment)
-                has_letter, end = has_letter or _has_letter(segment), _end(end + segment)
-            else:
-                glued.append([segment])
-                has_letter, end = _has_letter(segment), _end(segment)
+    for segment in _segments(text, language):
+        both = has_letter and _has_letter(segment)
+        if glued and (not both or _belong_together(end, segment, language)):
+            glued[-1].append(segment)
+            has_letter, end = has_letter or _has_letter(segment), _end(end + segment)
+        else:
+            glued.append([segment])
+            has_letter, end = _has_letter(segment), _end(segment)
     return ["".join(segments) for segments in glued]
 
 
-def _parts(text: str) -> Iterator[str]:
-    """The text in parts that sentencex reads in no time, cut behind a line or
-    else a blank where there is one."""
+def _segments(text: str, language: str) -> Iterator[str]:
+    """sentencex's segments, of parts that it reads in no time. What a part ends with is read again
+    with what follows it."""
     start = 0
-    while len(text) - start > _AT_ONCE:
-        places = (start + _AT_ONCE // 2, start + _AT_ONCE)
-        end = text.rfind("\n", *places) + 1 or text.rfind(" ", *places) + 1
-        end = end or start + _AT_ONCE
-        yield text[start:end]
-        start = end
-    yield text[start:]
+    while start < len(text):
+        part = text[start : start + _AT_ONCE]
+        segments = sentencex.segment(language, part)
+        is_last = start + len(part) == len(text)
+        if not is_last and len(segments) > 1 and len(segments[-1]) < _AT_ONCE // 2:
+            segments.pop()
+        yield from segments
+        start += sum(map(len, segments))
 
 
 def _end(text: str) -> str:

@@ -158,3 +158,13 @@ def test_long_lines_are_cut_in_parts_and_lose_nothing(piece: str) -> None:
     text = (piece * 30_000)[:30_000] + "끝."
     parts = split(text, "sentence", "ko")
     assert join(parts.frame, parts.units) == text
+
+
+@pytest.mark.parametrize("pause", [" ", "\n"])
+@pytest.mark.parametrize(
+    "sentence", ['그는 "내일 갈게요."라고 했다.', "We met Dr. Kim at 3 p.m. today."]
+)
+def test_long_lines_are_cut_between_sentences(sentence: str, pause: str) -> None:
+    language = "ko" if sentence[0] == "그" else "en"
+    text = pause.join([sentence] * (40_000 // len(sentence)))
+    assert set(split(text, "sentence", language).units) == {sentence}
