@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
 def dependencies() -> dict[str, set[str]]:
     """The modules of the project that each module of it imports. The public names in `pivot_sum`
     itself are not counted: they are loaded on first use, from above all else.
@@ -59,8 +61,10 @@ def packages(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
     stands for itself.
     """
 
+    known = modules()
+
     def package(name: str) -> str:
-        if modules()[name].name == "__init__.py":
+        if known[name].name == "__init__.py":
             return name
         parent = name.rpartition(".")[0]
         return name if parent in ("pivot_sum", "pivot_sum.stages") else parent

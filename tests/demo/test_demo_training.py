@@ -48,6 +48,7 @@ def test_the_checkpoint_is_chosen_by_dialogues_that_are_neither_learned_nor_ship
     assert not dev & {row[column] for row in held_out_rows()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["translator", "summarizer-ko"])
 def test_the_same_machine_gives_the_same_model_twice_and_a_card_with_its_data(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

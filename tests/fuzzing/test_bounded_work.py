@@ -58,7 +58,14 @@ def lines_run(reader: Reader, text: str) -> int:
     return lines
 
 
-@pytest.mark.parametrize("name", READERS)
+SLOW = {"misfit, ko", "misfit, en"}
+"""Those whose lines take many seconds to count."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in READERS],
+)
 def test_four_times_the_text_is_no_more_than_some_four_times_the_work(name: str) -> None:
     for piece in PIECES:
         times = SHORT // len(piece)

@@ -147,9 +147,9 @@ def test_a_training_killed_between_evaluations_ends_with_the_same_weights(
     by_epoch: Training, bart: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     often = (*OFTEN, "settings.save_steps=2")
-    kill_after("checkpoint-6", with_files(tmp_path), bart, often)
+    kill_after("checkpoint-6", with_files(tmp_path), bart, often)  # which may be half-written
     made = trained(tmp_path, f"model={bart}", *often)
-    assert re.search(r"going on from the checkpoint of step [68]\b", capsys.readouterr().err)
+    assert re.search(r"going on from the checkpoint of step [468]\b", capsys.readouterr().err)
     assert same_result(made, by_epoch)
 
 

@@ -60,6 +60,7 @@ def started(code: str, project: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_trials_of_a_study(project: Path) -> None:
     both = [started(SHARING, project) for _ in range(2)]
     said = [process.communicate(timeout=300) for process in both]
@@ -71,6 +72,7 @@ def test_two_processes_share_the_trials_of_a_study(project: Path) -> None:
     assert len({trial.params["settings.learning_rate"] for trial in made.trials}) == sum(done)
 
 
+@pytest.mark.slow
 def test_a_trial_whose_process_was_killed_goes_on_from_its_checkpoint(
     project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,7 +91,8 @@ def test_a_download_that_broke_off_is_completed_by_the_next_run(
     assert not (snapshot / missing).exists()
     with monkeypatch.context() as patch:
         patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-        with pytest.raises(ModelUnreachable, match=re.escape(f"earlier lacks {missing}.")):
+        # and maybe other files that were still under way when the one was refused
+        with pytest.raises(ModelUnreachable, match=f"earlier lacks .*{re.escape(missing)}"):
             fetch(MODEL, commit)
     hub.withheld = ()
     folder = fetch(MODEL, "main")
@@ -224,6 +225,7 @@ def test_a_name_stands_for_what_was_last_fetched_whole(
     assert fetch(MODEL, "main").name == fingerprint(MODEL, "main")["commit"] == new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", [BUSY, GATED])
 def test_weights_of_another_commit_than_the_identity_names_are_never_loaded(
     refusal: tuple[int, str], tmp_path: Path, hub: HubServer
