@@ -102,6 +102,8 @@ class CTranslate2Engine(Engine):
     ) -> list[Generated]:
         """As every engine does. Texts that need the whole vocabulary share no batch with others, so
         that no answer depends on the texts beside it."""
+        if self._listed is None:
+            return super().generate(encoded, search, ready=ready, **how)
         found: dict[int, Generated] = {}
         for restricted in (True, False):
             places = [

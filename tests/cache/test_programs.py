@@ -19,7 +19,6 @@ def ran(program: str, *arguments: str) -> str:
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 def test_no_acknowledged_row_is_lost_when_writers_are_killed(tmp_path: Path) -> None:
     figure = ran("cache_kills.py", "--rounds", "6", "--folder", str(tmp_path))
@@ -27,7 +26,6 @@ def test_no_acknowledged_row_is_lost_when_writers_are_killed(tmp_path: Path) -> 
     assert ", of 0 acknowledged" not in figure
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGALRM")
 def test_no_damage_gives_a_wrong_text_a_traceback_or_a_hang(tmp_path: Path) -> None:
     figure = ran("cache_damage.py", "--damages", "64", "--folder", str(tmp_path))

@@ -8,7 +8,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from cachefiles import IDENTITY, tamper
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -156,5 +155,5 @@ class Caches(RuleBasedStateMachine):
         assert found.structure == []
 
 
-TestCaches = pytest.mark.slow(Caches.TestCase)
+TestCaches = Caches.TestCase
 TestCaches.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)

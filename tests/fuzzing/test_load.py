@@ -7,7 +7,6 @@ import pytest
 from load import checked
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("load", ["turns", "planes", "NUL", "half a character"])
 def test_every_command_gives_a_result_or_one_message_and_no_text_is_changed(load: str) -> None:
     ran, refused, faults = checked(size=0.01, seconds=60, only=[load])

@@ -3,11 +3,9 @@ benchmarks/replay_equality.py."""
 
 from __future__ import annotations
 
-import pytest
 from replay_equality import compared
 
 
-@pytest.mark.slow
 def test_every_way_to_replay_gives_the_same_bytes() -> None:
     found = compared(dialogues=4)
     assert len(found) == 12 and all(found.values()), found

@@ -10,7 +10,6 @@ import pytest
 from signals import disturbed
 
 
-@pytest.mark.slow
 def test_an_interrupted_command_leaves_nothing_half_done_and_can_be_typed_again() -> None:
     ends, wrong = disturbed(rounds=6, seed=3, dialogues=2, only=("report", "run", "export"))
     assert not wrong and ends.total() == 6

@@ -74,7 +74,6 @@ def kill_after(checkpoint: str, folder: Path, bart: Path, steps: tuple[str, ...]
         process.wait()
 
 
-@pytest.mark.slow
 def test_a_killed_training_ends_with_the_same_weights_bit_for_bit(
     undisturbed: Path, bart: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,7 +141,6 @@ def test_how_often_checkpoints_are_kept_may_change_on_the_way(
     assert same_result(trained(*asked, "settings.save_steps=1"), by_epoch)
 
 
-@pytest.mark.slow
 def test_a_training_killed_between_evaluations_ends_with_the_same_weights(
     by_epoch: Training, bart: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pivot_sum.stages.answer import Answer
 from pivot_sum.stages.guards.retry import FIRST, escalated, merged_flags, merged_repairs
 
@@ -58,9 +60,9 @@ def test_a_later_attempt_is_asked_only_for_what_is_still_flagged_and_may_leave_t
 
 
 def test_where_nothing_is_flagged_no_other_attempt_is_made() -> None:
-    attempts = {
+    attempts: dict[str, Any] = {
         FIRST: lambda texts: dict.fromkeys(texts, Answer("x", {})),
         "never": lambda texts: 1 / 0,
     }
-    assert escalated(["a"], attempts, lambda *_: []) == {"a": Answer("x", {})}  # type: ignore[arg-type]
-    assert escalated([], attempts, lambda *_: []) == {}  # type: ignore[arg-type]
+    assert escalated(["a"], attempts, lambda *_: []) == {"a": Answer("x", {})}
+    assert escalated([], attempts, lambda *_: []) == {}

@@ -34,8 +34,7 @@ def later_process(monkeypatch: pytest.MonkeyPatch, *, reads: bool) -> None:
     """What follows is as in a process that has hashed nothing yet; `reads`: whether it may read."""
     monkeypatch.setattr(hashes, "_hashed", {})
     if not reads:
-        refuse = lambda *_: pytest.fail("read again")  # noqa: E731
-        monkeypatch.setattr(hashes.hashlib, "file_digest", refuse)
+        monkeypatch.setattr(hashes.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
 
 
 def test_a_later_process_does_not_read_a_large_file_again(
