@@ -127,7 +127,8 @@ def settings(package: Package) -> str:
         "timeout_constant": 6,  # seconds more than the tests took before the change, both twice
         "timeout_multiplier": 1,
         "pytest_add_cli_args": [
-            *("-n", "0", "-p", "no:cacheprovider", "-m", "not slow and not hypothesis"),
+            *("-o", "addopts=--strict-markers --import-mode=importlib", "-p", "no:cacheprovider"),
+            *("-m", "not slow and not hypothesis", "-p", "_hypothesis_pytestplugin"),
             # Without five rounds of garbage collection at the end of each run.
             *("-p", "no:unraisableexception", "-p", "benchmarks.mutation"),
             *(f"--deselect={test}" for test in package.left_out),
@@ -189,7 +190,13 @@ def outcomes(folder: Path) -> Iterator[tuple[str, str]]:
 def mutmut(folder: Path, *arguments: str) -> int:
     """Run mutmut in the folder, the changed package in front of the installed one; its exit
     code."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "mutants"), "CI": "true"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder / "mutants"),
+        "CI": "true",
+        # pytest starts once a change; a third of that was loading plugins these tests do not need.
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     program = str(Path(sys.executable).parent / "mutmut")
     return subprocess.run([program, *arguments], cwd=folder, env=environment).returncode
 
