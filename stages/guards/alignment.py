@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from pivot_sum.stages.guards.lexicon import Meaning, Meanings, known_words
@@ -74,11 +75,12 @@ class _Piece(NamedTuple):
 def size(text: str) -> int:
     """The length of a text in letters and digits, comparable between Korean and English;
     placeholders do not count."""
-    return sum(
-        HANGUL_WEIGHT if "가" <= character <= "힣" else 1
-        for character in PLACEHOLDER.sub(" ", text)
-        if character.isalnum()
-    )
+    bare = PLACEHOLDER.sub(" ", text)
+    syllables = sum(map(len, _SYLLABLES.findall(bare)))
+    return sum(map(str.isalnum, bare)) + (HANGUL_WEIGHT - 1) * syllables
+
+
+_SYLLABLES = re.compile("[가-힣]+")
 
 
 def length_distance(source: str, output: str) -> float:
@@ -108,18 +110,21 @@ def misfit(source: str, output: str, source_language: str, target_language: str)
 
 @lru_cache(maxsize=4096)
 def _sentences(text: str, language: str) -> tuple[_Piece, ...]:
-    return _pieces(
+    parts = (
         part for sentence in sentences(text, language) for part in _SENTENCE_ENDS.split(sentence)
     )
+    return _pieces(parts, _LONGEST_TEXT[0])
 
 
 @lru_cache(maxsize=4096)
 def _clauses(text: str) -> tuple[_Piece, ...]:
-    return _pieces(_CLAUSE_ENDS.split(text))
+    return _pieces(_CLAUSE_ENDS.split(text), _LONGEST_TEXT[1])
 
 
-def _pieces(parts: Iterable[str]) -> tuple[_Piece, ...]:
-    return tuple(_piece(part) for part in parts if any(map(str.isalnum, part)))
+def _pieces(parts: Iterable[str], most: int) -> tuple[_Piece, ...]:
+    """Those of the parts that say something; of more than so many, one more than these."""
+    said = (part for part in parts if any(map(str.isalnum, part)))
+    return tuple(map(_piece, islice(said, most + 1)))
 
 
 def _piece(text: str) -> _Piece:
