@@ -4,28 +4,38 @@ mutmut (https://mutmut.readthedocs.io) makes each small change to the functions 
 comparison turned around, an argument left out, a number one higher. A change that no test of that
 package notices survived: a test is missing, or the change means nothing. Works in a copy under
 `--folder`, laid out as the wheel is, because mutmut knows modules by where their files lie; with
-`--again` only what survived a run before is tried again, with the tests there are now. Prints
-survivors as differences and, last, the share that was killed; exits with 1 where that is under
-`--least`.
+`--again` only what survived a run before is tried again, with the tests there are now; with
+`--sample 300 --seed 1` only so many changes, drawn at random, which bounds the time. Prints
+survivors as differences and, last, the share that was killed, of a sample with its 95 % interval;
+exits with 1 where the share is under `--least`.
 
 Not changed: constants of modules, decorated functions (mutmut leaves both alone) and lines that
 are nothing but words, which are messages and SQL. Tests that are marked slow and those that draw
 examples (hypothesis) do not run: they take long, and run with each change. So the share is a lower
 bound.
+
+pytest loads this file too, in mutmut's processes: it orders the tests there.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MAPPED: Final = ("cache", "configs", "stages")
@@ -53,6 +63,8 @@ PACKAGES: Final = {
         ("tests/cache",),
         (
             "tests/cache/test_processes.py",
+            "tests/cache/test_programs.py",
+            "tests/cache/test_readers.py",
             f"{IMPORT}the_command_names_stage_field_and_both_meanings",
             f"{IN_USE}a_disk_that_is_full_at_any_write_costs_nothing_that_was_stored",
             f"{IN_USE}a_file_system_mounted_for_reading_is_read_and_never_written",
@@ -115,7 +127,10 @@ def settings(package: Package) -> str:
         "timeout_constant": 6,  # seconds more than the tests took before the change, both twice
         "timeout_multiplier": 1,
         "pytest_add_cli_args": [
-            *("-n", "0", "-p", "no:cacheprovider", "-m", "not slow and not hypothesis"),
+            *("-o", "addopts=--strict-markers --import-mode=importlib", "-p", "no:cacheprovider"),
+            *("-m", "not slow and not hypothesis", "-p", "_hypothesis_pytestplugin"),
+            # Without five rounds of garbage collection at the end of each run.
+            *("-p", "no:unraisableexception", "-p", "benchmarks.mutation"),
             *(f"--deselect={test}" for test in package.left_out),
         ],
         "pytest_add_cli_args_test_selection": list(package.tests),
@@ -123,6 +138,45 @@ def settings(package: Package) -> str:
     # A JSON list of texts is one of TOML too.
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     return "\n".join(["", "[tool.mutmut]", *lines, ""])
+
+
+@cache
+def durations() -> dict[str, float]:
+    """How long each test took when mutmut ran all of them once, in seconds; at first not known."""
+    # What is there before the first change is tried stays: the processes of all changes share it.
+    gc.freeze()
+    at = Path("mutmut-stats.json")
+    found = json.loads(at.read_text(encoding="utf-8")) if at.exists() else {}
+    return dict(found.get("duration_by_test", {}))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The fastest tests first: the first one that fails ends a run."""
+    items.sort(key=lambda item: durations().get(item.nodeid, 0.0))
+
+
+def changes(folder: Path) -> list[str]:
+    """The names of all changes there are, sorted; none of them is tried."""
+    from mutmut.mutation.file_mutation import mutate_file_contents
+    from mutmut.utils.file_utils import walk_mutatable_files
+    from mutmut.utils.format_utils import get_mutant_name
+
+    with contextlib.chdir(folder):
+        return sorted(
+            get_mutant_name(path, name)
+            for path in walk_mutatable_files()
+            for name in mutate_file_contents(
+                str(path), path.read_text(encoding="utf-8")
+            ).mutant_names
+        )
+
+
+def difference(folder: Path, name: str) -> str:
+    """A change, as a difference of its function."""
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    with contextlib.chdir(folder):
+        return get_diff_for_mutant(name)
 
 
 def outcomes(folder: Path) -> Iterator[tuple[str, str]]:
@@ -133,17 +187,18 @@ def outcomes(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, NAMES.get(code, "other")
 
 
-def mutmut(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run mutmut in the folder, the changed package in front of the installed one."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "mutants"), "CI": "true"}
-    shown = arguments[0] == "run"
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "mutmut"), *arguments],
-        cwd=folder,
-        env=environment,
-        stdout=None if shown else subprocess.PIPE,
-        text=True,
-    )
+def mutmut(folder: Path, *arguments: str) -> int:
+    """Run mutmut in the folder, the changed package in front of the installed one; its exit
+    code."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder / "mutants"),
+        "CI": "true",
+        # pytest starts once a change; a third of that was loading plugins these tests do not need.
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    program = str(Path(sys.executable).parent / "mutmut")
+    return subprocess.run([program, *arguments], cwd=folder, env=environment).returncode
 
 
 def main() -> int:
@@ -154,6 +209,8 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", help="only these modules of it, by their names")
     parser.add_argument("--folder", type=Path, default=None, help="default: build/mutation/PACKAGE")
     parser.add_argument("--again", action="store_true", help="only what survived before")
+    parser.add_argument("--sample", type=int, metavar="N", help="only N changes, drawn at random")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (default: 1)")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--least", type=float, default=90.0, help="per cent that have to be killed")
     arguments = parser.parse_args()
@@ -164,28 +221,37 @@ def main() -> int:
     (folder / "mutants").mkdir(parents=True, exist_ok=True)
     package = PACKAGES[arguments.package]
     laid_out(folder, narrowed(package, arguments.modules) if arguments.modules else package)
-    again = [name for name, outcome in outcomes(folder) if outcome not in KILLED.values()]
+    chosen = changes(folder)
+    if arguments.sample is not None:
+        chosen = random.Random(arguments.seed).sample(chosen, min(arguments.sample, len(chosen)))
+    killed = {name for name, outcome in outcomes(folder) if outcome in KILLED.values()}
+    left = [name for name in chosen if name not in killed]
     # With names given, mutmut begins with a run of their tests by name. Otherwise a test that it
     # cannot select (as those whose id pytest escapes once more) makes every change look killed.
-    run = ("run", "--max-children", str(arguments.processes))
-    ended = mutmut(folder, *run, *(again or ["*"])).returncode
-    if ended:
+    if left and mutmut(folder, "run", "--max-children", str(arguments.processes), *left):
         print("mutmut did not come to its end; what it said stands above", file=sys.stderr)
         return 1
-    return report(folder, arguments.package, arguments.least)
+    return report(folder, arguments.package, chosen, arguments.sample is not None, arguments.least)
 
 
-def report(folder: Path, package: str, least: float) -> int:
-    """Print what survived, and how many were killed; the exit code."""
-    found = dict(outcomes(folder))
-    left = [name for name, outcome in found.items() if outcome not in ("killed", "timeout")]
-    for name in left:
-        print(f"{found[name]}: {mutmut(folder, 'show', name).stdout}")
+def report(folder: Path, package: str, chosen: Sequence[str], sampled: bool, least: float) -> int:
+    """Print which of the chosen changes survived, and how many were killed; the exit code."""
+    known = dict(outcomes(folder))
+    found = {name: known[name] for name in chosen}
     counts = Counter(found.values())
+    for name, outcome in found.items():
+        if outcome not in ("killed", "timeout"):
+            print(f"{outcome}: {name}\n{difference(folder, name)}\n")
     killed = counts["killed"] + counts["timeout"]
     share = 100 * killed / max(len(found), 1)
     said = ", ".join(f"{number} {outcome}" for outcome, number in counts.most_common())
-    print(f"{package}: {killed} of {len(found)} changes killed, {share:.1f} % ({said})")
+    drawn = ""
+    if sampled:
+        from pivot_sum.probe import Tally
+
+        low, high = Tally(len(found), killed).interval
+        drawn = f", drawn from {len(known)}; 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+    print(f"{package}: {killed} of {len(found)} changes killed, {share:.1f} % ({said}){drawn}")
     return 0 if share >= least else 1
 
 

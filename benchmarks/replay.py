@@ -6,8 +6,8 @@ The dialogues are those of the shipped data file (or DATA) over and over with ne
 marked `all different` every turn also gets a number of its own, so that nothing repeats. The cache
 is filled beforehand with made answers, by way of the store itself: no model is loaded. Prints a
 table in Markdown: of RUNS runs (5) the median and the spread of the wall clock, the processors'
-time, and the peak memory; beside them an empty Python and what a notebook imports before it does
-anything.
+time, and the peak memory; beside them an empty Python, the libraries that reading a recipe needs,
+and what a notebook imports before it does anything.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ ROOT = Path(__file__).parent.parent
 RECIPE = "demo-pivot"
 SIZES = (499, 12_457)
 ROWS_PER_PUT = 5_000
+LIBRARIES = "typer, pydantic.type_adapter, rich.console, yaml"
+"""What a command that reads a recipe imports of others' at least."""
 WORDS = {
     "ko": (
         "우리는",
@@ -235,6 +237,8 @@ def main(arguments: Sequence[str]) -> None:
             "`python -c pass`", "", [measured(["-c", "pass"], ours=False) for _ in range(runs)]
         )
     )
+    libraries = [measured(["-c", f"import {LIBRARIES}"], ours=False) for _ in range(runs)]
+    print(table_row(f"`import {LIBRARIES}`", "", libraries))
     print(
         table_row("`pivot-sum --help`", "", [measured(["--help"]) for _ in range(runs)]), flush=True
     )

@@ -1,8 +1,10 @@
 """Commands interrupted at random moments: `python benchmarks/signals.py [--rounds N]`.
 
 Ctrl-C (SIGINT) and SIGTERM in turn, to every command that works on data, runs or caches, between
-its first line of Python and the time it takes undisturbed. It has to end with 130 and one message,
-or with 0 where it was done before; no traceback, no draft and no unfinished folder may be left,
+its first line of Python and the time that it took when it last came to its end, just before: the
+program measures it once, and again whenever it types an interrupted command a second time, so most
+signals find it at work whatever else the machine does. It has to end with 130 and one message, or
+with 0 where it was done before; no traceback, no draft and no unfinished folder may be left,
 every file that it writes has to be as it was or whole, and the same command typed again has to come
 to its end. Prints the figure last; exits with 1 where anything falls short.
 """
@@ -139,15 +141,18 @@ class Project:
 
 def interrupted(
     project: Project, words: Sequence[str], number: signal.Signals, after: float
-) -> tuple[str, list[str]]:
-    """Interrupt a command after some seconds: how it ended, and what was wrong."""
+) -> tuple[str, list[str], float]:
+    """Interrupt a command after some seconds: how it ended, what was wrong, and how many seconds it
+    took where it came to its end, then or typed again."""
     project.clear()
+    began = time.monotonic()
     process = project.start(words)
     try:
         process.wait(after)
     except subprocess.TimeoutExpired:
         process.send_signal(number)
     _, raw = process.communicate(timeout=120)
+    took = time.monotonic() - began
     said = raw.decode("utf-8", "replace")
     wrong = project.faults()
     if "Traceback" in said or "Exception ignored" in said:
@@ -161,10 +166,10 @@ def interrupted(
     shutil.rmtree(project.place / "again", ignore_errors=True)
     if ended != "done":
         try:
-            project.whole(words)
+            took = project.whole(words)
         except RuntimeError as error:
             wrong.append(f"typed again: {error}")
-    return ended or "otherwise", wrong
+    return ended or "otherwise", wrong, took
 
 
 def disturbed(
@@ -177,14 +182,14 @@ def disturbed(
     commands = {name: COMMANDS[name] for name in only or COMMANDS}
     with tempfile.TemporaryDirectory() as place:
         project = Project(Path(place), dialogues)
-        seconds = {}
-        for name, words in commands.items():
-            project.clear()
-            seconds[name] = project.whole(words)
+        seconds: dict[str, float] = {}
         for number in range(rounds):
-            name = list(commands)[number % len(commands)]
-            sent = SIGNALS[(number // len(commands) + number) % 2]
-            ended, more = interrupted(project, commands[name], sent, rng.uniform(0, seconds[name]))
+            name = list(commands)[number * len(commands) // rounds]
+            if name not in seconds:
+                project.clear()
+                seconds[name] = project.whole(commands[name])
+            sent, after = SIGNALS[number % 2], rng.uniform(0, seconds[name])
+            ended, more, seconds[name] = interrupted(project, commands[name], sent, after)
             ends[ended] += 1
             if (number + 1) % 10 == 0:
                 print(f"{number + 1} rounds, {len(wrong)} faults", flush=True)

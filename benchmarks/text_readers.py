@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pivot_sum.data.overlap import dialogue_hash
 from pivot_sum.eda.facts import _changed_lines
 from pivot_sum.html.marks import difference, marked, turns
+from pivot_sum.scoring.subsequence import longest_common
 from pivot_sum.stages.clean import Clean
 from pivot_sum.stages.guards.alignment import misfit
 from pivot_sum.stages.guards.checks import SummaryGuards, TranslationGuards
@@ -34,6 +35,8 @@ from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.stages.text.segmentation import join, split
 from pivot_sum.stages.text.speakers import with_labels
 from pivot_sum.submission.cells import dialogue, examine
+from pivot_sum.training.augment_filter import damaged
+from pivot_sum.training.augment_words import Operation, WordChange
 
 Reader = Callable[[str], object]
 
@@ -74,9 +77,11 @@ def readers() -> Mapping[str, Reader]:
         "swapped_speakers, summary": lambda text: swapped_speakers(KOREAN, text, "ko"),
         "swapped_speakers, both": lambda text: swapped_speakers(text, text, "ko"),
         "name_ledger": _names,
+        "longest_common": lambda text: longest_common(text, text[::-1]),
         **_masks(),
         **_protection(),
         **_chat(),
+        **_augmentation(),
         **_of_language("ko", "en", KOREAN, ENGLISH),
         **_of_language("en", "ko", ENGLISH, KOREAN),
     }
@@ -118,6 +123,16 @@ def _chat() -> dict[str, Reader]:
         "undressed, source": lambda text: undressed(f"번역: {KOREAN}", about(text)),
         "undressed, both": lambda text: undressed(text, about(text)),
         "instead_of_an_answer": lambda text: instead_of_an_answer(text, asked),
+    }
+
+
+def _augmentation() -> dict[str, Reader]:
+    ways: tuple[Operation, ...] = ("swap", "deletion", "synonyms")
+    synonyms = {"도슨": "도순", "가": "나", "가 나": "다"}
+    changes = {way: WordChange(way, 0.5, 1, synonyms=synonyms) for way in ways}
+    return {
+        **{way: lambda text, change=change: change(text, "1") for way, change in changes.items()},  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        "damaged": lambda text: damaged(text, f" {text}"),
     }
 
 

@@ -119,7 +119,7 @@ def _steps(ctx: typer.Context) -> Iterator[dict[str, Any]]:
     from pivot_sum.errors import RecipeMissing
     from pivot_sum.recipes.recipe import DEFAULT_RECIPE, recipe_path
     from pivot_sum.recipes.settings import step_entries
-    from pivot_sum.recipes.strict_yaml import read_yaml
+    from pivot_sum.strict_yaml import read_yaml
 
     # Where the option to be completed has no value yet, the parser leaves the arguments in args.
     typed = next((word for word in ctx.args if not word.startswith("-")), None)

@@ -234,9 +234,10 @@ def _objects(lines: Iterable[str], name: str, names: dict[str, None]) -> Iterato
             raise DataUnreadable(
                 f"{name}, line {number} is not a JSON object. Put one object on each line."
             )
-        row = {bare(key): cell for key, cell in value.items()}
-        names.update(dict.fromkeys(row))
-        yield row
+        if not value.keys() <= names.keys():  # else each key stands for itself
+            value = {bare(key): cell for key, cell in value.items()}
+            names.update(dict.fromkeys(value))
+        yield value
 
 
 READERS: Final[dict[str, Callable[[Path], RowReader]]] = {

@@ -16,7 +16,7 @@ from pivot_sum.errors import RecipeInvalid, RecipeMissing
 from pivot_sum.recipes.checks import checked
 from pivot_sum.recipes.form import ColumnNames, Data, Recipe, Step
 from pivot_sum.recipes.settings import apply_setting, chosen_steps
-from pivot_sum.recipes.strict_yaml import read_yaml
+from pivot_sum.strict_yaml import read_yaml
 from pivot_sum.wording import did_you_mean
 
 __all__ = [

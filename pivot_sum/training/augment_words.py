@@ -10,9 +10,11 @@ comes out depends on the seed and on the sample's id alone, not on the order of 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from random import Random
 from typing import Literal, NamedTuple
 
@@ -56,7 +58,10 @@ class WordChange:
         else:
             operation = _swapped if self.operation == "swap" else _deleted
             changed = operation([_SPACES.split(turn) for turn in parts.units], times, random)
-        return join(parts.frame, changed)
+        kept = zip(parts.units, changed, strict=True)
+        return join(
+            parts.frame, [new if _speaks(new) == _speaks(old) else old for old, new in kept]
+        )
 
     @cached_property
     def _terms(self) -> Terms:
@@ -80,6 +85,11 @@ class WordChange:
         return changed
 
 
+def _speaks(unit: str) -> bool:
+    """Whether a speaker's name and a colon stand in front, as where a word was left out there."""
+    return bool(split(unit, "turn", "ko").frame[0])
+
+
 class _Word(NamedTuple):
     text: str
     end: str
@@ -95,9 +105,9 @@ def _word(piece: str) -> _Word | None:
 def _swapped(turns: list[list[str]], times: int, random: Random) -> list[str]:
     """Two words of one turn change places, so many times; the punctuation behind them does not."""
     able = [[place for place, piece in enumerate(pieces) if _word(piece)] for pieces in turns]
-    pairs = [len(places) * (len(places) - 1) for places in able]
-    for _ in range(times if sum(pairs) else 0):
-        [turn] = random.choices(range(len(turns)), weights=pairs)
+    pairs = list(accumulate(len(places) * (len(places) - 1) for places in able))
+    for _ in range(times if pairs and pairs[-1] else 0):
+        [turn] = random.choices(range(len(turns)), cum_weights=pairs)
         one, two = random.sample(able[turn], 2)
         first, second = _word(turns[turn][one]), _word(turns[turn][two])
         assert first and second
@@ -114,10 +124,12 @@ def _deleted(turns: list[list[str]], times: int, random: Random) -> list[str]:
         for place, piece in enumerate(pieces)
         if _word(piece)
     ]
+    words = [len(pieces[::2]) for pieces in turns]
     gone: list[set[int]] = [set() for _ in turns]
     for turn, place in random.sample(able, len(able)):
-        if sum(map(len, gone)) < times and len(gone[turn]) + 1 < len(turns[turn][::2]):
+        if times and len(gone[turn]) + 1 < words[turn]:
             gone[turn].add(place)
+            times -= 1
     return [_without(pieces, places) for pieces, places in zip(turns, gone, strict=True)]
 
 
@@ -137,13 +149,13 @@ def _usable(turn: str, found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[
     """Those of the found terms that stand in words of nothing but Hangul, whose synonym fits, and
     that overlap no other; the longer first."""
     words = [match.span() for match in _PIECE.finditer(turn) if _word(match.group())]
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(turn))  # 1 for every character of a term
     for start, end, synonym in sorted(found, key=lambda term: (term[0] - term[1], term[0])):
         pieces = len(turn[start:end].split())
-        inside = sum(first < end and start < last for first, last in words) == pieces
-        apart = all(end <= first or last <= start for first, last in taken)
-        if inside and apart and _fits(turn, start, end, synonym):
-            taken.append((start, end))
+        first = bisect_right(words, start, key=lambda word: word[1])
+        inside = bisect_left(words, end, key=lambda word: word[0]) - first == pieces
+        if inside and not any(taken[start:end]) and _fits(turn, start, end, synonym):
+            taken[start:end] = bytes([1]) * (end - start)
             yield start, end, synonym
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pivot_sum.errors import RecipeInvalid, UnknownStep
 from pivot_sum.recipes.mistakes import form_below, known_names, mistakes_of
 from pivot_sum.recipes.recipe import recipe_path, recipe_values
-from pivot_sum.recipes.strict_yaml import read_yaml
+from pivot_sum.strict_yaml import read_yaml
 from pivot_sum.training.conflicts import conflicts
 from pivot_sum.training.form import CONFLICT, TrainRecipe
 from pivot_sum.training.ranges import Range, range_mistakes, values_by_key

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from pivot_sum.stages.guards.lexicon import Meaning, Meanings, known_words
@@ -74,11 +75,12 @@ class _Piece(NamedTuple):
 def size(text: str) -> int:
     """The length of a text in letters and digits, comparable between Korean and English;
     placeholders do not count."""
-    return sum(
-        HANGUL_WEIGHT if "가" <= character <= "힣" else 1
-        for character in PLACEHOLDER.sub(" ", text)
-        if character.isalnum()
-    )
+    bare = PLACEHOLDER.sub(" ", text)
+    syllables = sum(map(len, _SYLLABLES.findall(bare)))
+    return sum(map(str.isalnum, bare)) + (HANGUL_WEIGHT - 1) * syllables
+
+
+_SYLLABLES = re.compile("[가-힣]+")
 
 
 def length_distance(source: str, output: str) -> float:
@@ -108,18 +110,21 @@ def misfit(source: str, output: str, source_language: str, target_language: str)
 
 @lru_cache(maxsize=4096)
 def _sentences(text: str, language: str) -> tuple[_Piece, ...]:
-    return _pieces(
+    parts = (
         part for sentence in sentences(text, language) for part in _SENTENCE_ENDS.split(sentence)
     )
+    return _pieces(parts, _LONGEST_TEXT[0])
 
 
 @lru_cache(maxsize=4096)
 def _clauses(text: str) -> tuple[_Piece, ...]:
-    return _pieces(_CLAUSE_ENDS.split(text))
+    return _pieces(_CLAUSE_ENDS.split(text), _LONGEST_TEXT[1])
 
 
-def _pieces(parts: Iterable[str]) -> tuple[_Piece, ...]:
-    return tuple(_piece(part) for part in parts if any(map(str.isalnum, part)))
+def _pieces(parts: Iterable[str], most: int) -> tuple[_Piece, ...]:
+    """Those of the parts that say something; of more than so many, one more than these."""
+    said = (part for part in parts if any(map(str.isalnum, part)))
+    return tuple(map(_piece, islice(said, most + 1)))
 
 
 def _piece(text: str) -> _Piece:
@@ -187,31 +192,26 @@ def _cheapest(beads: Sequence[Sequence[_Bead]], clauses: int, left_out: float) -
 
 def _beads(wanted: tuple[_Piece, ...], given: tuple[_Piece, ...]) -> list[list[_Bead]]:
     """For each sentence, what it costs that it, or it and the next one joined, correspond to some
-    clauses."""
-    groups = {
-        (j, k): _together(given[j:k])
-        for j in range(len(given))
-        for k in range(j + 1, min(len(given), j + _MOST_CLAUSES) + 1)
-    }
+    clauses: to those only that leave the other sentences as many as these can take."""
+    groups: dict[tuple[int, int], _Piece] = {}
     beads: list[list[_Bead]] = []
     for i in range(len(wanted)):
         beads.append([])
         place = i * len(given) / len(wanted)
-        first, last = math.ceil(place - _FARTHEST), math.floor(place + _FARTHEST)
-        near = [
-            (j, k)
-            for j in range(max(first, 0), min(last, len(given) - 1) + 1)
-            for k in range(j + 1, min(len(given), j + _MOST_CLAUSES) + 1)
-        ]
+        first = max(math.ceil(place - _FARTHEST), 0)
+        last = min(math.floor(place + _FARTHEST), len(given) - 1, i * _MOST_CLAUSES)
         for taken, most in ((1, _MOST_CLAUSES), (2, _MOST_JOINED_CLAUSES)):
             taking = wanted[i : i + taken]
-            if len(taking) == taken:
-                whole = _together(taking)
-                beads[i] += (
-                    _Bead(i + taken, j, k, _cost(taking, whole, groups[j, k]))
-                    for j, k in near
-                    if k - j <= most
-                )
+            if len(taking) < taken:
+                continue
+            whole = _together(taking)
+            least = len(given) - (len(wanted) - i - taken) * _MOST_CLAUSES
+            for j in range(first, last + 1):
+                for k in range(max(j + 1, least), min(len(given), j + most) + 1):
+                    if (j, k) not in groups:
+                        groups[j, k] = _together(given[j:k])
+                    cost = _cost(taking, whole, groups[j, k])
+                    beads[i].append(_Bead(i + taken, j, k, cost))
     return beads
 
 
@@ -231,8 +231,9 @@ def _cost(sentences: Sequence[_Piece], whole: _Piece, clauses: _Piece) -> float:
 def _likeness(one: _Piece, other: _Piece) -> float:
     """What the words of one text that are found in the other, and those that are not, say about
     whether it is translated there: a logarithm of odds."""
-    found = sum(not word.isdisjoint(other.meanings) for word in one.words)
-    return _log_odds(found, len(one.words))
+    meanings = other.meanings
+    found = [word for word in one.words if not word.isdisjoint(meanings)]
+    return _log_odds(len(found), len(one.words))
 
 
 _TRANSLATED, _BY_CHANCE = 0.5, 0.15

@@ -29,8 +29,7 @@ def adds_notes(source: str, output: str, target: str) -> bool:
     return (
         _remarks(output) > len(headings(source)) + len(_PHRASE.findall(source))
         or len(_MARKDOWN.findall(output)) > len(_MARKDOWN.findall(source))
-        or _explanations(source, output, target)
-        > len(_BRACKET.findall(PLACEHOLDER.sub("", source)))
+        or _more_explained(source, output, target)
     )
 
 
@@ -39,19 +38,25 @@ def _remarks(text: str) -> int:
     return about_it + len(_PHRASE.findall(text))
 
 
-def _explanations(source: str, output: str, target: str) -> int:
+def _more_explained(source: str, output: str, target: str) -> bool:
+    """Whether an answer has more explanations in brackets than its source has brackets."""
     text = PLACEHOLDER.sub("", output)
+    brackets = list(_BRACKET.finditer(text))
+    allowed = len(_BRACKET.findall(PLACEHOLDER.sub("", source)))
+    if len(brackets) <= allowed:
+        return False
     said = _first_places(text)
     in_source = frozenset(_first_places(source))
-    return sum(
+    explanations = sum(
         not (
             _is_gloss(
                 content := match.group(1).strip(" :*"), said, match.start(), in_source, target
             )
             or content in source
         )
-        for match in _BRACKET.finditer(text)
+        for match in brackets
     )
+    return explanations > allowed
 
 
 def _first_places(text: str) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import eq
 
 from pivot_sum.stages.guards.alignment import size
 
@@ -22,10 +23,9 @@ def repeated_words(text: str) -> int:
     words = WORD.findall(text.casefold())
     most = 0
     for length in range(1, min(len(words) // 2, _LONGEST_PHRASE) + 1):
-        run = 0
-        for before, after in zip(words, words[length:], strict=False):
-            run = run + 1 if before == after else 0
-            most = max(most, run - run % length)
+        runs = bytes(map(eq, words, words[length:])).split(b"\0")  # 1 where a word is said again
+        run = max(map(len, runs))
+        most = max(most, run - run % length)
     return most
 
 

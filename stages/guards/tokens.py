@@ -4,16 +4,17 @@ codes."""
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_]))*"
-_MAILBOX = r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_])){0,63}"
-"""Before the `@` and between dots nothing is longer than 64 characters (RFC 5321, 1035)."""
-_PART = "[A-Za-z0-9-]{1,63}"
+_MAILBOX = r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_])){0,63}+"
+_PART = "[A-Za-z0-9-]{1,63}+"
+"""Before the `@` and between dots nothing is longer than 64 characters (RFC 5321, 1035). Both are
+possessive: what has to follow cannot be part of them, so with less of them nothing fits either."""
 _ENDINGS = "com|net|org|edu|gov|info|biz|io|co|kr|uk|us|jp|cn|de|fr|eu|tv|me|app|dev|ai"
 
 ADDRESS = re.compile(
@@ -71,14 +72,15 @@ def lost_tokens(source: str, output: str) -> int:
         return 0
     lost = _exact(source) - _exact(output)
     tags = len(HASHTAG.findall(PLACEHOLDER.sub(" ", source)))
-    return lost.total() + max(0, tags - len(_HASH.findall(PLACEHOLDER.sub(" ", output))))
+    return len(lost) + max(0, tags - len(_HASH.findall(PLACEHOLDER.sub(" ", output))))
 
 
 _HASH = re.compile("[#＃]")
 _HINTS = frozenset("@#._/0123456789")
 
 
-def _exact(text: str) -> Counter[str]:
+@lru_cache(1024)  # a source is held against one answer after another
+def _exact(text: str) -> frozenset[str]:
     """What has to come back letter by letter, each once; only the digits of a telephone number."""
     text = PLACEHOLDER.sub(" ", text)
     found = {
@@ -87,4 +89,4 @@ def _exact(text: str) -> Counter[str]:
         for match in pattern.finditer(text)
     }
     numbers = {re.sub("[^0-9]", "", match) for match in _TELEPHONE.findall(text)}
-    return Counter(found | numbers)
+    return frozenset(found | numbers)

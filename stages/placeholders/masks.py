@@ -83,10 +83,10 @@ class Sentinels:
             else PLACEHOLDER.sub(lambda match: table[match.group()].text, text)
         )
 
-    def _restore(self, output: str, source: str) -> str | None:
+    def _restore(self, output: str, source: str) -> str:
         table = self._table(source)
-        if not table:
-            return None if table is None else output
+        if not table:  # nothing was masked
+            return output
         placeholders = list(table)
         pattern = "|".join(f"({sentinel.back})" for sentinel in table.values())
         return re.sub(

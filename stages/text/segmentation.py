@@ -27,8 +27,9 @@ class Split(NamedTuple):
     frame: tuple[str, ...]
 
 
-_HEAD = re.compile(rf"\s*{PLACEHOLDER.pattern}\s*[:：]")
-_LINE = re.compile(r"[^\r\n]+")
+_BLANKS = r"[^\S\r\n]*"
+_HEAD = rf"{_BLANKS}{PLACEHOLDER.pattern}{_BLANKS}[:：]"
+_TURN = re.compile(rf"(?=[^\r\n])(?:{_HEAD})?([^\r\n]*)")
 
 
 def split(text: str, over: Over, language: str) -> Split:
@@ -71,17 +72,19 @@ def _areas(text: str, over: Over) -> Iterator[tuple[int, int]]:
     if over == "dialogue":
         yield 0, len(text)
         return
-    for line in _LINE.finditer(text):
-        head = _HEAD.match(text, line.start(), line.end())
-        yield (head.end() if head else line.start()), line.end()
+    for turn in _TURN.finditer(text):
+        yield turn.span(1)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     """The area without the whitespace at its ends; None where nothing is left."""
     area = text[start:end]
-    if not area.strip():
+    bare = area.strip()
+    if not bare:
         return None
-    return start + len(area) - len(area.lstrip()), end - len(area) + len(area.rstrip())
+    if len(bare) < len(area):
+        start += len(area) - len(area.lstrip())
+    return start, start + len(bare)
 
 
 def _sentence_spans(text: str, start: int, end: int, language: str) -> list[tuple[int, int]]:

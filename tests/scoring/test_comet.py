@@ -254,6 +254,18 @@ def test_what_is_no_checkpoint_is_refused_with_what_to_do(
         Comet(str(folder)).score(SOURCES, TRANSLATIONS)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("hidden_sizes", [10**9]), ("hidden_sizes", [1] * 17), ("activations", "Module")],
+)
+def test_settings_that_no_checkpoint_has_are_one_message(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    folder = make_comet(tmp_path / "comet", "regression_metric", **{key: value})
+    with pytest.raises(WrongCheckpoint, match=rf"hparams\.yaml: {key}"):
+        Comet(str(folder))
+
+
 def test_softmax_is_taken_where_a_sparsemax_checkpoint_was_patched(tmp_path: Path) -> None:
     folder = make_comet(tmp_path / "kiwi", "unified_metric", layer_transformation="softmax")
     [plain] = Comet(str(folder)).score(SOURCES[:1], TRANSLATIONS[:1])

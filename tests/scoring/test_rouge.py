@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from hypothesis import strategies as some
 from pivot_sum import __version__
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.samples import read_samples
-from pivot_sum.scoring import Rouge, RougeF1, load_tokenizer, measure
+from pivot_sum.scoring import Rouge, RougeF1, load_tokenizer, measure, rouge
 from pivot_sum.scoring.rouge import ROUGES
 
 MECAB = load_tokenizer("mecab-ko")
@@ -134,6 +135,27 @@ def test_figures_are_those_of_rouge_score_on_any_tokens(hypothesis: str, referen
     rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
     found = rouge_scorer.RougeScorer(list(ROUGES), tokenizer=WORDS).score(reference, hypothesis)
     assert WORDS.pair(hypothesis, reference) == tuple(found[metric].fmeasure for metric in ROUGES)
+
+
+@given(*[some.lists(some.sampled_from("가나다라마"), max_size=30).map(" ".join)] * 2)
+def test_figures_of_long_texts_are_those_of_rouge_score(hypothesis: str, reference: str) -> None:
+    rouge_scorer = pytest.importorskip("rouge_score.rouge_scorer")
+    found = rouge_scorer.RougeScorer(list(ROUGES), tokenizer=WORDS).score(reference, hypothesis)
+    with patch.object(rouge, "_LONG", -1):
+        assert WORDS.pair(hypothesis, reference) == tuple(
+            found[metric].fmeasure for metric in ROUGES
+        )
+
+
+def test_dialogues_of_ten_thousand_turns_are_compared_without_a_table_of_their_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A table of 100 million cells would not fit: rouge_score keeps all of it.
+    monkeypatch.setitem(sys.modules, "rouge_score_rs", None)
+    words = [str(number) for number in range(10_000)]
+    there, back = " ".join(words), " ".join([*words[5_000:], *words[:5_000]])
+    found = Rouge(load_tokenizer("eojeol")).pair(there, back)
+    assert (found.rouge1, found.rougeL) == (1, 0.5)
 
 
 def test_without_the_extra_fast_the_scores_are_the_same_and_the_signature_names_the_library(

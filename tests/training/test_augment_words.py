@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pivot_sum.data.files import DEMO_FILE
@@ -39,6 +39,7 @@ def untouchable(text: str) -> list[str]:
 
 @settings(max_examples=300)
 @given(LINES, st.sampled_from(OPERATIONS), st.floats(0, 1), st.integers(0, 99))
+@example("#Person1#: \r 표가 #Person1#:", "deletion", 0.0, 0)  # the speaker of a line of its own
 def test_speakers_placeholders_addresses_and_numbers_never_change(
     dialogue: str, operation: Operation, share: float, seed: int
 ) -> None:

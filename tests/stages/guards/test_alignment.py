@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import time
+from math import comb, exp, log
 
 import pytest
 
-from pivot_sum.stages.guards.alignment import NOTHING_FITS, misfit
+from pivot_sum.stages.guards.alignment import (
+    NOTHING_FITS,
+    _beta_binomial,
+    length_distance,
+    misfit,
+    size,
+)
 from pivot_sum.stages.guards.lexicon import is_ordinary, known_words, meanings
 
 
@@ -58,6 +65,35 @@ def test_nothing_fits_where_nothing_is_said() -> None:
     assert misfit("...", "...", "ko", "en") == 0
 
 
+def test_question_marks_of_both_widths_are_the_same() -> None:
+    korean, english = "방이 너무 더워요. 에어컨을 켜 주시겠어요?", "The room is too hot."
+    wide = misfit(korean.replace("?", "？"), english, "ko", "en")
+    assert wide == misfit(korean, english, "ko", "en") > 2
+    assert misfit(korean.replace("?", "."), english, "ko", "en") < wide
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"), [("", 0), ("a1, b!", 3), ("가나 다", 6), ("#Person1#은 a", 3), ("龍", 1)]
+)
+def test_a_syllable_counts_as_two_letters_and_a_placeholder_as_none(
+    text: str, letters: int
+) -> None:
+    assert size(text) == letters
+
+
+def test_texts_are_as_far_apart_in_length_either_way() -> None:
+    assert length_distance("가나다", "abcdef") == 0
+    assert length_distance("", "a" * 14) == length_distance("a" * 14, "") == pytest.approx(log(2))
+
+
+def test_the_chances_of_all_numbers_of_words_add_up() -> None:
+    for mean in (0.15, 0.5):
+        chances = [exp(_beta_binomial(found, 7, mean)) * comb(7, found) for found in range(8)]
+        assert sum(chances) == pytest.approx(1)
+        expected = sum(found * chance for found, chance in enumerate(chances))
+        assert expected == pytest.approx(7 * mean)
+
+
 def test_a_very_long_text_is_judged_in_seconds() -> None:
     english = " ".join(f"We bought {n} apples, and then we went home." for n in range(60))
     korean = " ".join(f"우리는 사과 {n}개를 사고, 집에 갔어요." for n in range(60))
@@ -71,11 +107,15 @@ def test_words_mean_the_same_in_all_their_forms() -> None:
     assert meanings("1,200") & meanings("1200")
     assert not meanings("library") & meanings("병원")
     assert not meanings("qwerty") and not known_words("#Person1# #Library#")
+    assert meanings("can’t") == meanings("can't") == meanings("Can't") != frozenset()
+    assert meanings("stopped") & meanings("stop") and meanings("studies") & meanings("study")
+    assert meanings("3.5") == {"3.5"}
 
 
 def test_ordinary_words_are_told_from_names_and_terms() -> None:
     assert all(map(is_ordinary, ("library", "Libraries", "smaller", "stopped", "don't", "the")))
-    assert not any(map(is_ordinary, ("wifi", "kg", "Olivia", "ebook")))
+    assert is_ordinary("don’t") and is_ordinary("goes")
+    assert not any(map(is_ordinary, ("wifi", "kg", "Olivia", "ebook", "aing", "carped")))
 
 
 @pytest.mark.parametrize("made_of", ["이건 {}번째 문장이에요. ", "쉼표, "])

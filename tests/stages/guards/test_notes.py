@@ -22,6 +22,12 @@ from pivot_sum.stages.guards.notes import adds_notes
         ("(웃음) 좋아요.", "(laughs) Fine.", "en"),
         ("- 네.\n- 그래요.", "- Yes.\n- Right.", "en"),
         ("5 * 3 * 2", "5 * 3 * 2", "ko"),
+        ("Ask Kim, Grant.", "김그랜트(Grant Kim)에게 물어보세요.", "ko"),
+        ("It is 3 p.m.", "오후 3시(15:00)예요.", "ko"),
+        ("다음은 광고입니다.", "Here is my number.", "en"),
+        ("(오늘) (내일)", "(today) (tomorrow)", "en"),
+        ("#Person1#(오늘)", "#Person1# (today)", "en"),
+        ("그는 서울에서 일해요.", "He works in Seoul, the city (the Seoul city).", "en"),
     ],
 )
 def test_no_remark(source: str, answer: str, target: str) -> None:
@@ -40,6 +46,9 @@ def test_no_remark(source: str, answer: str, target: str) -> None:
         "내일 봐요. (친근한 표현)",
         "내일 봐요. ※ 구어체",
         "다음은 번역입니다: 내일 봐요.",
+        "내일 봐요 (Grant Kim).",
+        "내일 봐요 (작별 인사).",
+        "내일 봐요 【내일】 (작별).",
     ],
 )
 def test_a_remark_in_korean(answer: str) -> None:
@@ -55,6 +64,8 @@ def test_a_remark_in_korean(answer: str) -> None:
         "See you tomorrow. (informal)",
         "Here is the translation: See you tomorrow.",
         "*See you tomorrow* **soon**",
+        "See you (soon) tomorrow, soon.",
+        "See you tomorrow (NPS office).",
     ],
 )
 def test_a_remark_in_english(answer: str) -> None:

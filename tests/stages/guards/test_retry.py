@@ -257,3 +257,15 @@ def test_thresholds_and_retries_are_part_of_the_identity() -> None:
     names = {"guards", "retries", "max_copied", "max_repeated", "max_length_factor", "max_misfit"}
     inside = {field.name for field in fields(Translate) if field.metadata["identity"]}
     assert names <= inside
+
+
+def test_what_an_answer_lost_is_asked_with_its_own_text() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def losses(text: str, answer: str) -> int:
+        asked.append((text, answer))
+        return 0
+
+    attempts = {FIRST: lambda texts: {text: Answer(text.upper(), {}) for text in texts}}
+    escalated(["a", "b"], attempts, lambda text, answer: [], losses)
+    assert asked == [("a", "A"), ("b", "B")]

@@ -23,6 +23,11 @@ from pivot_sum.stages.guards.tokens import lost_tokens, tokens, without_tokens
         ("키보드의 #을 누르세요.", "Press the pound key.", 0),
         ("See you at 3 p.m. on 2021-03-05.", "2021년 3월 5일 오후 3시에 봐요.", 0),
         ("It was late.I went home.", "늦었어요. 집에 갔어요.", 0),
+        ("See A.KR/b, code KE1203.", "a.kr/b, 코드 KE1203", 0),
+        ("See a.kr, a.kr and again a.kr.", "a.kr을 보세요.", 0),
+        ("Call 02-555-7788 or KE1203.", "전화하세요.", 2),
+        ("#맛집 추천해 줘.", "Recommend a #restaurant #cafe a.kr.", 0),
+        ("#맛집 a.kr 추천해 줘.", "Recommend a #restaurant #cafe.", 1),
     ],
 )
 def test_what_is_lost_is_counted(source: str, answer: str, lost: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_sum.stages.placeholders.masks import mask_from_name
+from pivot_sum.stages.placeholders.masks import leftovers, mask_from_name
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, find
 
 NAMES = ("as-is", "word", "name", "xml", "bracket", "underscore", "number")
@@ -144,6 +144,32 @@ def test_a_placeholder_without_a_number_is_not_read_into_an_everyday_phrase() ->
         mask_from_name("word").unmask("my phone number is PhoneNumber", source)
         == "my phone number is #PhoneNumber#"
     )
+
+
+def test_a_word_that_occurs_in_the_text_in_another_form_is_not_used() -> None:
+    mask = mask_from_name("word")
+    text = "person 1 asks #Person1#"
+    masked = mask.mask(text)
+    assert masked == "person 1 asks Person2"
+    assert mask.unmask(masked, text) == text
+
+
+def test_a_word_without_a_number_that_occurs_in_the_text_is_numbered_from_one() -> None:
+    assert mask_from_name("word").mask("an email to #Email#") == "an email to Email1"
+
+
+def test_a_word_that_another_one_begins_with_is_not_used() -> None:
+    assert mask_from_name("word").mask("#Person# met #Person1#") is None
+
+
+def test_what_was_never_masked_is_not_restored() -> None:
+    assert mask_from_name("word").unmask("Person1", "a#Person1#b") is None
+
+
+def test_pieces_that_were_left_are_counted_by_their_kind() -> None:
+    text = "#Person1# ⟦1⟧, ⟦1 and <x id, __P1 # 2__ ＃"
+    assert leftovers(text) == {"bracket": 3, "xml": 1, "underscore": 1, "hash": 2}
+    assert not leftovers("#Person1# and #Email# in <xenon>")
 
 
 def test_a_mask_that_could_not_come_off_is_not_put_on() -> None:

@@ -223,3 +223,9 @@ def test_a_hash_beside_what_is_hidden_makes_no_placeholder_of_its_own() -> None:
 def test_a_term_is_not_looked_for_inside_a_placeholder() -> None:
     protection = Protection((), "ko", {"Person1": "사람"})
     assert protection.hide("#Person1# meets Person1.").text == "#Person1# meets #Term1#."
+
+
+def test_an_address_that_is_a_part_of_another_is_not_counted_inside_it() -> None:
+    hidden = Protection(("url",), "en").hide("z.kr, a.z.kr")
+    assert not hidden.lost("z.kr and a.z.kr")
+    assert hidden.lost("a.z.kr and a.z.kr")

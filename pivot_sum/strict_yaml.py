@@ -1,5 +1,5 @@
-"""YAML as recipes need it: safe values only, no larger than a recipe can be, and a key that is
-written twice is a mistake, not a silent winner."""
+"""YAML as recipes and the settings of models need it: safe values only, no larger than a recipe
+can be, and a key that is written twice is a mistake, not a silent winner."""
 
 from __future__ import annotations
 
