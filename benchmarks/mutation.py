@@ -221,23 +221,27 @@ def main() -> int:
     (folder / "mutants").mkdir(parents=True, exist_ok=True)
     package = PACKAGES[arguments.package]
     laid_out(folder, narrowed(package, arguments.modules) if arguments.modules else package)
-    chosen = changes(folder)
+    drawn = None
     if arguments.sample is not None:
-        chosen = random.Random(arguments.seed).sample(chosen, min(arguments.sample, len(chosen)))
-    killed = {name for name, outcome in outcomes(folder) if outcome in KILLED.values()}
-    left = [name for name in chosen if name not in killed]
+        names = changes(folder)
+        drawn = random.Random(arguments.seed).sample(names, min(arguments.sample, len(names)))
     # With names given, mutmut begins with a run of their tests by name. Otherwise a test that it
     # cannot select (as those whose id pytest escapes once more) makes every change look killed.
-    if left and mutmut(folder, "run", "--max-children", str(arguments.processes), *left):
+    names = ["*"]
+    if arguments.again or drawn is not None:
+        killed = {name for name, outcome in outcomes(folder) if outcome in KILLED.values()}
+        names = [name for name in drawn or changes(folder) if name not in killed]
+    if names and mutmut(folder, "run", "--max-children", str(arguments.processes), *names):
         print("mutmut did not come to its end; what it said stands above", file=sys.stderr)
         return 1
-    return report(folder, arguments.package, chosen, arguments.sample is not None, arguments.least)
+    return report(folder, arguments.package, drawn, arguments.least)
 
 
-def report(folder: Path, package: str, chosen: Sequence[str], sampled: bool, least: float) -> int:
-    """Print which of the chosen changes survived, and how many were killed; the exit code."""
+def report(folder: Path, package: str, drawn: Sequence[str] | None, least: float) -> int:
+    """Print which changes survived, of those drawn or of all, and how many were killed; the exit
+    code."""
     known = dict(outcomes(folder))
-    found = {name: known[name] for name in chosen}
+    found = known if drawn is None else {name: known[name] for name in drawn}
     counts = Counter(found.values())
     for name, outcome in found.items():
         if outcome not in ("killed", "timeout"):
@@ -245,13 +249,13 @@ def report(folder: Path, package: str, chosen: Sequence[str], sampled: bool, lea
     killed = counts["killed"] + counts["timeout"]
     share = 100 * killed / max(len(found), 1)
     said = ", ".join(f"{number} {outcome}" for outcome, number in counts.most_common())
-    drawn = ""
-    if sampled:
+    sampled = ""
+    if drawn is not None:
         from pivot_sum.probe import Tally
 
         low, high = Tally(len(found), killed).interval
-        drawn = f", drawn from {len(known)}; 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
-    print(f"{package}: {killed} of {len(found)} changes killed, {share:.1f} % ({said}){drawn}")
+        sampled = f", drawn from {len(known)}; 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+    print(f"{package}: {killed} of {len(found)} changes killed, {share:.1f} % ({said}){sampled}")
     return 0 if share >= least else 1
 
 

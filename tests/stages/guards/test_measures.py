@@ -7,7 +7,12 @@ import random
 import pytest
 
 from pivot_sum.stages.guards.alignment import misfit
-from pivot_sum.stages.guards.repetition import copied, repeated_words
+from pivot_sum.stages.guards.repetition import (
+    copied,
+    is_exclamation,
+    repeated_words,
+    stutters,
+)
 from pivot_sum.stages.guards.support import support
 
 DIALOGUE = (
@@ -74,3 +79,16 @@ def test_a_sentence_that_was_joined_to_another_by_a_conjunction_is_not_missed() 
         < 2
     )
     assert misfit(source, "The school called me this morning.", "ko", "en") > 2
+
+
+def test_an_exclamation_is_one_word_of_forty_letters_at_most() -> None:
+    assert is_exclamation("안녕히 가세요.", "byes " * 10)
+    assert not is_exclamation("안녕히 가세요.", "byes " * 11)
+    assert not is_exclamation("잘 가요, 안녕.", "bye bye")
+    assert not is_exclamation("안녕.", "bye now")
+
+
+def test_a_syllable_six_times_on_end_is_a_stutter_where_the_source_has_none() -> None:
+    assert stutters("ha", "하" * 6)
+    assert not stutters("ha", "하" * 5)
+    assert not stutters("하" * 6, "하" * 7)
