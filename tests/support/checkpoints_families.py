@@ -115,7 +115,7 @@ def make_marian(folder: Path, source: str | None, target: str | None) -> Path:
     )
     model = MarianMTModel(config)
     model.generation_config.bad_words_ids = [[pad]]
-    _enlarge(model)
+    _enlarge(model, 0.5)  # with 0.3 some vocabularies still say the same to everything
     with torch.no_grad():
         model.get_input_embeddings().weight[pad] = 0  # as in every published model
     return _save(model, tokenizer, folder, enlarged=True)
@@ -245,14 +245,14 @@ def _write_spm(file: Path, lines: Sequence[str] = KOREAN + ENGLISH, **options: A
     return [processor.IdToPiece(index) for index in range(processor.GetPieceSize())]
 
 
-def _enlarge(model: Any) -> None:
+def _enlarge(model: Any, deviation: float = 0.3) -> None:
     """Larger weights than fresh ones, with which a model says the same to everything."""
     import torch
 
     with torch.no_grad():
         for weights in model.parameters():
             if weights.dim() > 1:
-                weights.normal_(0, 0.3)
+                weights.normal_(0, deviation)
 
 
 def _save(model: Any, tokenizer: Any, folder: Path, *, enlarged: bool = False) -> Path:
