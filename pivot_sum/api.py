@@ -17,7 +17,7 @@ from pivot_sum.comparison.significance import LEAST_RESAMPLES, RESAMPLES, SEED
 from pivot_sum.comparison.systems import load_systems
 from pivot_sum.data.files import DEMO_DIALOGUES
 from pivot_sum.data.memory import Data, read_data
-from pivot_sum.data.samples import Columns, Sample
+from pivot_sum.data.samples import Columns, Sample, dialogues_of, on_disk
 from pivot_sum.errors import NotComparable
 from pivot_sum.prediction import SAMPLE, Prediction
 from pivot_sum.prediction import predict as predict_difference
@@ -252,11 +252,13 @@ def score(
         )
     if isinstance(predictions, str | Path) and Path(predictions).is_dir():
         predictions = load_run(predictions)
+    texts: Mapping[str, str]
+    samples: Sequence[Sample]
     if isinstance(predictions, Run):
         made, record = predictions, predictions.record
         texts, name = read_predictions(made.folder), made.folder
         if data is None:
-            samples, source = list(made.samples), Path(record.data.file)
+            samples, source = on_disk(made.samples), Path(record.data.file)
         else:
             samples = read_data(data, columns or record.recipe.columns)
             source = _name(data)
@@ -274,7 +276,7 @@ def score(
     [asked] = load_metrics(
         [metric], tokenizer=tokenizer, over_references=over_references, ways=(placeholders,)
     ).values()
-    return measure(asked, hypotheses, references, [sample.dialogue for sample in samples])
+    return measure(asked, hypotheses, references, dialogues_of(samples))
 
 
 def _name(data: Data) -> Path:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pivot_sum.data.samples import dialogues_of
+from pivot_sum.data.samples import ids_of
+from pivot_sum.data.sequences import OnDisk, texts_of
 from pivot_sum.errors import ScoreRefused, TokenizerMissing
 from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.running.execute import Request, open_samples
+from pivot_sum.running.reading import read_predictions
 from pivot_sum.running.run import Run, write_scores
 
 
@@ -32,16 +34,14 @@ def score_run(run: Run) -> Mapping[str, Any] | str | None:
     none, or None where nothing can be scored: a part of the recipe ran, references are missing, or
     an oracle stood in the place of a step.
 
-    Raises RunFolderError, and what reading the data raises.
+    Raises RunFolderError, and what reading the data and the predictions raises.
     """
     if run.record.predictions is None or run.record.oracles:
         return None
-    summaries, references = [], []
-    for sample in run.samples:  # once: it may be a large file
-        if not sample.references:
-            return None
-        summaries.append(run.summaries[sample.id])
-        references.append(sample.references)
+    references = OnDisk(sample.references for sample in run.samples)
+    if not all(references):
+        return None
+    summaries = texts_of(ids_of(run.samples), read_predictions(run.folder))
     from pivot_sum.scoring import DEFAULT_TOKENIZER, load_metrics, measure
     from pivot_sum.scoring.tokenizers import ENGLISH
 
@@ -51,7 +51,7 @@ def score_run(run: Run) -> Mapping[str, Any] | str | None:
             tokenizer=ENGLISH if english else DEFAULT_TOKENIZER,
             ways=("raw",) if english else ("whole",),
         ).values()
-        scores = measure(metric, summaries, references, dialogues_of(run.samples)).as_json()
+        scores = measure(metric, summaries, references).as_json()
     except (TokenizerMissing, ScoreRefused) as error:
         return str(error)
     write_scores(run.folder, scores)

@@ -178,8 +178,7 @@ def _print_next(comparison: Comparison, names: list[str], same: list[str]) -> No
 
 
 def _dialogues(system: System) -> int:
-    """How many its file or run folder answers; of a recipe that was run here, its texts are only
-    those compared."""
+    """How many its file or run folder answers."""
     return system.record.data.samples if system.record else len(system.texts)
 
 

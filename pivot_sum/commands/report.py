@@ -20,6 +20,7 @@ from pivot_sum.commands.scoring_options import (
 from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.html import page
 from pivot_sum.report.report import report as report_of
+from pivot_sum.report.worst import WORST
 from pivot_sum.running.reading import latest_run
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER
 
@@ -44,6 +45,14 @@ def report(
     cluster: ClusterOption = None,
     resamples: ResamplesOption = RESAMPLES,
     seed: SeedOption = SEED,
+    most: Annotated[
+        int,
+        typer.Option(
+            "--most",
+            min=1,
+            help="Show so many dialogues, the worst; scores and plots are of all.",
+        ),
+    ] = WORST,
 ) -> None:
     """Write one HTML page: scores, plots, and every stage of every dialogue side by side. It needs
     no server and no network."""
@@ -57,10 +66,16 @@ def report(
         cluster=cluster,
         resamples=resamples,
         seed=seed,
+        most=most,
     )
     page.write(out, made.html)
     several = f"{made.systems} systems over " if made.systems > 1 else ""
     print(f"{out}: {several}{made.dialogues:,} dialogues, {len(made.html.encode()) / 1e6:,.1f} MB")
+    if made.shown < made.dialogues:
+        print(
+            f"every stage of the {made.shown:,} worst of them; more with --most N, any one with"
+            " `pivot-sum show RUN --id ID`"
+        )
     if not made.scored:
         print(
             "not scored: not every dialogue has a reference summary; those with most remarks come"

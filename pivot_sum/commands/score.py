@@ -20,7 +20,7 @@ from pivot_sum.commands.scoring_options import (
 )
 from pivot_sum.comparison.systems import load_system, samples_for
 from pivot_sum.data.files import DEMO_DIALOGUES, data_path
-from pivot_sum.data.samples import Sample, read_samples
+from pivot_sum.data.samples import Sample, SampleFile, dialogues_of, on_disk
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.scoring import (
@@ -91,7 +91,7 @@ def score(
     judge = _comet(comet, file) if comet is not None else None
     texts, samples, source, translations, quality = _read(file, data, limit, judge)
     hypotheses, references = paired(texts, samples, file, source)
-    sources = [sample.dialogue for sample in samples]
+    sources = dialogues_of(samples)
     scores = {
         key: measure(metric, hypotheses, references, sources) for key, metric in metrics.items()
     }
@@ -143,7 +143,7 @@ def _read(
     file: Path, data: str | None, limit: int | None, comet: Comet | None
 ) -> tuple[
     Mapping[str, str],
-    list[Sample],
+    Sequence[Sample],
     Path,
     dict[str, TranslationScores],
     dict[str, TranslationQuality],
@@ -152,7 +152,8 @@ def _read(
     translated."""
     if not file.is_dir():
         source = data_path(data or DEMO_DIALOGUES)
-        return *beginning(read_predictions(file), read_samples(source), limit), source, {}, {}
+        samples = on_disk(SampleFile(source))
+        return *beginning(read_predictions(file), samples, limit), source, {}, {}
     run = load_system(str(file))
     assert run.folder and run.record
     texts, samples = beginning(run.texts, samples_for([run], data), limit)

@@ -17,7 +17,13 @@ from pivot_sum.commands.run import print_steps
 from pivot_sum.commands.streams import shown
 from pivot_sum.data.samples import Sample
 from pivot_sum.errors import RunFolderError
-from pivot_sum.running.reading import StepLine, latest_run, lines_of_step, read_run, read_step
+from pivot_sum.running.reading import (
+    StepLine,
+    latest_run,
+    lines_beside,
+    lines_of_step,
+    read_run,
+)
 from pivot_sum.running.record import RunRecord
 from pivot_sum.running.run import Run
 from pivot_sum.running.verdicts import (
@@ -87,17 +93,17 @@ def _unfounded(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
     if not (record.steps and record.predictions):
         return []
     last = record.steps[-1]
-    texts = {line.id: line.text for line in read_step(folder, last)}
     found = []
-    for sample in _samples(folder, record, "unsupported numbers and swapped speakers"):
-        text = texts.get(sample.id, "")
+    samples = _samples(folder, record, "unsupported numbers and swapped speakers")
+    for sample, line in lines_beside(folder, last, samples):
         noticed = {
-            f"{UNSUPPORTED} {number}": 1 for number in unsupported_numbers(text, sample.dialogue)
+            f"{UNSUPPORTED} {number}": 1
+            for number in unsupported_numbers(line.text, sample.dialogue)
         }
-        if speakers_swapped(text, sample.dialogue):
+        if speakers_swapped(line.text, sample.dialogue):
             noticed[SWAPPED] = 1
         if noticed:
-            found.append((last.name, StepLine(sample.id, text, noticed)))
+            found.append((last.name, StepLine(sample.id, line.text, noticed)))
     return found
 
 
@@ -123,9 +129,12 @@ def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -
             f"run {folder} has no sample {', '.join(unknown)}; see the ids in"
             f" {folder / 'predictions.csv'}"
         )
-    for id_, references in _references(folder, record).items():
-        if id_ in found:
-            found[id_] += references
+    for sample in _samples(folder, record, "the references"):
+        if sample.id in found:  # called so that no step can be
+            found[sample.id] += [
+                (f"reference {number}", StepLine(sample.id, text))
+                for number, text in enumerate(sample.references, 1)
+            ]
     if json:
         print_json(
             {
@@ -141,17 +150,6 @@ def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -
             if line.noticed:
                 print(f"   ({_noted(line)})")
             print()
-
-
-def _references(folder: Path, record: RunRecord) -> dict[str, list[tuple[str, StepLine]]]:
-    """The references of each sample, called so that no step can be."""
-    return {
-        sample.id: [
-            (f"reference {number}", StepLine(sample.id, text))
-            for number, text in enumerate(sample.references, 1)
-        ]
-        for sample in _samples(folder, record, "the references")
-    }
 
 
 def _samples(folder: Path, record: RunRecord, wanted: str) -> Sequence[Sample]:

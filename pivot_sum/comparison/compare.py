@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from pivot_sum.comparison import frames
 from pivot_sum.comparison.differences import Difference, differences
 from pivot_sum.comparison.disagreement import Disagreement, disagreements
-from pivot_sum.comparison.ends import ends
+from pivot_sum.comparison.ends import cleaned, ends, judged
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.comparison.systems import System
 from pivot_sum.comparison.trained import SeenInTraining, seen_in_training
-from pivot_sum.data.samples import Sample, clusters_of
+from pivot_sum.data.samples import Sample, clusters_of, ids_of, on_disk
+from pivot_sum.data.sequences import OnDisk, Picked, texts_of
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.spending import total
 from pivot_sum.running.verdicts import Verdict
@@ -78,10 +79,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Systems compared over the same samples, which are sorted by id, as are the values of all
-    scores."""
+    """Systems compared over the same samples."""
 
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
+    """Sorted by id, as are the values of all scores. They are on disk, and read when they are asked
+    for."""
     compared: tuple[System, ...]
     rows: tuple[Row, ...]
     """The systems in their order, then the baselines."""
@@ -169,9 +171,11 @@ def compare(
     MetricInvalid and TokenizerMissing.
     """
     metrics = load_metrics() if metrics is None else metrics
-    ordered = tuple(sorted(samples, key=lambda sample: sample.id))
-    references = [sample.references for sample in ordered]
-    sources = [sample.dialogue for sample in ordered]
+    ids = ids_of(samples)
+    ordered = on_disk(Picked(samples, sorted(range(len(ids)), key=ids.__getitem__)))
+    ids = sorted(ids)
+    references = OnDisk(sample.references for sample in ordered)
+    sources = OnDisk(sample.dialogue for sample in ordered)
 
     def row(
         label: str,
@@ -196,16 +200,16 @@ def compare(
     rows = []
     for system in systems:
         with naming(system.label):
-            texts = [system.texts[sample.id] for sample in ordered]
+            texts = texts_of(ids, system.texts)
             found = ends(system, ordered)
             seen = seen_in_training(system, ordered)
             rows.append(row(system.label, texts, found, "system", **_of_run(system), seen=seen))
     lines: list[Row] = []
     refused = {}
+    dialogues = cleaned(sources)
     for name, texts in baselines(ordered).items():
         try:
-            answered = {sample.id: text for sample, text in zip(ordered, texts, strict=True)}
-            lines.append(row(name, texts, ends(System(name, answered), ordered), "baseline"))
+            lines.append(row(name, texts, judged(dialogues, texts), "baseline"))
         # a turn may be in another language: no reason to do without the systems' scores
         except ScoreRefused as error:
             refused[name] = str(error)
@@ -221,7 +225,7 @@ def compare(
         resamples,
         seed,
         None if clusters is None else len(set(clusters)),
-        disagreements(rows, [sample.id for sample in ordered], resamples, seed, clusters),
+        disagreements(rows, ids, resamples, seed, clusters),
     )
 
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from pivot_sum.comparison.labels import distinct_labels
 from pivot_sum.data.files import DEMO_FILE, data_path
-from pivot_sum.data.samples import READERS, Columns, Sample, file_sha256, read_samples
+from pivot_sum.data.samples import READERS, Columns, Sample, SampleFile, file_sha256, on_disk
+from pivot_sum.data.sequences import TextsById
 from pivot_sum.errors import NotComparable, PredictionsUnreadable, RecipeMissing, ScoreRefused
 from pivot_sum.recipes.recipe import Recipe, load_recipe, recipe_path
 from pivot_sum.running.execute import Request, execute, open_samples
@@ -47,7 +49,7 @@ def load_systems(
     offline: bool = False,
     cache: Path | None = None,
     budget: Limit = None,
-) -> tuple[list[System], list[Sample]]:
+) -> tuple[list[System], Sequence[Sample]]:
     """The systems in the order of `names`, no two of one label, and the samples they all answer,
     in the order of the data. `cluster`: the column of their clusters, else the one that the first
     recipe names which names any.
@@ -69,19 +71,17 @@ def load_systems(
     labels = distinct_labels(own, names)
     found = {place: replace(one, label=labels[place]) for place, one in found.items()}
     path, columns = _source(list(found.values()), list(recipes.values()), data, cluster)
-    everything = read_samples(path, columns)
+    everything = SampleFile(path, columns)
     samples = _answered(list(found.values()), path, columns, everything, limit, BEGINNING)
     _require_references(samples, path)
-    last = 1 + everything.index(samples[-1])
+    last = 1 + everything.ids.index(samples[-1].id)
     for place in recipes:
         log.warning("running recipe %s", names[place])
         request = Request(
             names[place], str(path), limit=last, offline=offline, cache=cache, budget=budget
         )
         ran = load_system(str(execute(request, budget=shared).folder))
-        found[place] = replace(
-            ran, label=labels[place], texts={sample.id: ran.texts[sample.id] for sample in samples}
-        )
+        found[place] = replace(ran, label=labels[place])
     return [found[place] for place in range(len(names))], samples
 
 
@@ -122,7 +122,7 @@ def load_system(name: str) -> System:
 
 def samples_for(
     systems: Sequence[System], data: str | None = None, cluster: str | None = None
-) -> list[Sample]:
+) -> Sequence[Sample]:
     """The samples that all systems answer, in the order of the data.
 
     The data is `data`, else the file the first run was made from, else the demo's; `cluster` as in
@@ -130,7 +130,7 @@ def samples_for(
     errors.
     """
     path, columns = _source(systems, [], data, cluster)
-    return _answered(systems, path, columns, read_samples(path, columns))
+    return _answered(systems, path, columns, SampleFile(path, columns))
 
 
 def require_system(name: str) -> None:
@@ -220,10 +220,10 @@ def _answered(
     systems: Sequence[System],
     path: Path,
     columns: Columns,
-    samples: Sequence[Sample],
+    samples: SampleFile,
     limit: int | None = None,
     or_else: str = "",
-) -> list[Sample]:
+) -> Sequence[Sample]:
     """Those of the samples that all systems answer. Raises NotComparable where these are not the
     same for all; `or_else` is what else the command offers then.
     """
@@ -233,22 +233,22 @@ def _answered(
         first, *others = systems
         for other in others:
             _require_same_ids(first, other, or_else)
-        known = {sample.id for sample in samples}
+        known = set(samples.ids)
         if unknown := [id_ for id_ in first.texts if id_ not in known]:
             raise NotComparable(
                 f"{first.label} answers {counted(unknown)} of {len(first.texts):,} ids that {path}"
                 " does not have. Name the data it was made from with --data FILE"
             )
-        return [sample for sample in samples if sample.id in first.texts]
-    samples = samples[:limit]
+        return on_disk(sample for sample in samples if sample.id in first.texts)
+    ids = samples.ids[:limit]
     for system in systems:
-        if missing := [sample.id for sample in samples if sample.id not in system.texts]:
+        if missing := [id_ for id_ in ids if id_ not in system.texts]:
             raise NotComparable(
                 f"{system.label} has no summary for {counted(missing)} of the first"
-                f" {len(samples):,} dialogues of {path}. Choose a smaller --limit, or name the data"
+                f" {len(ids):,} dialogues of {path}. Choose a smaller --limit, or name the data"
                 " it was made from with --data FILE"
             )
-    return list(samples)
+    return on_disk(islice(samples, limit))
 
 
 def _require_same_ids(first: System, other: System, or_else: str) -> None:
@@ -265,7 +265,7 @@ def _require_same_ids(first: System, other: System, or_else: str) -> None:
 
 
 def _require_same_dialogues(
-    system: System, path: Path, columns: Columns, samples: Sequence[Sample]
+    system: System, path: Path, columns: Columns, samples: SampleFile
 ) -> None:
     """A run may be made from another file than the samples (other order, references added), not
     from other dialogues."""
@@ -276,8 +276,10 @@ def _require_same_dialogues(
     if record.data.sha256 == file_sha256(path) and read == columns:
         return
     own = _data_of(system)
-    theirs = {sample.id: sample.dialogue for sample in read_samples(own, record.recipe.columns)}
-    ours = {sample.id: sample.dialogue for sample in samples}
+    theirs, ours = (
+        TextsById((sample.id, sample.dialogue) for sample in dialogues)
+        for dialogues in (SampleFile(own, record.recipe.columns), samples)
+    )
     if other := [id_ for id_ in system.texts if theirs.get(id_) != ours.get(id_)]:
         raise NotComparable(
             f"run {system.folder} was made from {own}, whose dialogues are not those of {path}:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,7 +34,6 @@ def seen_in_training(system: System, samples: Sequence[Sample]) -> tuple[SeenInT
     weights than those of the run, says nothing."""
     if system.record is None:
         return ()
-    hashes = [dialogue_hash(sample.dialogue) for sample in samples]
     identities = {step.name: step.identity for step in system.record.steps}
     found = []
     for settings in system.record.recipe.steps:
@@ -43,8 +43,9 @@ def seen_in_training(system: System, samples: Sequence[Sample]) -> tuple[SeenInT
             seen = read_trained_on(folder)
             if seen is None:
                 continue
-            trained = sum(one in seen.train for one in hashes)
-            chosen = sum(one in seen.dev - seen.train for one in hashes)
+            hashes = Counter(dialogue_hash(sample.dialogue) for sample in samples)
+            trained = sum(hashes[one] for one in seen.train)
+            chosen = sum(hashes[one] for one in seen.dev - seen.train)
             if (trained or chosen) and content_hash(folder) in computed_with:
                 found.append(SeenInTraining(name, model, trained, chosen))
     return tuple(found)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from pivot_sum.data.readers import reader_of
-from pivot_sum.data.tables import Table
+from pivot_sum.data.sequences import TextsById
+from pivot_sum.data.tables import RowReader
 from pivot_sum.errors import DataUnreadable, PredictionsUnreadable, RunFolderError
 from pivot_sum.files import write_whole
 from pivot_sum.stages.text.writable import unwritable
@@ -22,57 +22,59 @@ TEXT_COLUMNS: Final = ("summary", "text")
 wants."""
 
 
-def read_predictions_file(path: Path) -> dict[str, str]:
-    """The summary of each id, in file order, from CSV, TSV, JSONL or Parquet; a run folder stands
-    for its predictions.
+def read_predictions_file(path: Path) -> TextsById:
+    """The summary of each id, in file order, from CSV, TSV, JSONL or Parquet.
 
     Other columns are passed over, such as the row numbers pandas writes in front. Every value is
     text: `None` and `NaN` are words, an empty cell is ``. Raises PredictionsUnreadable when the
     file is missing or no table, lacks a column, or has an id twice or none in a row.
     """
-    rows = _rows(path)
-    if not rows:
-        raise PredictionsUnreadable(f"{path} holds no rows. Check that it was saved completely")
-    if nameless := [str(number) for number, (id, _) in enumerate(rows, 1) if not id.strip()]:
-        raise PredictionsUnreadable(
-            f"{path}: no id in row {some(nameless)}. Give each row the id of its dialogue"
-        )
-    if twice := [id for id, times in Counter(id for id, _ in rows).items() if times > 1]:
-        raise PredictionsUnreadable(
-            f"{path}: more than one row with the id {some(twice)}. Keep one of each"
-        )
-    return dict(rows)
-
-
-def _rows(path: Path) -> list[tuple[str, str]]:
-    """(id, summary) in file order, whatever they hold."""
     if not path.is_file():
         raise PredictionsUnreadable(
             f"There is no file {path}. Name a predictions file (CSV with fname,summary) or a run"
             " folder"
         )
     try:
-        names, rows = Table.of(*reader_of(path)(path)())
+        return _read(path, reader_of(path)(path))
     except DataUnreadable as error:
         raise PredictionsUnreadable(str(error)) from error
     except OSError as error:
         raise PredictionsUnreadable(
             f"{path} cannot be read: {error.strerror or error}. Check its permissions"
         ) from error
-    ids, texts = (
-        _column(path, names, ID_COLUMNS, "ids"),
-        _column(path, names, TEXT_COLUMNS, "summaries"),
-    )
-    return [
-        (
-            _cell(row.get(ids), f"{path}, row {number}"),
-            _cell(row.get(texts), f"{path}, row {number}"),
+
+
+def _read(path: Path, read_rows: RowReader) -> TextsById:
+    names, rows = read_rows()
+    number = sum(1 for _ in rows)  # any row of JSONL may bring a column more
+    ids = _column(path, names, ID_COLUMNS, "ids")
+    texts = _column(path, names, TEXT_COLUMNS, "summaries")
+    if not number:
+        raise PredictionsUnreadable(f"{path} holds no rows. Check that it was saved completely")
+    nameless: list[str] = []
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        for number, row in enumerate(read_rows().rows, 1):
+            where = f"{path}, row {number}"
+            id = _cell(row.get(ids), where)
+            if not id.strip():
+                nameless.append(str(number))
+            yield id, _cell(row.get(texts), where)
+
+    found = TextsById(pairs())
+    if nameless:
+        raise PredictionsUnreadable(
+            f"{path}: no id in row {some(nameless)}. Give each row the id of its dialogue"
         )
-        for number, row in enumerate(rows, 1)
-    ]
+    if found.repeated:
+        twice = [id for id in found if id in found.repeated]
+        raise PredictionsUnreadable(
+            f"{path}: more than one row with the id {some(twice)}. Keep one of each"
+        )
+    return found
 
 
-def _column(path: Path, names: list[str], wanted: tuple[str, ...], what: str) -> str:
+def _column(path: Path, names: Iterable[str], wanted: tuple[str, ...], what: str) -> str:
     for name in wanted:
         if name in names:
             return name

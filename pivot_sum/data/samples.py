@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from pivot_sum.data.readers import (
     reading,
     rows_of,
 )
-from pivot_sum.data.sequences import FileSequence, Mapped
+from pivot_sum.data.sequences import FileSequence, Mapped, OnDisk
 from pivot_sum.data.tables import Row, Table
 from pivot_sum.errors import ColumnMissing, DataEmpty, DataUnreadable, DialogueEmpty, DuplicateIds
 from pivot_sum.stages.text.writable import unwritable
@@ -35,6 +35,7 @@ __all__ = [
     "SampleFile",
     "clusters_of",
     "file_sha256",
+    "on_disk",
     "read_samples",
     "reference_columns",
     "samples_of",
@@ -152,11 +153,26 @@ def dialogues_of(samples: Sequence[Sample]) -> Sequence[str]:
     return Mapped(samples, lambda part: [sample.dialogue for sample in part])
 
 
+def references_of(samples: Sequence[Sample]) -> Sequence[tuple[str, ...]]:
+    """The references of samples, in the same way."""
+    return Mapped(samples, lambda part: [sample.references for sample in part])
+
+
+def on_disk(samples: Iterable[Sample]) -> Sequence[Sample]:
+    """The samples in a temporary file, where any of them is at hand in microseconds. A data file
+    has to be read from its beginning."""
+    kept = OnDisk(tuple(getattr(sample, name) for name in _FIELDS) for sample in samples)
+    return Mapped(kept, lambda part: [Sample(*values) for values in part])
+
+
 def oracles_of(samples: Sequence[Sample]) -> list[str]:
     """The names of all that stands in the place of a dialogue; a data file has none."""
     if isinstance(samples, SampleFile):
         return []
     return sorted({name for sample in samples for name in sample.oracles})
+
+
+_FIELDS = tuple(field.name for field in fields(Sample))
 
 
 class SampleMaker:

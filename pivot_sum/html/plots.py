@@ -98,18 +98,23 @@ def scatter(
     caption: Caption,
     letters: tuple[str, str],
     points: Sequence[Point],
+    rest: Sequence[tuple[float, float]],
     place: int,
 ) -> Markup:
     """Each dialogue's score under two systems, the second the `place`-th. Below the diagonal the
-    second one is worse."""
+    second one is worse. `rest`: where there are dialogues that nothing links to."""
 
     colour = SYSTEMS[place % len(SYSTEMS)]
-    edges = _edges([value for point in points for value in (point.x, point.y)], 10)
+    ends = [*((point.x, point.y) for point in points), *rest]
+    edges = _edges([value for pair in ends for value in pair], 10)
     low, high = edges[0], edges[-1]
 
     def draw(axes: Sequence[Axes]) -> None:
         (axis,) = axes
         axis.plot([low, high], [low, high], color=INK, linewidth=1, linestyle="--", zorder=1)
+        if rest:
+            places = ([x for x, _ in rest], [y for _, y in rest])
+            axis.scatter(*places, s=6, color=INK, alpha=0.35, linewidths=0)
         drawn = axis.scatter(
             [point.x for point in points],
             [point.y for point in points],

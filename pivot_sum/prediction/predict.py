@@ -267,8 +267,8 @@ def _expected(
 
 
 def _on_data(chosen: Sequence[Sample], compared: Sequence[Sample]) -> list[str]:
-    dialogues = {sample.dialogue for sample in compared}
-    if not compared or any(sample.dialogue in dialogues for sample in chosen):
+    dialogues = {sample.dialogue for sample in chosen}
+    if not compared or any(sample.dialogue in dialogues for sample in compared):
         return []
     return [
         "the runs are over other dialogues than these; longer or harder ones move the measures"

@@ -14,7 +14,8 @@ from pivot_sum import PivotSumError
 from pivot_sum.attribution.pipeline import Direct, pipeline_of
 from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.systems import System, load_system, samples_for
-from pivot_sum.data.samples import Sample, file_sha256
+from pivot_sum.data.samples import Sample, dialogues_of, file_sha256, ids_of, references_of
+from pivot_sum.data.sequences import texts_of
 from pivot_sum.errors import (
     NotComparable,
     OracleMissing,
@@ -31,11 +32,11 @@ from pivot_sum.scoring import Metric, Scores, measure
 
 @dataclass(frozen=True)
 class DirectRun:
-    """The direct run that pivots are compared with, its dialogues by id, and its scores."""
+    """The direct run that pivots are compared with, its dialogues, and its scores."""
 
     folder: Path
     system: System
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
     scores: Scores
 
 
@@ -63,7 +64,7 @@ class RunsAtHand:
     """Runs that cannot be learned from, and why."""
 
     @property
-    def compared(self) -> tuple[Sample, ...]:
+    def compared(self) -> Sequence[Sample]:
         """The dialogues over which all are compared."""
         return () if self.direct is None else self.direct.samples
 
@@ -175,7 +176,7 @@ def _is_direct(recipe: Recipe) -> bool:
 
 def _opened(folder: Path, metric: Metric) -> DirectRun:
     system = load_system(str(folder))
-    samples = tuple(sorted(samples_for([system]), key=lambda sample: sample.id))
+    samples = samples_for([system])
     return DirectRun(folder, system, samples, _scores(system, samples, metric))
 
 
@@ -196,9 +197,9 @@ def _scores(system: System, samples: Sequence[Sample], metric: Metric) -> Scores
     with naming(str(system.folder)):
         return measure(
             metric,
-            [system.texts[sample.id] for sample in samples],
-            [sample.references for sample in samples],
-            [sample.dialogue for sample in samples],
+            texts_of(ids_of(samples), system.texts),
+            references_of(samples),
+            dialogues_of(samples),
         )
 
 

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from pathlib import Path
 
 from pivot_sum.attribution.pipeline import Direct, Pivot, pipeline_of
 from pivot_sum.cache import Cache
-from pivot_sum.data.samples import Sample
+from pivot_sum.data.samples import Sample, ids_of
 from pivot_sum.errors import CacheMiss, OracleMissing, PredictionRefused
 from pivot_sum.prediction.measures import Translated
 from pivot_sum.recipes.recipe import Recipe, Step
@@ -67,10 +68,11 @@ def drawn(samples: Sequence[Sample], number: int, seed: int) -> list[Sample]:
     and more of them hold the fewer, so that what is translated for a small sample serves a large
     one."""
 
-    def place(sample: Sample) -> str:
-        return hashlib.sha256(f"{seed} {sample.id}".encode()).hexdigest()
+    def place(id: str) -> str:
+        return hashlib.sha256(f"{seed} {id}".encode()).hexdigest()
 
-    return sorted(sorted(samples, key=place)[:number], key=lambda sample: sample.id)
+    wanted = set(nsmallest(number, ids_of(samples), key=place))
+    return sorted((one for one in samples if one.id in wanted), key=lambda sample: sample.id)
 
 
 class BackTranslator:
@@ -109,9 +111,10 @@ class BackTranslator:
     ) -> list[Translated]:
         """Samples as a run translated them, and, where asked for, back: that alone is computed.
         Raises RunFolderError, and what running steps raises."""
+        ids = {sample.id for sample in samples}
         lines = []
         for step in record.steps[: len(pivot.before)]:
-            by_id = step_lines(folder, step)
+            by_id = step_lines(folder, step, ids)
             lines.append([by_id[sample.id] for sample in samples])
         there = _translated(samples, pivot.before, lines)
         if not back:

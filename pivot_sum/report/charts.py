@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from statistics import mean, median
 
 from markupsafe import Markup
 
 from pivot_sum.comparison.compare import Comparison
-from pivot_sum.data.samples import Sample
+from pivot_sum.data.samples import Sample, ids_of
+from pivot_sum.data.sequences import texts_of
 from pivot_sum.html import plots
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.page import Plot, Table
@@ -48,12 +50,13 @@ def lengths(
     interface: Interface, systems: Sequence[ReportSystem], samples: Sequence[Sample]
 ) -> Plot:
     """The length of each summary in characters, by system, and that of the references."""
+    ids = ids_of(samples)
     rows: dict[str, Sequence[float]] = {
-        system.letter: [len(system.texts[sample.id]) for sample in samples] for system in systems
+        system.letter: array("q", map(len, texts_of(ids, system.texts))) for system in systems
     }
     names = _names(systems)
     key = _key(systems)
-    if references := [len(text) for sample in samples for text in sample.references]:
+    if references := array("q", (len(text) for one in samples for text in one.references)):
         rows[REFERENCES] = references
         names[REFERENCES] = interface("references")
         key = [*key, (f"s{REFERENCE}", Markup("R {}").format(interface("references")))]
@@ -65,10 +68,15 @@ def lengths(
 
 
 def scatters(
-    interface: Interface, systems: Sequence[ReportSystem], cards: Sequence[Card]
+    interface: Interface,
+    systems: Sequence[ReportSystem],
+    cards: Sequence[Card],
+    comparison: Comparison,
 ) -> list[Plot]:
-    """Each other system against the first, dialogue by dialogue."""
+    """Each other system against the first, dialogue by dialogue: those on the page as points that
+    lead to them, the others where they are, to a whole point of the score."""
     made = []
+    finals = [row.deciding.finals for row in comparison.systems]
     for place, system in enumerate(systems[1:], 1):
         letters = (systems[0].letter, system.letter)
         points = [
@@ -80,15 +88,20 @@ def scatters(
             )
             for one in sorted(cards, key=lambda one: int(one.anchor[1:]))
         ]
-        above = sum(point.y > point.x for point in points)
-        below = sum(point.y < point.x for point in points)
+        pairs = list(zip(finals[0], finals[place], strict=True))
+        above = sum(ours > theirs for theirs, ours in pairs)
+        below = sum(ours < theirs for theirs, ours in pairs)
         caption = Caption(
             "plot-scatter",
             "plot-scatter-shows",
-            (*letters, above, below, len(points) - above - below),
+            (*letters, above, below, len(pairs) - above - below),
         )
-        svg = plots.scatter(interface, f"scatter{place}", caption, letters, points, place)
-        made.append(Plot(svg, caption, "plot-scatter-note", _key([systems[0], system])))
+        whole = len(points) == len(pairs)
+        rest = set() if whole else {(round(x), round(y)) for x, y in pairs}
+        name = f"scatter{place}"
+        svg = plots.scatter(interface, name, caption, letters, points, sorted(rest), place)
+        note = "plot-scatter-note" if whole else "plot-scatter-some"
+        made.append(Plot(svg, caption, note, _key([systems[0], system])))
     return made
 
 

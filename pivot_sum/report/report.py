@@ -3,7 +3,7 @@ dialogue."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from pivot_sum.comparison.compare import Comparison, compare
 from pivot_sum.comparison.labels import distinct_labels
 from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.comparison.systems import System, load_system, samples_for
-from pivot_sum.data.samples import Sample
+from pivot_sum.data.samples import Sample, ids_of
 from pivot_sum.errors import NotComparable
 from pivot_sum.html.i18n import Interface
 from pivot_sum.html.page import render
@@ -20,6 +20,7 @@ from pivot_sum.report import charts, items, tables
 from pivot_sum.report.cards import Card, card, remark_counts, sorted_cards
 from pivot_sum.report.headline import cautions, tiles
 from pivot_sum.report.systems import ReportSystem, report_system
+from pivot_sum.report.worst import WORST, worst
 from pivot_sum.scoring import (
     DEFAULT_METRICS,
     DEFAULT_TOKENIZER,
@@ -37,6 +38,8 @@ class Report:
     html: str
     systems: int
     dialogues: int
+    shown: int
+    """How many of the dialogues it shows with every stage."""
     scored: bool
     unattributed: Sequence[Path]
     """Folders of pivots in which nothing says what each stage lost. A direct recipe has one stage,
@@ -53,8 +56,10 @@ def report(
     cluster: str | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
+    most: int = WORST,
 ) -> Report:
     """The page of run folders and predictions files; the others are compared with the first.
+    Scores, tests and plots are of all dialogues; of more than `most` the worst are shown.
 
     `metrics` are names for `load_metrics`; the first decides what is worst. `cluster`: the column
     of the dialogues' clusters, which the tests draw as a whole. Without references
@@ -66,21 +71,23 @@ def report(
     labels = distinct_labels([system.label for system in loaded], names)
     compared = [replace(system, label=label) for system, label in zip(loaded, labels, strict=True)]
     samples = samples_for(compared, data, cluster)
-    systems = [report_system(system, position) for position, system in enumerate(compared)]
     comparison, units = None, None
     if all(sample.references for sample in samples):
         asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
         comparison = compare(compared, samples, asked, resamples, seed)
         units = Units(load_tokenizer(tokenizer))
+    shown = worst(ids_of(samples), compared, comparison, most)
+    systems = [report_system(system, position, shown) for position, system in enumerate(compared)]
     interface = Interface()
-    cards = _cards(samples, systems, comparison, units, interface)
+    cards = _cards(samples, shown, systems, comparison, units, interface)
     html = _page(systems, samples, cards, comparison, interface)
     unattributed = [
         one.folder
-        for one, shown in zip(compared, systems, strict=True)
-        if one.folder and not shown.losses and _is_pivot(one)
+        for one, system in zip(compared, systems, strict=True)
+        if one.folder and not system.losses and _is_pivot(one)
     ]
-    return Report(html, len(systems), len(samples), comparison is not None, unattributed)
+    scored = comparison is not None
+    return Report(html, len(systems), len(samples), len(cards), scored, unattributed)
 
 
 def _is_pivot(system: System) -> bool:
@@ -101,6 +108,7 @@ def _loaded(name: str) -> System:
 
 def _cards(
     samples: Sequence[Sample],
+    shown: Collection[str],
     systems: Sequence[ReportSystem],
     comparison: Comparison | None,
     units: Units | None,
@@ -108,10 +116,11 @@ def _cards(
 ) -> list[Card]:
     scores = [row.deciding for row in comparison.systems] if comparison else []
     ordered = comparison.samples if comparison else samples
-    places = {sample.id: place for place, sample in enumerate(ordered)}
+    places = {id: place for place, id in enumerate(ids_of(ordered)) if id in shown}
     made = [
         card(sample, position, systems, units, scores, places[sample.id], interface)
         for position, sample in enumerate(samples)
+        if sample.id in shown
     ]
     return sorted_cards(made)
 
@@ -129,7 +138,7 @@ def _page(
         shown["plots"] = [
             charts.finals(interface, systems, comparison),
             lengths,
-            *charts.scatters(interface, systems, cards),
+            *charts.scatters(interface, systems, cards, comparison),
         ]
         shown["scores"] = tables.scores(interface, systems, comparison)
         shown["differences"] = tables.differences(interface, systems, comparison)

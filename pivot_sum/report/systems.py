@@ -3,7 +3,7 @@ folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
@@ -114,20 +114,20 @@ class ReportSystem:
         return found
 
 
-def report_system(system: System, position: int) -> ReportSystem:
-    """What a report shows of a system, read from its run folder. Raises RunFolderError where a file
-    of it is missing or damaged."""
+def report_system(system: System, position: int, ids: Collection[str]) -> ReportSystem:
+    """What a report shows of a system, read from its run folder, with the stages of these
+    dialogues. Raises RunFolderError where a file of it is missing or damaged."""
     folder, record = system.folder, system.record
     if folder is None or record is None:
         return ReportSystem(position, system.label, system.texts)
     stages = []
     for step in record.steps:
-        lines = step_lines(folder, step)
+        lines = step_lines(folder, step, ids)
         stages.append(
             StageTexts(
                 step.name,
                 step.target,
-                {id: lines[id].text for id in system.texts},
+                {id: lines[id].text for id in ids},
                 {id: noticed for id, line in lines.items() if (noticed := line.noticed)},
                 step.task == "summarize",
             )

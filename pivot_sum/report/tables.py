@@ -112,13 +112,17 @@ def disagreements(
     anchors: Mapping[str, str],
 ) -> dict[str, Any] | None:
     """Where another metric says otherwise than the deciding one; None where none does. `anchors`:
-    where the page has each dialogue, by id."""
+    where the page has those dialogues that it shows, by id."""
     by_label = {system.label: system for system in systems}
 
     def places(found: Disagreement) -> Markup:
         links = [
-            Markup('<a href="#{}">{}</a> ({} / {})').format(
-                anchors[one.id], one.id, signed(one.deciding), signed(one.other)
+            Markup("{} ({} / {})").format(
+                Markup('<a href="#{}">{}</a>').format(anchors[one.id], one.id)
+                if one.id in anchors
+                else one.id,
+                signed(one.deciding),
+                signed(one.other),
             )
             for one in found.strongest
         ]

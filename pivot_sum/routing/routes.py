@@ -226,7 +226,7 @@ def require_new(path: Path) -> Path:
 
 def _opened(
     names: Sequence[str], data: str | None
-) -> tuple[list[System], list[Path], list[Sample]]:
+) -> tuple[list[System], list[Path], Sequence[Sample]]:
     if len(names) < 2:
         raise NotComparable(
             "choosing needs at least two candidates; name run folders or predictions files."

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
 from pivot_sum.data.files import DEMO_FILE
 from pivot_sum.data.predictions import read_predictions_file
 from pivot_sum.data.readers import file_sha256, is_data
+from pivot_sum.data.samples import Sample
+from pivot_sum.data.sequences import TextsById
 from pivot_sum.errors import PredictionsUnreadable, RunFolderError
 from pivot_sum.files import parse_json, read_text
 from pivot_sum.running.record import NewerFormat, RecordedStep, RunRecord, parse_record
 from pivot_sum.running.verdicts import Verdict
+
+T = TypeVar("T")
 
 RUNS = Path("runs")
 RUN_FILE = "run.json"
@@ -67,18 +71,16 @@ def read_run(path: Path) -> RunRecord:
         ) from error
 
 
-class StepLines(dict[str, StepLine]):
-    """What one step gave, by the id of the sample. Asking for a sample that its file does not hold
-    raises `RunFolderError`."""
+class OfStep(dict[str, T]):
+    """Something of what one step gave, by the id of the sample. Asking for a sample that its file
+    does not hold raises `RunFolderError`."""
 
-    def __init__(self, file: Path, lines: Iterator[StepLine]) -> None:
-        super().__init__((line.id, line) for line in lines)
+    def __init__(self, file: Path) -> None:
+        super().__init__()
         self.file = file
 
-    def __missing__(self, id: str) -> StepLine:
-        raise RunFolderError(
-            f"{self.file} is damaged: it has no line of {id}; run the recipe again"
-        )
+    def __missing__(self, id: str) -> T:
+        raise _lacking(self.file, id)
 
 
 def read_step(path: Path, step: RecordedStep) -> list[StepLine]:
@@ -86,13 +88,28 @@ def read_step(path: Path, step: RecordedStep) -> list[StepLine]:
     return list(step_lines(path, step).values())
 
 
-def step_lines(path: Path, step: RecordedStep) -> StepLines:
-    """The same by the id of the sample. Raises `RunFolderError`."""
-    file = path / step.file
-    lines = list(lines_of_step(path, step))
-    found = StepLines(file, iter(lines))
-    if len(found) < len(lines):
-        raise _damaged(file)
+def step_lines(
+    path: Path, step: RecordedStep, only: Container[str] | None = None
+) -> OfStep[StepLine]:
+    """The same by the id of the sample, `only` those of some where they are named. Raises
+    `RunFolderError`."""
+    return of_step(path, step, lambda line: line, only)
+
+
+def of_step(
+    path: Path,
+    step: RecordedStep,
+    what: Callable[[StepLine], T],
+    only: Container[str] | None = None,
+) -> OfStep[T]:
+    """What is wanted of each line, by the id of the sample; no more than that is in memory. Raises
+    `RunFolderError`."""
+    found = OfStep[T](path / step.file)
+    for line in lines_of_step(path, step):
+        if only is None or line.id in only:
+            if line.id in found:
+                raise _damaged(found.file)
+            found[line.id] = what(line)
     return found
 
 
@@ -110,8 +127,25 @@ def lines_of_step(path: Path, step: RecordedStep) -> Iterator[StepLine]:
         raise _damaged(file) from error
 
 
+def lines_beside(
+    path: Path, step: RecordedStep, samples: Iterable[Sample]
+) -> Iterator[tuple[Sample, StepLine]]:
+    """The samples of a run, in their order, each with what a step gave for it. Raises
+    `RunFolderError`."""
+    lines = lines_of_step(path, step)
+    for sample in samples:
+        line = next(lines, None)
+        if line is None or line.id != sample.id:
+            raise _lacking(path / step.file, sample.id)
+        yield sample, line
+
+
 def _damaged(file: Path) -> RunFolderError:
     return RunFolderError(f"{file} is missing or damaged; run the recipe again")
+
+
+def _lacking(file: Path, id: str) -> RunFolderError:
+    return RunFolderError(f"{file} is damaged: it has no line of {id}; run the recipe again")
 
 
 @cache
@@ -193,7 +227,7 @@ def _above(path: Path, file: Path) -> Iterator[Path]:
     return (folder / file for folder in path.resolve().parents)
 
 
-def read_predictions(path: Path) -> dict[str, str]:
+def read_predictions(path: Path) -> TextsById:
     """The summary of each id, in file order, of a predictions file or of a run folder.
 
     Raises what `pivot_sum.data.predictions.read_predictions_file` raises.

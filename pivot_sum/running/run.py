@@ -77,7 +77,7 @@ class Run:
         end. Raises PredictionsUnreadable."""
         if self.record.predictions is None:
             return {}
-        return read_predictions(self.folder)
+        return dict(read_predictions(self.folder))
 
     @property
     def scores(self) -> Mapping[str, Any] | None:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from pivot_sum.data.samples import Sample
+from pivot_sum.data.samples import Sample, ids_of, references_of
+from pivot_sum.data.sequences import texts_of
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.scoring.tokenizers import DEFAULT_TOKENIZER, ENGLISH
 from pivot_sum.stages.text.scripts import main_script
@@ -25,24 +26,27 @@ _LANGUAGES: Final = {"ko": "Korean", "en": "English", "other": "neither Korean n
 
 def beginning(
     texts: Mapping[str, str], samples: Sequence[Sample], limit: int | None
-) -> tuple[dict[str, str], list[Sample]]:
+) -> tuple[Mapping[str, str], Sequence[Sample]]:
     """The first `limit` samples, and the texts without those that belong to the samples behind
     them."""
-    behind = {sample.id for sample in samples[limit:]} if limit is not None else set()
-    return {id: text for id, text in texts.items() if id not in behind}, list(samples[:limit])
+    if limit is None:
+        return texts, samples
+    behind = {*ids_of(samples)[limit:]}
+    return {id: text for id, text in texts.items() if id not in behind}, samples[:limit]
 
 
 def paired(
     texts: Mapping[str, str], samples: Sequence[Sample], file: Path, data: Path
-) -> tuple[list[str], list[tuple[str, ...]]]:
+) -> tuple[Sequence[str], Sequence[tuple[str, ...]]]:
     """The texts in the order of the samples, and the references. `file` and `data` are what they
     were read from.
 
     Raises ScoreRefused, naming the ids, where the texts are not for exactly these samples or one
     has no reference.
     """
-    known = {sample.id for sample in samples}
-    missing = [sample.id for sample in samples if sample.id not in texts]
+    ids = ids_of(samples)
+    known = set(ids)
+    missing = [id for id in ids if id not in texts]
     unknown = [id for id in texts if id not in known]
     if missing or unknown:
         problems = (
@@ -69,7 +73,7 @@ def paired(
             f"{data} has no reference summary for {len(bare):,} of {len(samples):,} ids:"
             f" {some(bare)}. Name data that has them with --data; a test file has none"
         )
-    return [texts[sample.id] for sample in samples], [sample.references for sample in samples]
+    return texts_of(ids, texts), references_of(samples)
 
 
 def require_comparable(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from pivot_sum.scoring.metric import References, Texts
 from pivot_sum.stages.text import placeholders
@@ -31,6 +31,7 @@ class PlaceholderF1:
     """F1 of the placeholders of a summary, as often as they stand there, against those of a
     reference; of several references the best. 100 where neither holds any."""
 
+    one_by_one: ClassVar[bool] = True
     name: str = "placeholders"
 
     @property

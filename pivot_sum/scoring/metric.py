@@ -4,6 +4,7 @@ the values were made."""
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,7 +24,11 @@ References = Sequence[Sequence[str]]
 
 @runtime_checkable
 class Metric(Protocol):
-    """The smallest metric: a name, a signature, and a value for each summary."""
+    """The smallest metric: a name, a signature, and a value for each summary.
+
+    It is given lists. One that has `one_by_one = True` goes over its texts in order, one sample
+    after another, and is given sequences: those of a large run stay on disk.
+    """
 
     @property
     def name(self) -> str:
@@ -68,7 +73,7 @@ class Scores:
     metric: str
     headline: str
     """The part that decides; the metric's name where it has only one."""
-    values: Mapping[str, tuple[float, ...]]
+    values: Mapping[str, Sequence[float]]
     """By part; one a sample, in the order of the hypotheses."""
     means: Mapping[str, float]
     """By part, over the samples. The order of the samples does not change them."""
@@ -79,7 +84,7 @@ class Scores:
     signature: str
 
     @cached_property
-    def finals(self) -> tuple[float, ...]:
+    def finals(self) -> Sequence[float]:
         """The values that decide, one a sample."""
         return self.values[self.headline]
 
@@ -117,6 +122,8 @@ def measure(
     require_comparable(hypotheses, references)
     wrong = wrong_script(hypotheses, references)
     asked = (hypotheses, references, [""] * len(hypotheses) if sources is None else sources)
+    if not getattr(metric, "one_by_one", False):
+        asked = (list(hypotheses), list(references), list(asked[2]))
     if isinstance(metric, MetricWithParts):
         with _raising(metric):
             found = metric.parts(*asked)
@@ -134,7 +141,7 @@ def measure(
         metric.name,
         found.headline,
         {
-            part: tuple(checked(metric, values, len(hypotheses)))
+            part: array("d", checked(metric, values, len(hypotheses)))
             for part, values in found.values.items()
         },
         found.means,

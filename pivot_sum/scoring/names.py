@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import ClassVar, Final
 
 from pivot_sum.errors import TokenizerMissing
 from pivot_sum.scoring.counts import best_f1
@@ -65,6 +65,7 @@ class NameF1:
     in the others, so that a name counts wherever it stands, whatever MeCab makes of it there.
     """
 
+    one_by_one: ClassVar[bool] = True
     name: str = "names"
     _mecab: MeCab = field(default_factory=lambda: _load(), repr=False)
 

@@ -4,6 +4,7 @@ references, and how many the dialogue bears out."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pivot_sum.scoring.metric import References, Texts
 from pivot_sum.stages.ledgers.values import Value
@@ -18,6 +19,7 @@ class NumberF1:
     """F1 of the certain values of a summary against those of a reference; of several references
     the best. 100 where neither holds any."""
 
+    one_by_one: ClassVar[bool] = True
     name: str = "numbers"
 
     @property
@@ -38,6 +40,7 @@ class NumberSupport:
     dialogue in another language bears nothing out: it is meant for summaries of Korean in Korean,
     or of English in English."""
 
+    one_by_one: ClassVar[bool] = True
     name: str = "number-support"
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, ClassVar, Final, Literal, NamedTuple, get_args
 
 from pivot_sum import __version__
 from pivot_sum.scoring.checks import require_language
@@ -56,6 +57,7 @@ class Rouge:
     """ROUGE on the units of a tokenizer, placeholders whole or raw, mean or max over the
     references. Its parts are the three and their mean, `final`, which decides."""
 
+    one_by_one: ClassVar[bool] = True
     tokenizer: Tokenizer
     placeholders: Placeholders = "whole"
     over_references: OverReferences = "mean"
@@ -75,15 +77,20 @@ class Rouge:
 
     def score(self, hypotheses: Texts, references: References, sources: Texts, /) -> list[float]:
         """The final score of each summary."""
-        return [row.final for row in self.rows(hypotheses, references)]
+        return [row.final for row in self._rows(hypotheses, references)]
 
     def parts(self, hypotheses: Texts, references: References, sources: Texts, /) -> Parts:
         """All scores of all summaries. Raises ScoreRefused where the references are in a language
         that the tokenizer is not for."""
         require_language(references, self.tokenizer.name)
-        rows = self.rows(hypotheses, references)
-        points = [row.points for row in rows]
-        middle = RougeF1(*(mean(column) for column in zip(*rows, strict=True)))
+        shares = [array("d") for _ in ROUGES]
+        points = {part: array("d") for part in (*ROUGES, FINAL)}
+        for row in self._rows(hypotheses, references):
+            for column, share in zip(shares, row, strict=True):
+                column.append(share)
+            for part, value in row.points.items():
+                points[part].append(value)
+        middle = RougeF1(*map(mean, shares))
         name, units, *rest = self._signature
         signature = (
             name,
@@ -95,7 +102,7 @@ class Rouge:
             f"v:{__version__}",
         )
         return Parts(
-            values={part: [row[part] for row in points] for part in (*ROUGES, FINAL)},
+            values=points,
             means=middle.points,
             headline=FINAL,
             signature="|".join(signature),
@@ -104,10 +111,7 @@ class Rouge:
     def rows(self, hypotheses: Texts, references: References) -> list[RougeF1]:
         """The F1 values of each summary, after mean or max over its references; an empty one has
         0."""
-        return [
-            self._row(hypothesis, known)
-            for hypothesis, known in zip(hypotheses, references, strict=True)
-        ]
+        return list(self._rows(hypotheses, references))
 
     def pair(self, hypothesis: str, reference: str) -> RougeF1:
         """The F1 values of one summary against one reference."""
@@ -144,6 +148,10 @@ class Rouge:
             f"over-refs:{self.over_references}",
             f"{library}:{version(library)}",
         )
+
+    def _rows(self, hypotheses: Texts, references: References) -> Iterator[RougeF1]:
+        pairs = zip(hypotheses, references, strict=True)
+        return (self._row(hypothesis, known) for hypothesis, known in pairs)
 
     def _row(self, hypothesis: str, references: Sequence[str]) -> RougeF1:
         if not hypothesis.strip():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 from pivot_sum.scoring.checks import require_language
 from pivot_sum.scoring.metric import References, Texts
@@ -22,6 +22,7 @@ from pivot_sum.scoring.units import Units
 class ChrF:
     """chrF2 on the characters of the texts as they are. Several references: the best of them."""
 
+    one_by_one: ClassVar[bool] = True
     name: str = "chrf"
 
     @property
@@ -47,6 +48,7 @@ class Bleu:
     """BLEU-4 on the units of a tokenizer, placeholders whole, smoothed as sacrebleu does for
     sentences. Several references count as one that has the n-grams of all."""
 
+    one_by_one: ClassVar[bool] = True
     tokenizer: Tokenizer
     name: str = "bleu"
 

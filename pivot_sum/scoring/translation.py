@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pivot_sum.data.samples import Sample
+from pivot_sum.data.sequences import TextsById
 from pivot_sum.errors import ScoreRefused
-from pivot_sum.running.reading import read_step
+from pivot_sum.running.reading import lines_of_step
 from pivot_sum.running.record import RunRecord
 from pivot_sum.stages.text.segmentation import split
 
@@ -86,6 +87,6 @@ def translations_of(
         if step.task == "summarize":
             break  # what is translated from here on is a summary
         if step.task == "translate" and step.target == "en":
-            dialogues = {line.id: line.text for line in read_step(folder, step)}
+            dialogues = TextsById((line.id, line.text) for line in lines_of_step(folder, step))
             scores[step.name] = score_translations(dialogues, samples)
     return scores

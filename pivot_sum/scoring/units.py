@@ -3,6 +3,7 @@ tokenizer cuts them."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -46,8 +47,10 @@ class Units:
 
     def _cut(self, text: str) -> tuple[str, ...]:
         if self.placeholders == "raw":
-            return tuple(self.tokenizer.tokenize(text))
-        return tuple(_with_stand_in(self.tokenizer, text) or _in_pieces(self.tokenizer, text))
+            cut = self.tokenizer.tokenize(text)
+        else:
+            cut = _with_stand_in(self.tokenizer, text) or _in_pieces(self.tokenizer, text)
+        return tuple(map(sys.intern, cut))  # each word once in memory, however often it is kept
 
 
 def _with_stand_in(tokenizer: Tokenizer, text: str) -> list[str] | None:

@@ -95,7 +95,7 @@ def test_texts_are_put_into_the_order_of_the_data() -> None:
     texts, references = paired(
         {"d1": "나", "d0": "가"}, samples(("ㄱ", "ㄴ"), ("ㄷ",)), Path("p.csv"), Path("dev.csv")
     )
-    assert (texts, references) == (["가", "나"], [("ㄱ", "ㄴ"), ("ㄷ",)])
+    assert (list(texts), list(references)) == (["가", "나"], [("ㄱ", "ㄴ"), ("ㄷ",)])
 
 
 def test_missing_and_unknown_ids_are_named_together() -> None:

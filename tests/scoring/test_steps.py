@@ -56,7 +56,7 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
         assert folder == FOLDER
         return [SimpleNamespace(id=id, text=text) for id, text in found[step.name].items()]
 
-    monkeypatch.setattr(translation, "read_step", read)
+    monkeypatch.setattr(translation, "lines_of_step", read)
     monkeypatch.setattr(translation_quality, "read_step", read)
     return found
 
