@@ -128,11 +128,8 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
         for example in result.examples:
             print(f"damaged: {example.stage}: {example.input}: {example.damage}")
         if not result.sound:
-            words = [
-                "pivot-sum",
-                "cache",
-                *(["repair"] if result.structure else ["drop", "--damaged"]),
-            ]
+            words = ["pivot-sum", "cache"]
+            words += ["repair"] if result.structure else ["drop", "--damaged"]
             words += ["--cache", str(cache)] if cache else []
             print(f"next: {shlex.join(words)}, then run again: only what is lost is computed anew")
     if not result.sound:

@@ -168,9 +168,8 @@ def _print_finished(
     print()
     print_steps(record)
     if isinstance(scored, str):
-        print(
-            f"\nnot scored: {scored}\n  later: {shlex.join(['pivot-sum', 'score', str(finished.folder)])}"
-        )
+        words = ["pivot-sum", "score", str(finished.folder)]
+        print(f"\nnot scored: {scored}\n  later: {shlex.join(words)}")
     elif scored is not None:
         print()
         print_scores(scored)
