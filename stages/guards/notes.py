@@ -81,4 +81,4 @@ def _is_gloss(
         return True  # numbers, and signs of a third script: 용(龍)
     if re.search(f"[{foreign}]", content):
         return in_source.issuperset(words)
-    return all(said.get(word, start) < start for word in words)
+    return all(said[word] < start for word in words)

@@ -105,12 +105,12 @@ def _uncovered(mask: Mask, answer: str, source: str) -> str | None:
 
 # Left behind by the cut, in front of a piece: no translator can do anything with a particle that
 # has lost its word.
-_CASE_PARTICLE = re.compile(r"(?:은|는|이|가|을|를|과|와|의|도|에게|한테|께서?)(?!\w)")
+_CASE_PARTICLE = re.compile(r"\A(?:은|는|이|가|을|를|과|와|의|도|에게|한테|께서?)(?!\w)")
 _ONLY_PARTICLE = re.compile(
     r"(?:에게서?|한테서?|께서?|에서?|으?로|이?랑|만|부터|까지|입니다|이다|님|씨)+"
 )
-_BEFORE = re.compile(r"[\s:：,;.!?…)\]}]*")
-_BEHIND = re.compile(r"[\s(\[{]*$")
+_BEFORE = re.compile(r"\A[\s:：,;.!?…)\]}]*")
+_BEHIND = re.compile(r"[\s(\[{]*\Z")
 _SENTENCE_ENDS = ".!?。…"
 
 
@@ -124,12 +124,10 @@ class _Piece(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> _Piece:
-        text = _CASE_PARTICLE.sub("", text, count=1) if _CASE_PARTICLE.match(text) else text
-        match = _BEFORE.match(text)
-        before = match.group() if match else ""
-        rest = text[len(before) :]
-        behind = match.group() if (match := _BEHIND.search(rest)) else ""
-        core = rest.removesuffix(behind)
+        text = _CASE_PARTICLE.sub("", text)
+        rest = _BEFORE.sub("", text)
+        core = _BEHIND.sub("", rest)
+        before, behind = text.removesuffix(rest), rest[len(core) :]
         if _ONLY_PARTICLE.fullmatch(core):
             core = ""
         elif not any(character.isalpha() for character in core):

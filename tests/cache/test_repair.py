@@ -54,6 +54,16 @@ def root(path: Path, name: str) -> int:
     return page
 
 
+def test_what_a_service_replied_is_saved_where_its_identity_is_damaged(path: Path) -> None:
+    replies = {**NAMED, "replies": True}
+    filled(path, "asked", identity=replies)
+    tamper(path, "UPDATE identities SET json = 'x' WHERE json LIKE '%replies%'")
+    repair_cache(path)
+    with Cache(path) as cache:
+        assert cache.get(replies, ["asked"])["asked"].output == "[asked]"
+        assert cache.verify().sound
+
+
 def test_a_sound_file_is_left_as_it_is(path: Path) -> None:
     content = path.read_bytes()
     assert repair_cache(path) is None

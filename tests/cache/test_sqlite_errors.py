@@ -63,8 +63,9 @@ def test_each_of_sqlites_codes_has_its_kind_and_names_the_file(name: str) -> Non
     ],
 )
 def test_a_file_that_is_not_what_it_was_is_damaged(said: str, expected: str) -> None:
-    with pytest.raises(NotACache, match=expected), sqlite_errors(PLACE):
+    with pytest.raises(NotACache, match=expected) as caught, sqlite_errors(PLACE):
         raise reported("ERROR", said)
+    assert str(PLACE) in str(caught.value)
 
 
 def test_a_structure_that_python_cannot_decode_is_damaged() -> None:

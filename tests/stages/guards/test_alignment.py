@@ -72,6 +72,15 @@ def test_question_marks_of_both_widths_are_the_same() -> None:
     assert misfit(korean.replace("?", "."), english, "ko", "en") < wide
 
 
+def test_sentences_are_joined_more_readily_where_a_conjunction_says_so() -> None:
+    korean = "고양이가 아파요. 병원에 갈 거예요."
+    joined, fused = (
+        misfit(korean, f"My cat is ill {how} I will take it to a vet.", "ko", "en")
+        for how in ("and", "while")
+    )
+    assert 0 < joined < fused
+
+
 @pytest.mark.parametrize(
     ("text", "letters"), [("", 0), ("a1, b!", 3), ("가나 다", 6), ("#Person1#은 a", 3), ("龍", 1)]
 )
@@ -114,7 +123,7 @@ def test_words_mean_the_same_in_all_their_forms() -> None:
 
 def test_ordinary_words_are_told_from_names_and_terms() -> None:
     assert all(map(is_ordinary, ("library", "Libraries", "smaller", "stopped", "don't", "the")))
-    assert is_ordinary("don’t") and is_ordinary("goes")
+    assert is_ordinary("don’t") and is_ordinary("goes") and is_ordinary("canned")
     assert not any(map(is_ordinary, ("wifi", "kg", "Olivia", "ebook", "aing", "carped")))
 
 

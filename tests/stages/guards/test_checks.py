@@ -176,6 +176,12 @@ def test_a_whole_copy_passes_where_all_of_it_may_be_one() -> None:
     assert "copy" not in summary(copy, max_copied=1.0)
 
 
+def test_no_sentence_needs_support_where_none_is_asked_for() -> None:
+    stranger = SUMMARY + " Zebras gallop across endless savannas."
+    assert "no counterpart" in summary(stranger, min_support=0.01)
+    assert "no counterpart" not in summary(stranger, min_support=0.0)
+
+
 @pytest.mark.parametrize(
     ("output", "flagged"),
     [("a" * 39, True), ("a" * 40, False), ("a" * 120, False), ("a" * 121, True)],

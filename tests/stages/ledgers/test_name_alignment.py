@@ -49,6 +49,8 @@ def test_names_that_were_translated_not_spelt_or_are_not_there_are_left_out() ->
 def test_a_part_of_a_name_that_is_one_word_in_korean_is_no_name_of_its_own() -> None:
     found = spelt("New Delhi", "Delhi", dialogue="뉴델리에 가요.", translated="I go to New Delhi.")
     assert found == {"New Delhi": "뉴델리"}
+    found = spelt("Dan Brown", "Dan", dialogue="댄브라운이 왔다.", translated="Dan Brown came.")
+    assert found == {"Dan Brown": "댄브라운"}
 
 
 def departures(summary: str, **ledger: str) -> tuple[list[tuple[str, str]], list[str]]:
