@@ -150,6 +150,13 @@ class Project:
     data: Path
     cache: Path
 
+    def look(self, place: Path) -> None:
+        """Run every command once in this process: those that are forked then need not make again
+        what is made once, patterns and templates. Raises RuntimeError where one fails."""
+        for words in views(self.pivot, self.direct, self.data, self.cache, place):
+            if (found := outcome(words)).kind != "result":
+                raise RuntimeError(f"{words} of an undamaged run: {found}")
+
     def round(self, number: int, seed: int) -> tuple[str, Views, list[Outcome]]:
         """Damage a copy of the pivot's folder, and look at it with every command."""
         with tempfile.TemporaryDirectory(dir=self.place) as place:
@@ -201,6 +208,7 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         project = make_project(Path(place))
+        project.look(Path(place))
         for number in range(arguments.first, arguments.first + arguments.rounds):
             done, commands, found = project.round(number, arguments.seed)
             for words, one in zip(commands, found, strict=True):

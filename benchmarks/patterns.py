@@ -3,9 +3,12 @@
 Every regular expression that the code compiles is searched through texts made to hurt it: a short
 piece (`#`, `#Person1#: `, `(`, `1,`, a blank, half a link ...) repeated, alone and with something
 behind it that fits nothing. And every function that gets a text from a user or a model, the
-cleaning, masks, guards, ledgers and the readers of answers, reads the same texts. Prints the
-slowest of both with the text that hurt most and, last, how many took longer than `--limit` seconds
-of the processor; exits with 1 where there is any. What takes 10 times as long is stopped.
+cleaning, masks, guards, ledgers and the readers of answers, reads the same texts. Each text is
+tried at a fortieth and a tenth of the length first; whole it is tried where it was among the
+slowest, or where time grew faster than the text and may be over the limit if it goes on so
+(`--every`: always). Prints the slowest of both with the text that hurt most and, last, how many
+took longer than `--limit` seconds of the processor; exits with 1 where there is any. What takes 10
+times as long is stopped.
 """
 
 from __future__ import annotations
@@ -26,6 +29,11 @@ from text_readers import ENGLISH, KOREAN, readers
 
 ROOT = Path(__file__).parent.parent
 SHOWN = 15
+SLOWEST = 5
+"""Texts that every task is tried with whole."""
+GROWN = 6
+"""How many times as long a text of four times the length takes that is tried whole as well. With
+the square of the length it would be 16, and a hundredth of the limit is all of it then."""
 TAILS = ("", "\x01")
 PIECES = (
     *("#", "# ", "#Person1#: ", "##Person1", "#Person1", "#zw", "#A", "person1", "#Person1# "),
@@ -145,15 +153,29 @@ def _written_in_place() -> dict[str, re.Pattern[str]]:
 
 
 def measured(
-    task: Callable[[str], object], what: str, inputs: Mapping[str, str], limit: float
+    task: Callable[[str], object], what: str, length: int, limit: float, every: bool
 ) -> Measured:
     """The text that takes a task longest. The others are not tried behind one that is stopped."""
+    whole = texts(length)
     worst = Measured(0.0, what, "")
-    for made, text in inputs.items():
-        worst = max(worst, Measured(_seconds(task, text, limit), what, made))
+    for made in whole if every else worth_trying(task, length, limit):
+        worst = max(worst, Measured(_seconds(task, whole[made], limit), what, made))
         if worst.seconds >= 10 * limit:
             break
     return worst
+
+
+def worth_trying(task: Callable[[str], object], length: int, limit: float) -> list[str]:
+    """The texts that may take a task longest when whole, by how they are made, from shorter ones:
+    in proportion to its length, the longer takes four times as long as the shorter."""
+    short = {made: _seconds(task, text, limit) for made, text in texts(length // 40).items()}
+    longer = {made: _seconds(task, text, limit) for made, text in texts(length // 10).items()}
+    slowest = sorted(longer, key=longer.__getitem__, reverse=True)
+    return [
+        made
+        for place, made in enumerate(slowest)
+        if place < SLOWEST or (longer[made] > limit / 100 and longer[made] > GROWN * short[made])
+    ]
 
 
 class _Stopped(BaseException):
@@ -178,10 +200,13 @@ def _seconds(task: Callable[[str], object], text: str, limit: float) -> float:
     return time.process_time() - began
 
 
-def slowest(tasks: Mapping[str, Callable[[str], object]], length: int, limit: float) -> int:
+def slowest(
+    tasks: Mapping[str, Callable[[str], object]], length: int, limit: float, every: bool
+) -> int:
     """Print those that take longest; how many take longer than the limit."""
-    inputs = texts(length)
-    found = sorted((measured(task, what, inputs, limit) for what, task in tasks.items()))[::-1]
+    found = sorted(
+        (measured(task, what, length, limit, every) for what, task in tasks.items()), reverse=True
+    )
     over = [one for one in found if one.seconds > limit]
     for one in found[: max(SHOWN, len(over))]:
         print(f"{one.seconds:6.2f} s  {one.what}  with {one.text}", flush=True)
@@ -195,6 +220,7 @@ def main() -> int:
     )
     parser.add_argument("--length", type=int, default=100_000, help="characters of each text")
     parser.add_argument("--limit", type=float, default=1.0, help="seconds of the processor")
+    parser.add_argument("--every", action="store_true", help="every text whole: some hours")
     parser.add_argument("--only", default="", help="part of the name of what is measured")
     arguments = parser.parse_args()
     searched: dict[str, Callable[[str], object]] = {
@@ -205,7 +231,7 @@ def main() -> int:
     for what, tasks in (("regular expressions", searched), ("readers of texts", readers())):
         chosen = {name: task for name, task in tasks.items() if arguments.only in name}
         print(f"\n{len(chosen)} {what}, {len(PIECES) * len(TAILS)} texts each; the slowest:")
-        over += slowest(chosen, arguments.length, arguments.limit)
+        over += slowest(chosen, arguments.length, arguments.limit, arguments.every)
         total += len(chosen)
     print(
         f"\n{over} of {total} take longer than {arguments.limit} s with a text of"

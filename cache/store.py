@@ -295,6 +295,6 @@ class Cache:
     def _corrupt(self, what: str) -> CorruptRow:
         return CorruptRow(
             f"In the cache {self.path}, {what} is damaged: it does not match its checksum."
-            " `pivot-sum cache verify` shows what else is, `pivot-sum cache drop --damaged`"
-            " deletes it, and the next run computes it again."
+            f" `pivot-sum cache verify --cache {self.path}` shows what else is, `pivot-sum cache"
+            f" drop --damaged --cache {self.path}` deletes it, and the next run computes it again."
         )

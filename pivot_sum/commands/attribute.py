@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -100,10 +101,8 @@ def attribute(
         print(f"billed: {cost_text(found.billed)}")
     print(f"written: {folder / RESULT}; the texts, which are no predictions: {folder / TEXTS}")
     most = max(found.stages, key=lambda stage: stage.loss)
-    print(
-        f"\nnext:\n  pivot-sum show {run} --id {most.worst}    # the dialogue that lost most in"
-        f" {most.name}"
-    )
+    words = ["pivot-sum", "show", str(run), "--id", most.worst]
+    print(f"\nnext:\n  {shlex.join(words)}    # the dialogue that lost most in {most.name}")
 
 
 def _print_combinations(found: Attribution) -> None:

@@ -4,6 +4,7 @@ it.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -127,11 +128,10 @@ def verify(cache: CacheOption = None, json: JsonOption = False) -> None:
         for example in result.examples:
             print(f"damaged: {example.stage}: {example.input}: {example.damage}")
         if not result.sound:
-            repair = "repair" if result.structure else "drop --damaged"
-            print(
-                f"next: pivot-sum cache {repair}, then run again: only what is lost is computed"
-                " anew"
-            )
+            words = ["pivot-sum", "cache"]
+            words += ["repair"] if result.structure else ["drop", "--damaged"]
+            words += ["--cache", str(cache)] if cache else []
+            print(f"next: {shlex.join(words)}, then run again: only what is lost is computed anew")
     if not result.sound:
         sys.exit(DAMAGED)
 

@@ -42,7 +42,9 @@ BudgetOption = Annotated[
 StagesOption = Annotated[
     str | None,
     typer.Option(
-        "--stages", help="Part of the recipe: FIRST..LAST or A,B.", autocompletion=step_names
+        "--stages",
+        help="Compute only these steps, FIRST..LAST or A,B; those before them come from the cache.",
+        autocompletion=step_names,
     ),
 ]
 SetOption = Annotated[

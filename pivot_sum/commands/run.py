@@ -168,7 +168,8 @@ def _print_finished(
     print()
     print_steps(record)
     if isinstance(scored, str):
-        print(f"\nnot scored: {scored}\n  later: pivot-sum score {finished.folder}")
+        words = ["pivot-sum", "score", str(finished.folder)]
+        print(f"\nnot scored: {scored}\n  later: {shlex.join(words)}")
     elif scored is not None:
         print()
         print_scores(scored)
@@ -176,7 +177,8 @@ def _print_finished(
     if record.predictions:
         print(f"summaries:  {finished.folder / record.predictions}")
     print("\nnext:")
-    print(f"  pivot-sum show {finished.folder} --id {shown[0].id}    # every stage of one dialogue")
+    words = ["pivot-sum", "show", str(finished.folder), "--id", shown[0].id]
+    print(f"  {shlex.join(words)}    # every stage of one dialogue")
     if not request.offline:
         print(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"

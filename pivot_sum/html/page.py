@@ -85,7 +85,7 @@ def write(path: Path, html: str) -> None:
     """Write a page. An older page is replaced, because it can be made again; any other file is not.
     Raises PageUnwritable."""
     try:
-        if path.exists() and _GENERATOR not in path.read_bytes()[:2000]:
+        if path.exists() and not (path.is_file() and _is_page(path)):
             raise PageUnwritable(
                 f"{path} exists and is no page of ours. Name another file with --out, or remove it."
             )
@@ -95,6 +95,11 @@ def write(path: Path, html: str) -> None:
         raise PageUnwritable(
             f"{path} cannot be written: {error.strerror or error}. Name another file with --out."
         ) from error
+
+
+def _is_page(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _GENERATOR in file.read(2000)
 
 
 @lru_cache(maxsize=1)

@@ -113,11 +113,7 @@ def execute(
             shard=request.shard or SHARD,
             executor=executor,
         )
-        trouble = (
-            _discarded(folder)
-            if request.offline
-            else _recorded_failure(folder, budget, request.out)
-        )
+        trouble = _discarded(folder) if request.offline else _recorded_failure(folder, budget)
         with trouble:
             folder.start()
             for position, result in enumerate(runner.run(recipe.steps, chosen, folder.step_file)):
@@ -153,7 +149,7 @@ def _discarded(folder: RunFolder) -> Iterator[None]:
 
 
 @contextmanager
-def _recorded_failure(folder: RunFolder, budget: Budget, out: Path | None) -> Iterator[None]:
+def _recorded_failure(folder: RunFolder, budget: Budget) -> Iterator[None]:
     before = {unit: -amount for unit, amount in budget.spent.items()}
     try:
         try:
@@ -161,26 +157,16 @@ def _recorded_failure(folder: RunFolder, budget: Budget, out: Path | None) -> It
         finally:  # also what was billed for answers that a failure lost
             spent = total(budget.spent, before)
             folder.record.spent = {unit: amount for unit, amount in spent.items() if amount} or None
-    except KeyboardInterrupt as error:
+    except KeyboardInterrupt:
         folder.fail("interrupted")
-        _say_other_folder(error, out)
         raise
     except RunFolderError:
         raise  # the folder itself cannot be written
-    except (
-        Exception
-    ) as error:  # a bug as well: a run that crashed must not look as if it were still going on
+    except Exception as error:  # a bug too: what crashed must not look as if it were still going on
         folder.fail(
             str(error) if isinstance(error, PivotSumError) else f"{type(error).__name__}: {error}"
         )
-        _say_other_folder(error, out)
         raise
-
-
-def _say_other_folder(error: BaseException, out: Path | None) -> None:
-    """Note that going on takes another folder, where one was named: a run never overwrites one."""
-    if out:
-        error.add_note(f"Name another folder then (--out): {out} holds this run")
 
 
 def explain(request: Request) -> list[StepPlan]:

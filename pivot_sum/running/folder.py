@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import platform
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from pivot_sum.data.samples import Sample, file_sha256, ids_of, oracles_of
 from pivot_sum.errors import OracleRefused, RunFolderError
 from pivot_sum.files import drafted, write_whole
 from pivot_sum.recipes.recipe import Recipe
-from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS
+from pivot_sum.running.reading import PREDICTIONS, RUN_FILE, RUNS, read_run
 from pivot_sum.running.record import (
     RecordedData,
     RecordedEnd,
@@ -34,6 +35,8 @@ from pivot_sum.running.results import StepResult
 from pivot_sum.running.sources import cleaning
 from pivot_sum.running.step_file import StepFile
 from pivot_sum.running.writing import writing
+
+log = logging.getLogger(__name__)
 
 _PACKAGES = (
     "ctranslate2",
@@ -56,18 +59,31 @@ def utc_now() -> str:
 def new_folder(recipe: str, out: Path | None) -> Path:
     """Where the next run goes: `out`, or `runs/<recipe>-<UTC time>`. The folder is not made yet.
 
-    Raises `RunFolderError` when `out` holds something already.
+    Raises `RunFolderError` when `out` holds something already, other than a run that failed or was
+    interrupted: what that computed is in the cache, so the same command goes on from there.
     """
     if out is not None:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise RunFolderError(
-                f"--out {out} exists and is not empty; a run never overwrites another, name a new"
-                " folder"
-            )
+            if not _holds_failed_run(out):
+                raise RunFolderError(
+                    f"--out {out} exists and is not empty; a run never overwrites another, name a"
+                    " new folder"
+                )
+            log.warning("the run in %s did not come to its end; it is begun anew", out)
         return out
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     names = [f"{recipe}-{stamp}", *(f"{recipe}-{stamp}-{number}" for number in range(2, 1000))]
     return next(RUNS / name for name in names if not (RUNS / name).exists())
+
+
+def _holds_failed_run(folder: Path) -> bool:
+    """Whether there is a run that came to no end, and nothing else. One that is still going on, or
+    was killed, cannot be told from here: it counts as no such run."""
+    with suppress(OSError, RunFolderError):
+        only = {path.name for path in folder.iterdir()} <= {RUN_FILE, "steps"}
+        linked = (folder / "steps").is_symlink()
+        return only and not linked and read_run(folder).status == "failed"
+    return False
 
 
 class RunFolder:
@@ -97,17 +113,22 @@ class RunFolder:
     def start(self) -> None:
         """Make the folder and say that the run has started."""
         self._made = [path for path in (self.path, *self.path.parents) if not path.exists()]
+        self._clear()  # of a run that failed
         with writing(self.path):
             (self.path / "steps").mkdir(parents=True, exist_ok=True)
         self._write_record()
 
     def discard(self) -> None:
         """Remove what was written, and the folders that were made for it."""
+        self._clear()
+        with suppress(OSError):
+            for folder in self._made:
+                folder.rmdir()
+
+    def _clear(self) -> None:
         shutil.rmtree(self.path / "steps", ignore_errors=True)
         with suppress(OSError):
             (self.path / RUN_FILE).unlink(missing_ok=True)
-            for folder in self._made:
-                folder.rmdir()
 
     @contextmanager
     def step_file(self, position: int) -> Iterator[StepFile]:

@@ -29,14 +29,19 @@ class _Lines:
     def __init__(self, label: str, missing: int, stream: TextIO) -> None:
         self.label, self.missing, self.stream = label, missing, stream
         self.done = 0
-        self.start = self.last = time.monotonic()
+        self.last = time.monotonic()
+        self.first: tuple[int, float] | None = None
+        """How many texts were the first to be done, and when: until then a model was loaded."""
 
     def advance(self, texts: int) -> None:
         self.done += texts
         now = time.monotonic()
+        if self.first is None:
+            self.first = self.done, now
+            return
         if now - self.last >= SECONDS_BETWEEN_LINES and self.done < self.missing:
             self.last = now
-            left = (now - self.start) / self.done * (self.missing - self.done)
+            left = (now - self.first[1]) / (self.done - self.first[0]) * (self.missing - self.done)
             print(
                 f"{self.label}: {self.done:,} of {self.missing:,} computed, about {left:,.0f} s"
                 " left",

@@ -115,6 +115,11 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers has no ty
     def __init__(self, shown: Shown, best_by: str) -> None:
         self.shown, self.best_by = shown, best_by
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Everything is loaded."""
+        if args.eval_on_start and not state.global_step:
+            self.shown.line("scoring the dev file before the first step")
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """A step is done."""
         self.shown.step(state.global_step, state.max_steps)

@@ -96,12 +96,11 @@ def misfit(source: str, output: str, source_language: str, target_language: str)
     Above about 2 there is one. `NOTHING_FITS` where one of the texts has no sentence. Of texts of
     more than 250 sentences, or 1,000 clauses, nothing is said: 0.
     """
-    wanted, given = _sentences(source, source_language), _sentences(output, target_language)
     in_output, in_source = _clauses(output), _clauses(source)
-    if (
-        max(len(wanted), len(given)) > _LONGEST_TEXT[0]
-        or max(len(in_output), len(in_source)) > _LONGEST_TEXT[1]
-    ):
+    if not 0 < max(len(in_output), len(in_source)) <= _LONGEST_TEXT[1]:
+        return 0.0  # before the sentences are looked for, which takes longer
+    wanted, given = _sentences(source, source_language), _sentences(output, target_language)
+    if max(len(wanted), len(given)) > _LONGEST_TEXT[0]:
         return 0.0
     left_out = _evidence(wanted, in_output)
     made_up = _evidence(given, in_source)

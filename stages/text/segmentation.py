@@ -153,4 +153,4 @@ def _belong_together(end: str, after: str, language: str) -> bool:
 
 
 def _has_letter(text: str) -> bool:
-    return any(character.isalpha() for character in text)
+    return any(map(str.isalpha, text))

@@ -80,10 +80,10 @@ def test_cache_verify_finds_a_damaged_row_and_drop_removes_it(project: Path) -> 
     change(project / CACHE, "UPDATE rows SET output = 'other' WHERE id = 3")
     result = said(project, "cache", "verify", code=43)
     assert (result["rows"], result["damaged"], result["sound"]) == (40, 1, False)
-    ran = pivot_sum(project, "cache", "verify", code=43)
+    ran = pivot_sum(project, "cache", "verify", "--cache", str(CACHE), code=43)
     assert (
         "damaged: 1," in ran.stdout
-        and "next: pivot-sum cache drop --damaged" in ran.stdout
+        and f"next: pivot-sum cache drop --damaged --cache {CACHE}, then" in ran.stdout
         and ran.stderr == ""
     )
     assert pivot_sum(project, "cache", "drop", "--damaged").stdout == "rows dropped: 1\n"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from commandline import dialogues, pivot_sum, text_project, write_csv
@@ -196,3 +198,20 @@ def test_a_dry_run_prices_a_paid_step_where_a_later_model_cannot_be_asked_for(
     printed = pivot_sum(project, *words).stdout
     assert f"{characters:,} characters" in printed
     assert "summarize: its model cannot be asked for here" in printed
+
+
+def test_the_time_left_is_that_of_the_texts_without_the_loading_of_the_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = iter([0.0, 100.0, 111.0, 122.0])  # begun, a model loaded, texts
+    clock = SimpleNamespace(monotonic=lambda: next(now))
+    monkeypatch.setattr("pivot_sum.running.progress.time", clock)
+    said = io.StringIO()
+    with step_progress("step 1", 0, 100, said) as progress:
+        for _ in range(3):
+            progress.advance(10)
+    assert said.getvalue().splitlines() == [
+        "step 1: 0 cached, 100 to compute",
+        "step 1: 20 of 100 computed, about 88 s left",
+        "step 1: 30 of 100 computed, about 77 s left",
+    ]

@@ -55,6 +55,12 @@ def test_a_page_replaces_an_older_page_but_no_other_file(html: str, tmp_path: Pa
     assert target.read_text(encoding="utf-8") == "fname,summary\n"
 
 
+def test_a_page_is_not_written_to_what_is_no_file(html: str, tmp_path: Path) -> None:
+    for target in (Path("/dev/full"), tmp_path):  # the one would be read without end
+        with pytest.raises(PageUnwritable, match="is no page of ours"):
+            page.write(target, html)
+
+
 def test_a_page_that_cannot_be_written_says_so(html: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(PageUnwritable, match="cannot be written"):

@@ -8,11 +8,16 @@ import json
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from commandline import CACHE, PIVOT, PROGRAM, environment, pivot_sum, rows_by_stage
 
 from pivot_sum.cache import Cache
+from pivot_sum.errors import RunFolderError
+from pivot_sum.running.execute import Request, execute
+from pivot_sum.running.reading import RUN_FILE, read_run
 
 PATIENCE = 120.0
 """Seconds until a run that stores nothing is taken for broken."""
@@ -79,3 +84,69 @@ def test_a_killed_run_goes_on_where_it_stopped_and_ends_with_the_same_bytes(
     assert (
         len(set((pivot_run / "out/predictions.csv").read_text(encoding="utf-8").splitlines())) > 60
     )
+
+
+class Interrupting:
+    """Progress of a step that is interrupted at its first answers."""
+
+    def __init__(self, label: str, cached: int, missing: int) -> None:
+        self.missing = missing
+
+    def __enter__(self) -> Interrupting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def advance(self, texts: int) -> None:
+        raise KeyboardInterrupt
+
+
+def names(folder: Path) -> Iterable[str]:
+    """The files of a run folder."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
+
+
+def test_the_same_command_goes_on_in_the_folder_of_a_run_that_came_to_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe, data, out = Path("clean.yaml"), Path("data.csv"), Path("out")
+    recipe.write_text("steps: [{name: clean, stage: clean}]", encoding="utf-8")
+    data.write_text("fname,dialogue\n1,#Person1#: 네.\n", encoding="utf-8")
+    request = Request(recipe=str(recipe), data=str(data), cache=Path("c.sqlite3"), out=out)
+    with pytest.raises(KeyboardInterrupt):
+        execute(request, progress=Interrupting)
+    assert read_run(out).status == "failed"
+    (out / "steps" / "09-of-a-longer-recipe.jsonl").touch()
+
+    (out / "notes.txt").touch()  # not ours to remove
+    with pytest.raises(RunFolderError, match="never overwrites another"):
+        execute(request)
+    (out / "notes.txt").unlink()
+
+    execute(request)
+    assert read_run(out).status == "finished"
+    assert read_run(out).steps[0].cached == 1
+    assert names(out) == ["predictions.csv", "run.json", "steps/01-clean.jsonl"]
+    with pytest.raises(RunFolderError, match="never overwrites another"):
+        execute(request)
+
+
+def test_a_run_that_may_still_be_going_on_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("clean.yaml").write_text("steps: [{name: clean, stage: clean}]", encoding="utf-8")
+    Path("data.csv").write_text("fname,dialogue\n1,#Person1#: 네.\n", encoding="utf-8")
+    request = Request(recipe="clean.yaml", data="data.csv", cache=Path("c"), out=Path("out"))
+    execute(request)
+    record = json.loads((Path("out") / RUN_FILE).read_text(encoding="utf-8"))
+    (Path("out") / "predictions.csv").unlink()
+    begun = {**record, "status": "started", "steps": []}
+    for known_at_the_end in ("predictions", "end", "finished"):
+        begun.pop(known_at_the_end, None)
+    (Path("out") / RUN_FILE).write_text(json.dumps(begun), encoding="utf-8")
+    assert read_run(Path("out")).status == "started"
+    with pytest.raises(RunFolderError, match="never overwrites another"):
+        execute(request)

@@ -14,6 +14,7 @@ from pivot_sum.comparison.compare import compare
 from pivot_sum.comparison.findings import findings
 from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
+from pivot_sum.data.sequences import OnDisk
 from pivot_sum.errors import MetricInvalid, ScoreRefused
 from pivot_sum.scoring import load_metric, load_metrics, measure, similarities
 
@@ -54,6 +55,17 @@ def test_a_metric_is_asked_once_for_all_samples_with_references_and_dialogues() 
         "wrong_script": 0,
         "signature": found.signature,
     }
+
+
+def test_texts_stay_on_disk_for_metrics_that_go_one_by_one_and_are_lists_for_others() -> None:
+    class OneByOne(Fixed):
+        one_by_one = True
+
+    texts, references = OnDisk(REFERENCES), OnDisk((one,) for one in REFERENCES)
+    for metric, given in ((Fixed([1, 2]), list), (OneByOne([1, 2]), OnDisk)):
+        assert list(measure(metric, texts, references).finals) == [1.0, 2.0]
+        [(hypotheses, known, sources)] = metric.asked
+        assert (type(hypotheses), type(known), sources) == (given, given, ["", ""])
 
 
 @pytest.mark.parametrize(
