@@ -53,7 +53,7 @@ def seen_in_training(system: System, samples: Sequence[Sample]) -> tuple[SeenInT
 
 def _folders(settings: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
     """The models of a step, several of an ensemble, with their folders, where they are here."""
-    for model in (settings.get("model"), *(settings.get("ensemble") or ())):
+    for model in _models(settings):
         if isinstance(model, str):
             with suppress(StageError):
                 if folder := local_folder(model):
@@ -62,5 +62,12 @@ def _folders(settings: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
 
 def _hashes(identity: Mapping[str, Any]) -> set[str]:
     """The contents of the models that the run computed with."""
-    models = (identity.get("model"), *(identity.get("ensemble") or ()))
-    return {model["sha256"] for model in models if isinstance(model, dict) and "sha256" in model}
+    hashes = [model.get("sha256") for model in _models(identity) if isinstance(model, dict)]
+    return {one for one in hashes if isinstance(one, str)}
+
+
+def _models(settings: Mapping[str, Any]) -> list[Any]:
+    """What stands where a step's model and the others of its ensemble do: of a run folder that
+    somebody else wrote, anything."""
+    others = settings.get("ensemble")
+    return [settings.get("model"), *(others if isinstance(others, list) else ())]

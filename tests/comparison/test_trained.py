@@ -12,6 +12,7 @@ from commandline import recorded_step, run_record
 from pivot_sum.comparison.compare import Comparison, compare
 from pivot_sum.comparison.findings import findings
 from pivot_sum.comparison.systems import System
+from pivot_sum.comparison.trained import seen_in_training
 from pivot_sum.data.samples import Sample
 from pivot_sum.data.trained_on import write_trained_on
 from pivot_sum.running.record import parse_record
@@ -94,3 +95,20 @@ def test_other_weights_in_that_folder_a_lost_folder_and_a_hub_model_say_nothing(
     found = compared(str(model), sha256)
     assert not found.rows[0].seen
     assert not any("trained on" in line for line in findings(found))
+
+
+@pytest.mark.parametrize("ensemble", [0.5, "model", {"a": 1}, [0.5, None, {"sha256": [1]}]])
+def test_an_ensemble_that_is_none_says_nothing(ensemble: object, model: Path) -> None:
+    identity = {"model": {"sha256": content_hash(model)}, "ensemble": ensemble}
+    settings = {"name": "summarize", "stage": "summarize", "model": "some/model"}
+    record = parse_record(
+        run_record(
+            steps=[recorded_step("summarize", identity=identity)],
+            recipe={
+                "name": "made",
+                "data": {"file": None},
+                "steps": [{**settings, "ensemble": ensemble}],
+            },
+        )
+    )
+    assert seen_in_training(System("theirs", {}, record=record), SAMPLES) == ()
