@@ -117,11 +117,11 @@ def predict(
         _print_expected(found, found.expected)
     for folder, difference in found.own.items():
         print(f"this recipe has been run: {difference:+.2f} in {folder}, which is not learned from")
-    if found.own:
-        return
-    words = ["pivot-sum", "run", recipe, *(["--data", data] if data else [])]
-    words += [word for setting in set_ or () for word in ("--set", setting)]
-    print(f"\nnext:\n  {shlex.join(words)}    # what is translated already comes from the cache")
+    if not found.own:
+        words = ["pivot-sum", "run", recipe, *(["--data", data] if data else [])]
+        words += [word for setting in set_ or () for word in ("--set", setting)]
+        after = "what is translated already comes from the cache"
+        print(f"\nnext:\n  {shlex.join(words)}    # {after}")
 
 
 def _print_measures(found: Prediction) -> None:

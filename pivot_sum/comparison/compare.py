@@ -17,8 +17,8 @@ from pivot_sum.comparison.labels import naming
 from pivot_sum.comparison.significance import RESAMPLES, SEED
 from pivot_sum.comparison.systems import System
 from pivot_sum.comparison.trained import SeenInTraining, seen_in_training
-from pivot_sum.data.samples import Sample, clusters_of, ids_of, on_disk
-from pivot_sum.data.sequences import OnDisk, Picked, texts_of
+from pivot_sum.data.samples import Sample, clusters_of, dialogues_of, ids_of, on_disk, references_of
+from pivot_sum.data.sequences import Picked, texts_of
 from pivot_sum.errors import ScoreRefused
 from pivot_sum.running.spending import total
 from pivot_sum.running.verdicts import Verdict
@@ -174,8 +174,7 @@ def compare(
     ids = ids_of(samples)
     ordered = on_disk(Picked(samples, sorted(range(len(ids)), key=ids.__getitem__)))
     ids = sorted(ids)
-    references = OnDisk(sample.references for sample in ordered)
-    sources = OnDisk(sample.dialogue for sample in ordered)
+    references, sources = references_of(ordered), dialogues_of(ordered)
 
     def row(
         label: str,

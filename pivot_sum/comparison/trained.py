@@ -34,6 +34,7 @@ def seen_in_training(system: System, samples: Sequence[Sample]) -> tuple[SeenInT
     weights than those of the run, says nothing."""
     if system.record is None:
         return ()
+    hashes: Counter[str] | None = None  # of all dialogues, made where a model has seen any
     identities = {step.name: step.identity for step in system.record.steps}
     found = []
     for settings in system.record.recipe.steps:
@@ -43,7 +44,8 @@ def seen_in_training(system: System, samples: Sequence[Sample]) -> tuple[SeenInT
             seen = read_trained_on(folder)
             if seen is None:
                 continue
-            hashes = Counter(dialogue_hash(sample.dialogue) for sample in samples)
+            if hashes is None:
+                hashes = Counter(dialogue_hash(sample.dialogue) for sample in samples)
             trained = sum(hashes[one] for one in seen.train)
             chosen = sum(hashes[one] for one in seen.dev - seen.train)
             if (trained or chosen) and content_hash(folder) in computed_with:

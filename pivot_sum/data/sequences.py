@@ -108,7 +108,7 @@ class OnDisk(Sliced[T]):
         """Goes over the items once. Raises DataUnwritable where there is no room for them."""
         self._starts = array("q", [0])
         with _room():
-            self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+            self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # open as long as we are
         for item in items:
             # marshal is unsafe for what others wrote; nobody else can write here.
             written = marshal.dumps(cast("str | tuple[Any, ...]", item))

@@ -25,23 +25,34 @@ class StepProgress(Protocol):
 SECONDS_BETWEEN_LINES = 10.0
 
 
+class Pace:
+    """How fast something goes, told every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self._first: tuple[int, float] | None = None
+        """How many were the first to be done, and when: until then a model was loaded."""
+
+    def left(self, done: int, total: int) -> float | None:
+        """The seconds that are left, where it is time for a line on them."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = done, now
+        elif now - self._last >= SECONDS_BETWEEN_LINES and done < total:
+            self._last = now
+            return (now - self._first[1]) / (done - self._first[0]) * (total - done)
+        return None
+
+
 class _Lines:
     def __init__(self, label: str, missing: int, stream: TextIO) -> None:
         self.label, self.missing, self.stream = label, missing, stream
         self.done = 0
-        self.last = time.monotonic()
-        self.first: tuple[int, float] | None = None
-        """How many texts were the first to be done, and when: until then a model was loaded."""
+        self.pace = Pace()
 
     def advance(self, texts: int) -> None:
         self.done += texts
-        now = time.monotonic()
-        if self.first is None:
-            self.first = self.done, now
-            return
-        if now - self.last >= SECONDS_BETWEEN_LINES and self.done < self.missing:
-            self.last = now
-            left = (now - self.first[1]) / (self.done - self.first[0]) * (self.missing - self.done)
+        if (left := self.pace.left(self.done, self.missing)) is not None:
             print(
                 f"{self.label}: {self.done:,} of {self.missing:,} computed, about {left:,.0f} s"
                 " left",

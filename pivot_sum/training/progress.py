@@ -4,12 +4,11 @@ stderr."""
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-from pivot_sum.running.progress import SECONDS_BETWEEN_LINES, terminal_bar
+from pivot_sum.running.progress import Pace, terminal_bar
 
 
 class Shown(Protocol):
@@ -27,18 +26,10 @@ class Shown(Protocol):
 class _Lines:
     def __init__(self, label: str, stream: TextIO) -> None:
         self.label, self.stream = label, stream
-        self.last = time.monotonic()
-        self.first: tuple[int, float] | None = None
-        """The first step of this call, and when it was done."""
+        self.pace = Pace()
 
     def step(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self.first is None:
-            self.first = done, now
-            return
-        if now - self.last >= SECONDS_BETWEEN_LINES and done < total:
-            self.last = now
-            left = (now - self.first[1]) / (done - self.first[0]) * (total - done)
+        if (left := self.pace.left(done, total)) is not None:
             self.line(f"{done:,} of {total:,} steps, about {left:,.0f} s left")
 
     def line(self, text: str) -> None:

@@ -177,9 +177,9 @@ def test_a_whole_copy_passes_where_all_of_it_may_be_one() -> None:
 
 
 def test_no_sentence_needs_support_where_none_is_asked_for() -> None:
-    stranger = SUMMARY + " Zebras gallop across endless savannas."
-    assert "no counterpart" in summary(stranger, min_support=0.01)
-    assert "no counterpart" not in summary(stranger, min_support=0.0)
+    unrelated = SUMMARY + " Zebras gallop across endless savannas."
+    assert "no counterpart" in summary(unrelated, min_support=0.01)
+    assert "no counterpart" not in summary(unrelated, min_support=0.0)
 
 
 @pytest.mark.parametrize(
