@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pivot_sum.stages.ledgers.english_numbers import SMALL, Number, numbers
 from pivot_sum.stages.ledgers.values import (
@@ -105,7 +106,8 @@ def read_english(text: str) -> Iterator[Value]:
         share = (SMALL.index(written) if written in SMALL else 1) / _PARTS[match["part"].lower()]
         yield Value("number", share, "", *match.span(), certain=False)
     found = numbers(text)
-    for number, following in zip(found, [*found[1:], None], strict=False):
+    for number, following in pairwise([*found, None]):
+        assert number
         yield from _values(text, number, following)
     yield from words
     for match in _ORDINAL_DIGITS.finditer(text):

@@ -191,4 +191,4 @@ def _bare(text: str, candidate: Candidate) -> Value | None:
         return Value("number", amount, "", start, end, amount > 4)
     if written.replace(" ", "") in NO_NUMBER or not _AFTER_NUMBER.match(text, end):
         return None
-    return Value("number", amount, "", start, end) if len(written) > 1 else None
+    return Value("number", amount, "", start, end)

@@ -15,7 +15,7 @@ def read(text: str, language: str) -> list[Read]:
             value.kind,
             round(value.amount, 3),
             value.unit,
-            text[value.start : value.end] + ("" if value.certain else "?"),
+            text[value.start : value.end] + {True: "", False: "?"}[value.certain],
         )
         for value in read_values(text, language)
     ]

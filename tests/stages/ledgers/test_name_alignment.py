@@ -49,8 +49,10 @@ def test_names_that_were_translated_not_spelt_or_are_not_there_are_left_out() ->
 def test_a_part_of_a_name_that_is_one_word_in_korean_is_no_name_of_its_own() -> None:
     found = spelt("New Delhi", "Delhi", dialogue="뉴델리에 가요.", translated="I go to New Delhi.")
     assert found == {"New Delhi": "뉴델리"}
-    found = spelt("Dan Brown", "Dan", dialogue="댄브라운이 왔다.", translated="Dan Brown came.")
+    came = "Dan Brown came."
+    found = spelt("Dan Brown", "Dan", dialogue="댄브라운이 왔다. 댄은 갔다.", translated=came)
     assert found == {"Dan Brown": "댄브라운"}
+    assert spelt("Dan Brown", dialogue="댄 브라운이 왔다.", translated=came) == {}  # as two words
 
 
 def departures(summary: str, **ledger: str) -> tuple[list[tuple[str, str]], list[str]]:
@@ -78,6 +80,10 @@ def test_a_name_that_is_not_there_in_any_like_spelling_is_reported() -> None:
 
 def test_a_noun_with_its_verb_is_no_name() -> None:
     assert departures("제안하고 있다.", John="존") == ([], ["John"])
+
+
+def test_a_name_may_have_the_particle_that_follows_a_verb_with_gi() -> None:
+    assert departures("애나로 불린다.", Anna="안나") == ([("애나", "안나")], [])
 
 
 def test_an_everyday_word_is_never_written_over() -> None:

@@ -46,6 +46,9 @@ from pivot_sum.stages.ledgers.korean_numbers import candidates, sino
         ("one thousand hundred", [(1000, 0, 12), (100, 13, 20)]),
         ("two thousand million", [(2000, 0, 12), (1_000_000, 13, 20)]),
         ("one thousand two million", [(1002, 0, 16), (1_000_000, 17, 24)]),
+        ("ten hundred thousand", [(1000, 0, 11), (1000, 12, 20)]),
+        ("one thousand two thousand", [(1002, 0, 16), (1000, 17, 25)]),
+        ("one thousand two hundred thousand", [(1200, 0, 24), (1000, 25, 33)]),
         ("hundred thousand", [(100_000, 0, 16)]),
         ("million and one, million", [(1_000_001, 0, 15), (1_000_000, 17, 24)]),
         ("two hundred and and five", [(200, 0, 11), (5, 20, 24)]),
@@ -67,6 +70,7 @@ def test_english_words_are_one_number_or_several(
     text: str, read: list[tuple[float, int, int]]
 ) -> None:
     assert [(number.amount, number.start, number.end) for number in numbers(text)] == read
+    assert all(number.in_digits is text[number.start].isdigit() for number in numbers(text))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ PAIR = ("#Person1#", "#Person2#")
         ("#Person1# rooms", {"room"}),
         ("매일 갔다 나", {"매일", "갔다"}),
         ("도서관", {"도서", "서관"}),
+        ("가방을", {"가방", "방을"}),
     ],
 )
 def test_content_is_what_carries_meaning(text: str, expected: set[str]) -> None:
@@ -142,6 +143,8 @@ MINSU = "#Person1#: May I have your name?\n#Person2#: {}\n#Person1#: {}"
         ("#Person1#: I'm Minsu. Hi, Minsu. Yes, Minsu.", "Minsu greets.", {}),
         ("#Person1#: I'm Minsu. Hi, Minsu. Yes, Minsu. Oh, Minsu.", "Minsu greets.",
          {"Minsu": "#Person2#"}),
+        ("#Person1#: I'm Minsu. This is Minsu. Hi, Minsu. Yes, Minsu. Oh, Minsu.", "Minsu greets.",
+         {"Minsu": "#Person1#"}),
         # A name alone is an answer where one was asked for in the turn before, else a call.
         (MINSU.format("Minsu.", "Thanks."), "Minsu greets.", {"Minsu": "#Person2#"}),
         (MINSU.format("It is long.", "Minsu?"), "Minsu greets.", {"Minsu": "#Person2#"}),

@@ -82,6 +82,7 @@ def test_sounds_are_those_that_are_heard() -> None:
         ("Wu", "우", 0.5, 1),
         ("Tim", "킴", 1, 2.5),
         ("Tim", "탐", 0.4, 2.5),
+        ("To", "틉", 0.4 + 1, 2.5),  # no consonant stands for a vowel
         # Each later rendering of the table is a little worse.
         ("Ted", "데드", 2 * 0.05 + 0.05, 3),
         ("Tam", "톰", 4 * 0.05, 2.5),

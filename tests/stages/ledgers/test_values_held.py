@@ -37,6 +37,7 @@ def not_held(summary: str, dialogue: str, language: str) -> list[str]:
         ("It is on the 5th of May.", "On May 6th. A day earlier, please.", "en", []),
         ("It is on the 7th of May.", "On May 6th. A day later, please.", "en", []),
         ("It is on the 8th of May.", "On May 6th. A day later, please.", "en", ["the 8th"]),
+        ("It is on the 14th of May.", "On May 6th. A day later, please.", "en", ["the 14th"]),
         ("It is on Sunday.", "On Monday. One day before, please.", "en", []),
         ("It is on Monday.", "On Sunday. ONE DAY AFTER, please.", "en", []),
         ("It is on Tuesday.", "On Sunday. One day after, please.", "en", ["Tuesday"]),
@@ -48,6 +49,7 @@ def not_held(summary: str, dialogue: str, language: str) -> list[str]:
         ("It is 1234.", "Call 010-1234-5678.", "en", []),
         ("It is 123.", "Call 010-1234-5678.", "en", ["123"]),
         ("Call 010-1234-5678.", "Call 010 1234 5678 now", "en", []),
+        ("Call 010-1234-5678.", "It is A01012345678.", "en", []),
         ("It is 12.", "Room A12.", "en", []),
         ("It is the 12th.", "Room A12.", "en", []),
         ("It is 12 dollars.", "Room A12.", "en", ["12 dollars"]),
@@ -81,6 +83,7 @@ Pairs = list[tuple[str, str]]
         ("3월", "on Monday", [("3월", ""), ("", "Monday")]),
         # Halves of the day are borne out by a time of that half, and take each other's place.
         ("아침에 봐요.", "See you at 9 a.m.", [("", "9 a.m.")]),
+        ("아침에 봐요.", "See you at 9 a.m., not in the evening.", [("", "9 a.m.")]),
         ("아침에 봐요.", "See you this evening.", [("아침", "evening")]),
         ("저녁에 봐요.", "See you this evening.", []),
         ("아침 9시에 봐요.", "See you at 9 in the evening.", [("아침", "evening"), ("9시", "9")]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from valuesread import read
 
+from pivot_sum.stages.ledgers.values import Value, Word, pattern_of_words, values_of_words
+
 
 @pytest.mark.parametrize(
     ("text", "language", "values"),
@@ -63,3 +65,21 @@ def test_each_number_of_a_range_stands_where_it_did_and_is_as_certain() -> None:
         ("duration", 1, "week", "1?"),
         ("duration", 2, "week", "2 weeks"),
     ]
+
+
+def test_words_are_found_whole_in_any_case_and_the_first_of_one_beginning_is_preferred() -> None:
+    words: tuple[Word, ...] = (
+        ("noon|midday", "time", 0, "pm", True),
+        ("half an hour", "duration", 30, "minute", True),
+        ("half", "number", 0.5, "", False),
+    )
+    text = "Half an HOUR after noon, half asleep: halfway to afternoons"
+    for edge, more in ((r"\b", 0), ("", 2)):
+        found = values_of_words(text, pattern_of_words(words, edge), words)
+        assert found[:3] == [
+            Value("duration", 30, "minute", 0, 12, True),
+            Value("time", 0, "pm", 19, 23, True),
+            Value("number", 0.5, "", 25, 29, False),
+        ]
+        assert len(found) == 3 + more
+    assert len(values_of_words(text, pattern_of_words(words), words)) == 5

@@ -27,6 +27,7 @@ from pivot_sum.stages.ledgers.values_repair import with_numbers_repaired
         ("오후 12시 5분에", "at 4:10 p.m.", "at 12:05 p.m."),
         ("3시 5분", "at 4:10", "at 3:05"),
         ("세 시에", "at Four o'clock", "at three o'clock"),
+        ("3시에 봐.", "See you at 4 p.m.", "See you at 3 p.m."),
         ("일요일", "on Monday", "on Sunday"),
         ("1월에", "in December", "in January"),
         ("12월에", "in January", "in December"),
@@ -99,6 +100,7 @@ def test_in_korean(source: str, output: str, repaired: str) -> None:
         ("two 3 hours", "둘 한 시간 두 시간", ("en", "ko")),
         ("150명", "one hundred people", ("ko", "en")),
         ("두 명", "one hundred people", ("ko", "en")),
+        ("0 people", "두 명이 왔다.", ("en", "ko")),
         ("스무 명", "nineteen people", ("ko", "en")),
         ("100 people", "아흔 명이 왔다.", ("en", "ko")),
         ("at 6 p.m.", "오전에 7시에", ("en", "ko")),  # `오전` would stay
