@@ -68,6 +68,8 @@ class Sentinels:
     candidates: Callable[[str, int], Iterable[Sentinel]]
     """The sentinels to try for a placeholder, best first, given it and the most digits any
     placeholder has."""
+    begin: str
+    """What every sentinel begins with: a pattern that takes no character."""
 
     def mask(self, text: str) -> str | None:
         masked = self._masked(text)
@@ -75,7 +77,7 @@ class Sentinels:
 
     def unmask(self, output: str, source: str) -> str | None:
         masked = self._masked(source)
-        return None if masked is None else _restored(output, masked[1])
+        return None if masked is None else self._restored(output, masked[1])
 
     def _masked(self, text: str) -> tuple[str, dict[str, Sentinel]] | None:
         """The masked text and its table; None where the mask could not be taken off again."""
@@ -83,7 +85,20 @@ class Sentinels:
         if table is None:
             return None
         masked = PLACEHOLDER.sub(lambda match: table[match.group()].text, text)
-        return (masked, table) if _restored(masked, table) == text else None
+        return (masked, table) if self._restored(masked, table) == text else None
+
+    def _restored(self, output: str, table: dict[str, Sentinel]) -> str:
+        """An output with its sentinels turned back into the placeholders of the table."""
+        if not table:  # nothing was masked
+            return output
+        placeholders = list(table)
+        back = "|".join(f"({sentinel.back})" for sentinel in table.values())
+        return re.sub(
+            f"{self.begin}(?:{back})",  # most characters begin none, however many there are
+            lambda match: placeholders[(match.lastindex or 1) - 1],
+            output,
+            flags=re.IGNORECASE,
+        )
 
     def _table(self, text: str) -> dict[str, Sentinel] | None:
         """Each placeholder's sentinel; None where none is left for one of them."""
@@ -104,20 +119,6 @@ class Sentinels:
             else:
                 return None
         return table
-
-
-def _restored(output: str, table: dict[str, Sentinel]) -> str:
-    """An output with its sentinels turned back into the placeholders of the table."""
-    if not table:  # nothing was masked
-        return output
-    placeholders = list(table)
-    pattern = "|".join(f"({sentinel.back})" for sentinel in table.values())
-    return re.sub(
-        pattern,
-        lambda match: placeholders[(match.lastindex or 1) - 1],
-        output,
-        flags=re.IGNORECASE,
-    )
 
 
 def _stands_in(rest: str, candidate: Sentinel) -> bool:
@@ -210,12 +211,12 @@ _MASKS: dict[str, Mask] = {
     mask.name: mask
     for mask in (
         AsIs(),
-        Sentinels("word", _words),
-        Sentinels("name", _names),
-        Sentinels("xml", _xml),
-        Sentinels("bracket", _brackets),
-        Sentinels("underscore", _underscores),
-        Sentinels("number", _numbers),
+        Sentinels("word", _words, f"{_NO_LATIN_BEFORE}(?=[A-Z])"),
+        Sentinels("name", _names, "(?=[A-Z가-힣])"),
+        Sentinels("xml", _xml, "(?=<)"),
+        Sentinels("bracket", _brackets, "(?=⟦)"),
+        Sentinels("underscore", _underscores, "(?=_)"),
+        Sentinels("number", _numbers, "(?=7)"),
     )
 }
 
