@@ -1,14 +1,14 @@
 """How long the program looks at 100 kB of the worst text: `python benchmarks/patterns.py`.
 
 Every regular expression that the code compiles is searched through texts made to hurt it: a short
-piece (`#`, `#Person1#: `, `(`, `1,`, a blank, half a link ...) repeated, alone and with something
-behind it that fits nothing. And every function that gets a text from a user or a model, the
-cleaning, masks, guards, ledgers and the readers of answers, reads the same texts. Each text is
-tried at a fortieth and a tenth of the length first; whole it is tried where it was among the
-slowest, or where time grew faster than the text and may be over the limit if it goes on so
-(`--every`: always). Prints the slowest of both with the text that hurt most and, last, how many
-took longer than `--limit` seconds of the processor; exits with 1 where there is any. What takes 10
-times as long is stopped.
+piece (`#`, `#Person1#: `, `(`, `1,`, a blank, half a link ...) repeated, some with a number that
+grows, alone and with something behind it that fits nothing. And every function that gets a text
+from a user or a model, the cleaning, masks, guards, ledgers and the readers of answers, reads the
+same texts. Each text is tried at a fortieth and a tenth of the length first; whole it is tried
+where it was among the slowest, or where time grew faster than the text and may be over the limit if
+it goes on so (`--every`: always). Prints the slowest of both with the text that hurt most and,
+last, how many took longer than `--limit` seconds of the processor; exits with 1 where there is any.
+What takes 10 times as long is stopped.
 """
 
 from __future__ import annotations
@@ -75,6 +75,12 @@ PIECES = (
     ),
 )
 """What the texts are repetitions of."""
+COUNTED = (
+    *("#Person{}#: 네.\n", "#person{}# ", "#Name{}# ", "Person {}, ", "\n사람 {}: 네"),
+    *("민준{}: 네.\n", "{}, ", "http://a.kr/{} ", "Dawson{} ", "⟦{}⟧"),
+)
+"""The same, but with a number in it that grows: no two pieces are alike, or, where it goes up to
+90, as many as a mask can take."""
 
 
 class Measured(NamedTuple):
@@ -87,12 +93,14 @@ class Measured(NamedTuple):
 
 def texts(length: int) -> dict[str, str]:
     """The texts of so many characters, by how they are made."""
+    repeated = {piece: piece * (length // len(piece) + 1) for piece in PIECES}
+    for piece in COUNTED:
+        repeated[piece] = "".join(map(piece.format, range(length // 3)))
+        ninety = "".join(map(piece.format, range(90)))
+        repeated[f"{piece} up to 90"] = ninety * (length // len(ninety) + 1)
     return {
-        f"{piece!r}{' and a control character' if tail else ''}": (piece * length)[
-            : length - len(tail)
-        ]
-        + tail
-        for piece in PIECES
+        f"{piece!r}{' and a control character' if tail else ''}": whole[: length - len(tail)] + tail
+        for piece, whole in repeated.items()
         for tail in TAILS
     }
 
@@ -230,7 +238,7 @@ def main() -> int:
     over = total = 0
     for what, tasks in (("regular expressions", searched), ("readers of texts", readers())):
         chosen = {name: task for name, task in tasks.items() if arguments.only in name}
-        print(f"\n{len(chosen)} {what}, {len(PIECES) * len(TAILS)} texts each; the slowest:")
+        print(f"\n{len(chosen)} {what}, {len(texts(0))} texts each; the slowest:")
         over += slowest(chosen, arguments.length, arguments.limit, arguments.every)
         total += len(chosen)
     print(

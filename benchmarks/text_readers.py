@@ -27,9 +27,9 @@ from pivot_sum.stages.services.chat_dressing import Question, undressed
 from pivot_sum.stages.services.chat_refusals import instead_of_an_answer
 from pivot_sum.stages.text.chunking import split_to_fit
 from pivot_sum.stages.text.glossary import Terms
-from pivot_sum.stages.text.names import name_speakers
+from pivot_sum.stages.text.names import name_speakers, names_of, with_names
 from pivot_sum.stages.text.particles import fix_particles, with_particle
-from pivot_sum.stages.text.placeholders import count, repair_placeholders
+from pivot_sum.stages.text.placeholders import count, find, repair_placeholders
 from pivot_sum.stages.text.remarks import headings
 from pivot_sum.stages.text.scripts import main_script
 from pivot_sum.stages.text.segmentation import join, split
@@ -56,11 +56,14 @@ def readers() -> Mapping[str, Reader]:
         "polish": lambda text: Polish()([text]),
         "count": count,
         "repair_placeholders": lambda text: repair_placeholders(text, ("#Person1#", "#Email#")),
+        "repair_placeholders, own": lambda text: repair_placeholders(f"{text}#a#", find(text)),
         "fix_particles": fix_particles,
         "with_particle": lambda text: with_particle(text, text),
         "main_script": main_script,
         "headings": headings,
         "name_speakers": lambda text: name_speakers(text, "auto"),
+        "names_of": lambda text: names_of(text, name_speakers(text, "auto").text),
+        "with_names": lambda text: with_names(text, dict.fromkeys(find(text), "민준")),
         "ladder": lambda text: through_ladder([text], list, ["as-is", "word", "xml"]),
         "leftovers": leftovers,
         "repeated_words": repeated_words,
@@ -98,6 +101,7 @@ def _masks() -> dict[str, Reader]:
         mask = mask_from_name(name)
         found[f"mask {name}"] = mask.mask
         found[f"unmask {name}"] = lambda text, mask=mask: mask.unmask(text, KOREAN)  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        found[f"unmask {name}, own"] = lambda text, mask=mask: mask.unmask(f"{text}#", text)  # type: ignore[misc]  # as above
     return found
 
 

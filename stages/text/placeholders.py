@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 PRIVATE_FACTS = (
@@ -43,6 +43,12 @@ ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _HASH = f"[#＃][{ZERO_WIDTH}]*"
 _MOST_HASHES = 16
 """More of them in a row are a line that somebody drew, and not looked through from each of them."""
+_LONGEST_NAME = 40
+"""Of a placeholder with more characters no damaged form is looked for."""
+_LONGEST_PATTERN = 20_000
+"""Where the pattern of all names is longer (of some 150 words that have nothing in common, not of
+ten thousand that differ in their numbers), none of their damaged forms is looked for: compiling
+it would take over a second."""
 _GAP = rf"[ \t\u00a0\u3000{ZERO_WIDTH}]*"
 _TRANSLATED_PERSON = ("People", "Persons", "사람", "인물")
 """What translators make of `Person` in `#Person1#`. Read back only between two `#`, where nothing
@@ -64,12 +70,14 @@ def repair_placeholders(text: str, known: Collection[str]) -> tuple[str, int]:
 
     Certain are: other case, whitespace or zero-width characters inside, doubled or full-width `#`,
     one `#` missing. Unknown placeholders, words without any `#`, and a `#` with a space behind it
-    and none to close it stay as they are. Returns the text and how many placeholders were repaired;
-    an exact text is returned unchanged.
+    and none to close it stay as they are, as do forms of very long names and of hundreds of
+    different words. Returns the text and how many placeholders were repaired; an exact text is
+    returned unchanged.
     """
-    if not known or ("#" not in text and "＃" not in text):
+    known = frozenset(known)
+    if not known or _is_exact(text, known):
         return text, 0
-    pattern, forms = _reader(tuple(sorted(set(known))))
+    pattern, forms = _reader(tuple(sorted(known)))
     repaired = 0
 
     def put_right(match: re.Match[str]) -> str:
@@ -89,6 +97,13 @@ def repair_placeholders(text: str, known: Collection[str]) -> tuple[str, int]:
     return text, repaired
 
 
+def _is_exact(text: str, known: frozenset[str]) -> bool:
+    """Whether every `#` of a text belongs to a known placeholder as it should be: nothing can be
+    damaged, and no pattern need be made."""
+    rest = PLACEHOLDER.sub("", text) if known.issuperset(find(text)) else text
+    return "#" not in rest and "＃" not in rest
+
+
 def _plain(form: str) -> str:
     """A form without hashes, whitespace, zero-width characters, case and digit width: what damage
     does not change."""
@@ -100,7 +115,8 @@ def _plain(form: str) -> str:
 def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     """A pattern that finds every form of the known placeholders, and what each plain form
     stands for."""
-    names = [placeholder.strip("#") for placeholder in known]
+    bare = [placeholder.strip("#") for placeholder in known]
+    names = [name for name in bare if len(name) <= _LONGEST_NAME]
     forms = Counter(_plain(name) for name in names)
     meaning = {
         _plain(name): f"#{name}#" for name in names if forms[_plain(name)] == 1
@@ -113,13 +129,15 @@ def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
                     meaning[form] = f"#{name}#"
                     translated.append(word + number[1])
     end = "(?![A-Za-z0-9])"
-    own = f"(?:{'|'.join(_damaged(name) for name in _longest_first(names))}){end}"
-    every = f"(?:{'|'.join(_damaged(name) for name in _longest_first([*names, *translated]))}){end}"
+    own = f"{_any_of(names)}{end}"
+    if not names or len(own) > _LONGEST_PATTERN:
+        return re.compile("(?!)"), {}
+    every = f"{_any_of([*names, *translated])}{end}"
     # With one `#` missing, a word without a number may be an everyday word (`address#`): its case
     # has to be right.
-    numbered = [_damaged(name) for name in _longest_first(names) if name[-1].isdigit()]
+    numbered = [name for name in names if name[-1].isdigit()]
     worded = [f"(?-i:{name})" for name in _longest_first(names) if not name[-1].isdigit()]
-    alone = f"(?:{'|'.join(numbered + worded)}){end}"
+    alone = f"(?:{'|'.join(([_any_of(numbered)] if numbered else []) + worded)}){end}"
     # Several `#` are one opened twice, unless the first closes a word in front.
     several = rf"(?:{_HASH}){{1,{_MOST_HASHES}}}+"
     opening = rf"(?:(?<![A-Za-z0-9]){several}|{_HASH})"
@@ -136,20 +154,47 @@ def _reader(known: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(pattern, re.IGNORECASE), meaning
 
 
-def _damaged(name: str) -> str:
-    """A pattern for a name with whitespace between its words and zero-width characters anywhere
-    inside.
-    """
+Spelling = tuple[tuple[str, str], ...]
+"""A name's characters, each with a pattern of what may stand in front of it."""
+
+
+def _any_of(names: Collection[str]) -> str:
+    """A pattern for any of the names, with whitespace between their words and zero-width characters
+    anywhere inside, the longest first. What names begin with is in it once, so a dialogue of a
+    thousand speakers has a short one."""
+    return f"(?:{_joined([_spelling(name) for name in _longest_first(names)])})"
+
+
+def _spelling(name: str) -> Spelling:
     parts = re.findall(r"[A-Z][a-z]*|[a-z]+|[0-9]+|[가-힣]+", name)
-    invisible = f"[{ZERO_WIDTH}]*"
-    return _GAP.join(
-        invisible.join(_either_width(character) for character in part) for part in parts
+    return tuple(
+        ("" if not first + place else f"[{ZERO_WIDTH}]*" if place else _GAP, character)
+        for first, part in enumerate(parts)
+        for place, character in enumerate(part)
     )
 
 
+def _joined(spellings: Iterable[Spelling]) -> str:
+    """A pattern for any of these spellings; one that another begins with is tried behind it."""
+    behind: dict[tuple[str, str], list[Spelling]] = defaultdict(list)
+    ends = False
+    for spelling in spellings:
+        if spelling:
+            behind[spelling[0]].append(spelling[1:])
+        else:
+            ends = True
+    alike: dict[tuple[str, str], str] = defaultdict(str)
+    for (before, character), rests in behind.items():
+        alike[before, _joined(rests)] += _either_width(character)
+    branches = [f"{before}[{characters}]{rest}" for (before, rest), characters in alike.items()]
+    if len(branches) + ends < 2:
+        return "".join(branches)
+    return f"(?:{'|'.join(branches)}){'?' if ends else ''}"
+
+
 def _either_width(character: str) -> str:
-    return f"[{character}{chr(ord(character) + 0xFEE0)}]" if character.isascii() else character
+    return character + chr(ord(character) + 0xFEE0) if character.isascii() else character
 
 
-def _longest_first(names: list[str]) -> list[str]:
+def _longest_first(names: Collection[str]) -> list[str]:
     return sorted(names, key=lambda name: (-len(name), name))

@@ -1,6 +1,10 @@
 """Placeholders are found, counted, and repaired only where the reading is certain."""
 
+import random
+import re
 from collections import Counter
+from string import ascii_lowercase
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,6 +86,53 @@ def test_nothing_is_repaired_where_nothing_is_known() -> None:
 
 def test_a_spelling_that_could_be_two_placeholders_is_left_alone() -> None:
     assert repair_placeholders("#email#", ("#Email#", "#EMAIL#")) == ("#email#", 0)
+
+
+def compiled(monkeypatch: pytest.MonkeyPatch, text: str, known: list[str]) -> int:
+    """How long the patterns are that repairing a text compiles."""
+    sizes = []
+    as_ever = re.compile
+
+    def noted(pattern: str, *flags: Any) -> re.Pattern[str]:
+        sizes.append(len(pattern))
+        return as_ever(pattern, *flags)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(re, "compile", noted)
+        repair_placeholders(text, known)
+    return sum(sizes)
+
+
+def test_a_thousand_speakers_take_a_pattern_not_much_longer_than_ten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ten, thousand = ([f"#Person{n}#" for n in range(20, 20 + times)] for times in (10, 1_000))
+    short, long = (compiled(monkeypatch, "#person20# 네", known) for known in (ten, thousand))
+    assert 0 < long < 3 * short
+    damaged = " ".join(thousand).lower()
+    assert repair_placeholders(damaged, thousand) == (" ".join(thousand), 1_000)
+
+
+def test_an_exact_text_takes_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not compiled(
+        monkeypatch, "#Person31#: #Person32##Email# 네", ["#Person31#", "#Person32#", "#Email#"]
+    )
+
+
+def test_names_that_no_data_set_has_are_found_but_their_damage_is_not_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = f"#{'A' * 50_000}#"
+    assert compiled(monkeypatch, f"{long} #", [long]) < 10
+    assert repair_placeholders(f"{long} #person1#", [long, "#Person1#"]) == (
+        f"{long} #Person1#",
+        1,
+    )
+    draw = random.Random(1)
+    words = [f"#Z{''.join(draw.choices(ascii_lowercase, k=7))}#" for _ in range(1_000)]
+    damaged = words[0].lower()
+    assert repair_placeholders(damaged, words[:20]) == (words[0], 1)
+    assert compiled(monkeypatch, damaged, words) < 10
 
 
 pieces = st.lists(
