@@ -79,7 +79,8 @@ COUNTED = (
     *("#Person{}#: 네.\n", "#person{}# ", "#Name{}# ", "Person {}, ", "\n사람 {}: 네"),
     *("민준{}: 네.\n", "{}, ", "http://a.kr/{} ", "Dawson{} ", "⟦{}⟧"),
 )
-"""The same, but with a number in it: no two pieces are alike."""
+"""The same, but with a number in it that grows: no two pieces are alike, or, where it goes up to
+90, as many as a mask can take."""
 
 
 class Measured(NamedTuple):
@@ -93,7 +94,10 @@ class Measured(NamedTuple):
 def texts(length: int) -> dict[str, str]:
     """The texts of so many characters, by how they are made."""
     repeated = {piece: piece * (length // len(piece) + 1) for piece in PIECES}
-    repeated |= {piece: "".join(map(piece.format, range(length // 3))) for piece in COUNTED}
+    for piece in COUNTED:
+        repeated[piece] = "".join(map(piece.format, range(length // 3)))
+        ninety = "".join(map(piece.format, range(90)))
+        repeated[f"{piece} up to 90"] = ninety * (length // len(ninety) + 1)
     return {
         f"{piece!r}{' and a control character' if tail else ''}": whole[: length - len(tail)] + tail
         for piece, whole in repeated.items()

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import NamedTuple, Protocol
 
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, find, repair_placeholders
@@ -67,30 +68,33 @@ class Sentinels:
     candidates: Callable[[str, int], Iterable[Sentinel]]
     """The sentinels to try for a placeholder, best first, given it and the most digits any
     placeholder has."""
+    begin: str
+    """What every sentinel begins with: a pattern that takes no character."""
 
     def mask(self, text: str) -> str | None:
-        masked = self._rewrite(text)
-        return masked if masked is not None and self._restore(masked, text) == text else None
+        masked = self._masked(text)
+        return None if masked is None else masked[0]
 
     def unmask(self, output: str, source: str) -> str | None:
-        return self._restore(output, source) if self.mask(source) is not None else None
+        masked = self._masked(source)
+        return None if masked is None else self._restored(output, masked[1])
 
-    def _rewrite(self, text: str) -> str | None:
+    def _masked(self, text: str) -> tuple[str, dict[str, Sentinel]] | None:
+        """The masked text and its table; None where the mask could not be taken off again."""
         table = self._table(text)
-        return (
-            None
-            if table is None
-            else PLACEHOLDER.sub(lambda match: table[match.group()].text, text)
-        )
+        if table is None:
+            return None
+        masked = PLACEHOLDER.sub(lambda match: table[match.group()].text, text)
+        return (masked, table) if self._restored(masked, table) == text else None
 
-    def _restore(self, output: str, source: str) -> str:
-        table = self._table(source)
+    def _restored(self, output: str, table: dict[str, Sentinel]) -> str:
+        """An output with its sentinels turned back into the placeholders of the table."""
         if not table:  # nothing was masked
             return output
         placeholders = list(table)
-        pattern = "|".join(f"({sentinel.back})" for sentinel in table.values())
+        back = "|".join(f"({sentinel.back})" for sentinel in table.values())
         return re.sub(
-            pattern,
+            f"{self.begin}(?:{back})",  # most characters begin none, however many there are
             lambda match: placeholders[(match.lastindex or 1) - 1],
             output,
             flags=re.IGNORECASE,
@@ -99,14 +103,17 @@ class Sentinels:
     def _table(self, text: str) -> dict[str, Sentinel] | None:
         """Each placeholder's sentinel; None where none is left for one of them."""
         placeholders = list(dict.fromkeys(find(text)))
+        if len(placeholders) > _MOST:
+            return None
         digits = max(
             (len(re.sub("[^0-9]", "", placeholder)) for placeholder in placeholders), default=0
         )
         rest = PLACEHOLDER.sub(" ", text).casefold()
+        stands_in_rest = cache(partial(_stands_in, rest))  # most masks try the same for each
         table: dict[str, Sentinel] = {}
         for placeholder in placeholders:
             for candidate in self.candidates(placeholder, digits):
-                if _is_free(candidate, rest, table):
+                if not _overlaps(candidate, table) and not stands_in_rest(candidate):
                     table[placeholder] = candidate
                     break
             else:
@@ -114,13 +121,15 @@ class Sentinels:
         return table
 
 
-def _is_free(candidate: Sentinel, rest: str, table: dict[str, Sentinel]) -> bool:
-    """Whether a sentinel occurs neither in the text (in any form it may come back in) nor in one
-    given already."""
+def _stands_in(rest: str, candidate: Sentinel) -> bool:
+    """Whether a sentinel occurs in the text, in any form it may come back in."""
+    return candidate.text.casefold() in rest or bool(re.search(candidate.back, rest, re.IGNORECASE))
+
+
+def _overlaps(candidate: Sentinel, table: dict[str, Sentinel]) -> bool:
+    """Whether a sentinel holds one given already, or is in one."""
     mine = candidate.text.casefold()
-    if mine in rest or re.search(candidate.back, rest, re.IGNORECASE):
-        return False
-    return not any(
+    return any(
         mine in other.text.casefold() or other.text.casefold() in mine for other in table.values()
     )
 
@@ -202,12 +211,12 @@ _MASKS: dict[str, Mask] = {
     mask.name: mask
     for mask in (
         AsIs(),
-        Sentinels("word", _words),
-        Sentinels("name", _names),
-        Sentinels("xml", _xml),
-        Sentinels("bracket", _brackets),
-        Sentinels("underscore", _underscores),
-        Sentinels("number", _numbers),
+        Sentinels("word", _words, f"{_NO_LATIN_BEFORE}(?=[A-Z])"),
+        Sentinels("name", _names, "(?=[A-Z가-힣])"),
+        Sentinels("xml", _xml, "(?=<)"),
+        Sentinels("bracket", _brackets, "(?=⟦)"),
+        Sentinels("underscore", _underscores, "(?=_)"),
+        Sentinels("number", _numbers, "(?=7)"),
     )
 }
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from pivot_sum.stages.placeholders.ladder import CUT, through_ladder
 from pivot_sum.stages.placeholders.masks import mask_from_name
 from pivot_sum.stages.text.placeholders import count
 
-LIMITS = {"name": 16, "xml": 99, "bracket": 99, "underscore": 99, "number": 99}
-"""How many distinct placeholders each mask has sentinels for; `word` makes one of each."""
+LIMITS = {"word": 99, "name": 16, "xml": 99, "bracket": 99, "underscore": 99, "number": 99}
+"""How many distinct placeholders each mask has sentinels for."""
 
 
 def holding(number: int) -> str:
@@ -30,6 +33,22 @@ def test_a_word_that_stands_in_the_text_with_every_number_cannot_be_a_sentinel()
     words = " ".join(f"Person{number}" for number in range(1, 99))
     assert mask.mask(f"#Person1# {words}") == f"Person99 {words}"
     assert mask.mask(f"#Person1# {words} Person99") is None
+
+
+def test_a_text_is_searched_once_for_each_sentinel_however_many_placeholders_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched: list[str] = []
+    as_ever = re.search
+
+    def noted(pattern: str, *others: Any) -> re.Match[str] | None:
+        searched.append(pattern)
+        return as_ever(pattern, *others)
+
+    taken = " ".join(f"{number:,}" for number in range(7_301, 7_340))
+    monkeypatch.setattr(re, "search", noted)
+    assert mask_from_name("number").mask(f"{holding(60)} {taken}") is not None
+    assert len(searched) == len(set(searched)) == 99
 
 
 def test_a_rung_that_cannot_be_used_is_passed_over() -> None:
