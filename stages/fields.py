@@ -47,7 +47,8 @@ def _kinds(hint: Any) -> set[Any]:
 
 def wrong_value(item: ErrorDetails) -> str:
     """What pydantic says of one value, in our words."""
-    return f"{item['msg'][0].lower()}{item['msg'][1:]}, not {item['input']!r}"
+    said = item["msg"].replace("valid tuple", "valid list")  # as YAML has it
+    return f"{said[0].lower()}{said[1:]}, not {item['input']!r}"
 
 
 def _invalid(kind: type[Any], mistakes: Sequence[str]) -> FieldsInvalid:

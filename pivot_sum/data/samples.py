@@ -67,7 +67,7 @@ class Columns:
 
     id: str = "fname"
     dialogue: str = "dialogue"
-    references: tuple[str, ...] | None = (
+    references: str | Sequence[str] | None = (
         None  # `summary`, else `summary1`, `summary2`, … in numeric order
     )
     english_dialogue: str | None = None  # `dialogue_en`
@@ -260,8 +260,10 @@ class Checks:
 
 def reference_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
     """Which of a table's columns hold the reference summaries."""
+    if isinstance(columns.references, str):
+        return (columns.references,)
     if columns.references is not None:
-        return columns.references
+        return tuple(columns.references)
     if "summary" in names:
         return ("summary",)
     numbered = [name for name in names if re.fullmatch(r"summary[0-9]+", name)]

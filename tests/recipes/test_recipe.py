@@ -188,7 +188,7 @@ def test_all_mistakes_are_reported_at_once_with_their_path_and_the_nearest_name(
             1,
             "masks",
             "word",
-            "steps[1] (to-english).masks: input should be a valid tuple, not 'word'",
+            "steps[1] (to-english).masks: input should be a valid list, not 'word'",
         ),
         (2, "do_sample", True, "steps[2] (summarize).do_sample: unknown key"),
         (2, "temperature", 0.7, "steps[2] (summarize).temperature: unknown key"),
