@@ -67,9 +67,7 @@ class Columns:
 
     id: str = "fname"
     dialogue: str = "dialogue"
-    references: str | Sequence[str] | None = (
-        None  # `summary`, else `summary1`, `summary2`, … in numeric order
-    )
+    references: str | Sequence[str] | None = None  # `summary`, else `summary1`, `summary2`, …
     english_dialogue: str | None = None  # `dialogue_en`
     english_summary: str | None = None  # `summary_en`, else the first of the list `summaries_en`
     cluster: str | None = None  # no usual name: a file's `topic` may or may not be one
@@ -288,9 +286,10 @@ def _require_columns(file: str, wanted: Sequence[str], names: Sequence[str]) -> 
     if missing := [name for name in wanted if name not in names]:
         hints = "".join(did_you_mean(name, names) for name in missing)
         raise ColumnMissing(
-            f"{file} has no column {some(missing)}.{hints} Its columns are {', '.join(names)}. Say"
-            " which of them holds what (dialogue, id, references): in the recipe, or with --set"
-            " data.columns.dialogue=NAME where the command has --set; or rename them in the file."
+            f"{file} has no column {some(missing)}.{hints} Its columns are {', '.join(names)}."
+            " Rename them in the file, or say which holds what (id, dialogue, references) in the"
+            " recipe or with --set data.columns.dialogue=NAME. `score`, `compare` and `report` have"
+            " no --set: name them the folder of a run that had it."
         )
 
 
