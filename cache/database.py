@@ -76,7 +76,7 @@ def open_unchecked(path: Path, *, read_only: bool) -> sqlite3.Connection:
                 f" {path / 'cache.sqlite3'}."
             )
         if path.exists() and not path.is_file():
-            raise NotACache(f"{path} is no file. Name another one with --cache.")
+            raise NotACache(f"{path} is no file. Name another one.")
         if read_only and (not path.exists() or path.stat().st_size == 0):
             raise CacheMissing(
                 f"There is no cache at {path}. Name an existing one with --cache (or"

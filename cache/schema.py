@@ -66,20 +66,19 @@ def is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     if application != APPLICATION_ID:
         if application or version or found:
             raise NotACache(
-                f"{path} is a database of another program; it was left as it is. Name another file"
-                " with --cache."
+                f"{path} is a database of another program; it was left as it is. Name another file."
             )
         return False
     if version > SCHEMA_VERSION:
         raise CacheTooNew(
             f"{path} was made by a newer pivot-sum (cache version {version}; this one reads"
-            f" {SCHEMA_VERSION}). Upgrade pivot-sum, or name another file with --cache."
+            f" {SCHEMA_VERSION}). Upgrade pivot-sum, or name another file."
         )
     encoding: str = connection.execute("PRAGMA encoding").fetchone()[0]
     if version != SCHEMA_VERSION or encoding != "UTF-8" or found != OBJECTS:
         raise NotACache(
             f"{path} does not look like a cache{_first_difference(found)}: it is damaged, or was"
-            " made to deceive, and nothing in it was read. Name another file with --cache, or"
+            " made to deceive, and nothing in it was read. Name another file, or"
             f" save its sound rows into a new file with `pivot-sum cache repair --cache {path}`."
         )
     return True

@@ -43,7 +43,7 @@ def sqlite_errors(path: Path) -> Iterator[None]:
 def damaged(path: Path, said: str) -> NotACache:
     """A file whose structure is hurt, with what to do next."""
     return NotACache(
-        f"{path} is not a cache, or is damaged ({said}). Name another file with --cache; if this"
+        f"{path} is not a cache, or is damaged ({said}). Name another file; if this"
         f" one was a cache, `pivot-sum cache repair --cache {path}` saves its sound rows into a new"
         " file."
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pivot_sum.cache.database import transaction
-from pivot_sum.cache.errors import CacheError
+from pivot_sum.cache.errors import CacheError, CacheMissing
 from pivot_sum.cache.keys import ABSENT, canonical_json
 from pivot_sum.cache.records import (
     Part,
@@ -131,6 +131,11 @@ def import_cache(cache: Cache, source: Path) -> Imported:
     was added before an interruption stays, and importing again goes on. Raises CacheMissing,
     CacheTooNew, NotACache for the source.
     """
+    if not source.exists():
+        raise CacheMissing(
+            f"There is no file {source} to import. Name one that `pivot-sum cache export` made, or"
+            " another cache."
+        )
     with Cache(source, read_only=True) as other:
         return _merge(other, cache)
 

@@ -101,8 +101,10 @@ def chat_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
 @pytest.fixture(scope="session")
 def pivot_run(nllb: Path, bart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the pivot ran once over 60 dialogues, undisturbed: `data.csv`, `models/`,
-    the cache and the run folder `out/`. Shared by all tests: copy it before changing it.
+    the cache, the run folder `out/`, and `printed.txt`, what the run printed. Shared by all tests:
+    copy it before changing it.
     """
     folder = pivot_project(tmp_path_factory.mktemp("pivot") / "project", nllb, bart, dialogues(60))
-    pivot_sum(folder, *PIVOT, "--out", "out")
+    ran = pivot_sum(folder, *PIVOT, "--out", "out")
+    (folder / "printed.txt").write_text(ran.stdout, encoding="utf-8")
     return folder

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,7 @@ from pivot_sum.commands.streams import json_text, shown
 
 PLAIN_WIDTH = 160
 """Columns of a table that goes into a file or a pipe, where there is no terminal to ask."""
+_UNBOUNDED = 10_000
 
 
 def print_json(value: Any) -> None:
@@ -30,22 +32,36 @@ def print_table(
 ) -> None:
     """A table on stdout. `right` names the columns that are aligned to the right, `whole` those
     whose cells stay on one line so that they can be copied. Cell text is never read as markup.
+
+    On a terminal so narrow that words of the table would be broken, each cell has a line of its
+    own: its column, its text; and each row is a paragraph.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         justify: Literal["left", "right"] = "right" if column in right else "left"
         table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole)
-    for row in rows:
-        table.add_row(
-            *(
-                # True is an int too
-                Text(format(cell, ",") if type(cell) is int else shown(str(cell)))
-                for cell in row
-            )
-        )
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    texts = [[_cell(value) for value in row] for row in rows]
+    for row in texts:
+        table.add_row(*row)
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else PLAIN_WIDTH)
     console.print(Text(title, style="bold"))
-    console.print(table)
+    # Asked in a narrow space, a table says that it fits.
+    wide = console.options.update_width(_UNBOUNDED)
+    if terminal and Measurement.get(console, wide, table).minimum > console.width:
+        for number, row in enumerate(texts):
+            if number:
+                console.print()
+            for column, text in zip(columns, row, strict=True):
+                line = Text.assemble((f"{column}: ", "bold"), text)
+                console.print(line, soft_wrap=column in whole)
+    else:
+        console.print(table)
+
+
+def _cell(value: object) -> Text:
+    # True is an int too
+    return Text(format(value, ",") if type(value) is int else shown(str(value)))
 
 
 def options(**given: tuple[object, object]) -> list[str]:

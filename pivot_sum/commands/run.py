@@ -179,6 +179,9 @@ def _print_finished(
     print("\nnext:")
     words = ["pivot-sum", "show", str(finished.folder), "--id", shown[0].id]
     print(f"  {shlex.join(words)}    # every stage of one dialogue")
+    if any(step.flags or step.verdicts.keys() - {"kept"} for step in record.steps):
+        words = ["pivot-sum", "show", str(finished.folder), "--remarks"]
+        print(f"  {shlex.join(words)}    # the dialogues with a flag or a placeholder not kept")
     if not request.offline:
         print(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"

@@ -16,6 +16,7 @@ from pivot_sum.data.samples import READERS, Columns, Sample, SampleFile, file_sh
 from pivot_sum.data.sequences import TextsById
 from pivot_sum.errors import NotComparable, PredictionsUnreadable, RecipeMissing, ScoreRefused
 from pivot_sum.recipes.recipe import Recipe, load_recipe, recipe_path
+from pivot_sum.run_score import score_run
 from pivot_sum.running.execute import Request, execute, open_samples
 from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_predictions, read_run
 from pivot_sum.running.record import RunRecord
@@ -80,8 +81,9 @@ def load_systems(
         request = Request(
             names[place], str(path), limit=last, offline=offline, cache=cache, budget=budget
         )
-        ran = load_system(str(execute(request, budget=shared).folder))
-        found[place] = replace(ran, label=labels[place])
+        ran = execute(request, budget=shared)
+        score_run(ran)  # by the default metric, as `run` does: lists of runs show it
+        found[place] = replace(load_system(str(ran.folder)), label=labels[place])
     return [found[place] for place in range(len(names))], samples
 
 

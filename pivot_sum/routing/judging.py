@@ -14,13 +14,13 @@ from pivot_sum.comparison.ends import cleaned_dialogues, ends
 from pivot_sum.comparison.systems import System
 from pivot_sum.data.samples import Sample
 from pivot_sum.running.reading import read_step
-from pivot_sum.running.verdicts import INVENTED
+from pivot_sum.running.verdicts import INVENTED, REPAIRED, REPAIRED_BY_CUT
 from pivot_sum.scoring import Metric, similarities
 from pivot_sum.stages.guards.alignment import size
 from pivot_sum.stages.guards.checks import SummaryGuards
 from pivot_sum.stages.guards.support import support
 
-HARMLESS = frozenset({"placeholder repaired", "split"})
+HARMLESS = frozenset({REPAIRED, REPAIRED_BY_CUT, "split"})
 """Remarks of a run that say what was done, not that anything is wrong."""
 
 

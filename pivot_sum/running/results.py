@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, cast
 
 from pivot_sum.cache import Row
 from pivot_sum.recipes.recipe import Step
-from pivot_sum.running.verdicts import Verdict, remarks, verdict
+from pivot_sum.running.verdicts import Verdict, remarks, verdict, verdict_remark
 from pivot_sum.stages.base import Note
 from pivot_sum.stages.engines.padding import Tokens
 from pivot_sum.stages.seen import Seen, sees
@@ -173,7 +173,7 @@ def collect(
         for repair, places in note.get("repairs", {}).items():
             counts["repairs"][repair] += places * times
         if found not in (None, "kept"):
-            flags = [f"placeholder {found}", *flags]
+            flags = [verdict_remark(found, note), *flags]
         if flags:
             remarkable[unit] = flags
     block = Block([], [], [])

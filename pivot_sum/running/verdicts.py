@@ -27,6 +27,12 @@ SWAPPED = "swapped speakers"
 NATURAL_RUNGS = ("plain", "as-is")
 """Rungs of the placeholder ladder that needed no protection."""
 
+CUT_RUNG = "cut"
+"""The rung that translates the pieces between placeholders alone: what comes of it wants a look."""
+
+REPAIRED, REPAIRED_BY_CUT = "placeholder repaired", "placeholder repaired by a cut"
+"""Remarks on the verdict `repaired`."""
+
 
 def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> Verdict | None:
     """What happened to the placeholders of one text; None where neither side has any.
@@ -72,6 +78,13 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
         if before - after:
             return "lost"
     return "repaired" if repaired and (policy != "repair" or before != after) else "kept"
+
+
+def verdict_remark(found: Verdict, note: Note) -> str:
+    """A verdict as a remark, which also says where the text was cut at its placeholders."""
+    if found == "repaired" and note.get("rung") == CUT_RUNG:
+        return REPAIRED_BY_CUT
+    return f"placeholder {found}"
 
 
 def end_policy(stages: Iterable[Stage]) -> PlaceholderPolicy:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from pivot_sum.running.verdicts import REPAIRED, REPAIRED_BY_CUT
 from pivot_sum.stages.guards.alignment import size
 from pivot_sum.stages.ledgers.values_changes import changed
 from pivot_sum.stages.ledgers.values_reading import read_values
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 from pivot_sum.stages.text.segmentation import split
 
-HARMLESS = frozenset({"placeholder repaired"})
+HARMLESS = frozenset({REPAIRED, REPAIRED_BY_CUT})
 """Remarks on a text that are no reason to leave it out: the ladder brought its placeholders
 through."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import inf
 from typing import NamedTuple
 
 
@@ -68,50 +69,61 @@ def _in_digits(text: str) -> Iterator[Number]:
 
 def _in_words(text: str) -> Iterator[Number]:
     for run in _RUN.finditer(text):
-        found = list(_numbers_of(run.group(), run.start()))
+        found = _numbers_of(text, run)
         if len(found) > 2 and "," not in run.group() and all(part.amount < 10 for part in found):
             digits = "".join(str(int(part.amount)) for part in found)  # flight eight one five
-            yield Number(float(digits), found[0].start, found[-1].end, False)
-        else:
-            yield from found
+            found = [Number(float(digits), found[0].start, found[-1].end, False)]
+        yield from found
 
 
-def _numbers_of(run: str, offset: int) -> Iterator[Number]:
-    """A run of number words cut wherever a word cannot go on with what is before it."""
-    total = group = 0.0
-    start = end = 0
-    below, scale_below = 0, 10**12
-    """What the next word has to be less than, and the next thousand or million."""
-    open_ = joined = False
-    for piece in _PIECE.finditer(run):
+class _Read(NamedTuple):
+    """What is read of a number in words."""
+
+    total: float
+    """Its millions and thousands."""
+    group: float
+    """What the next of these multiplies."""
+    below: float = inf
+    """What the next word has to be less than."""
+    scale_below: float = inf
+    """The same for the next thousand or million."""
+
+    def with_word(self, word: str, joined: bool) -> _Read | None:
+        """With one word more; None where it cannot go on so. `joined` says that `and` or a comma
+        is between."""
+        total, group, below, scale_below = self
+        if word in _SCALES:
+            scale = _SCALES[word]
+            if joined or not group:
+                return None
+            if scale == 100:
+                return _Read(total, group * scale, inf, scale_below) if group < 100 else None
+            fits = group < 1000 and scale < scale_below
+            return _Read(total + group * scale, 0, inf, scale) if fits else None
+        value = _WORDS[word]
+        if value >= below or (joined and below == 10):
+            return None
+        return _Read(total, group + value, 10 if value >= 20 else 0, scale_below)
+
+
+def _numbers_of(text: str, run: re.Match[str]) -> list[Number]:
+    """The numbers of a run of number words, cut wherever a word cannot go on with what is before
+    it."""
+    found: list[Number] = []
+    read: _Read | None = None
+    joined = False
+    for piece in _PIECE.finditer(text, *run.span()):
         word = piece.group().lower()
         if word in ("and", ","):
             joined = True
             continue
-        if word in _SCALES:
-            value = _SCALES[word]
-            fits = open_ and (
-                0 < group < 100 if value == 100 else 0 < group < 1000 and value < scale_below
-            )
-            fits = fits and not joined
-            if not fits:
-                if open_:
-                    yield Number(total + group, offset + start, offset + end, False)
-                total, group, start, scale_below = 0.0, 1.0, piece.start(), 10**12
-            if value == 100:
-                group, below = group * 100, 100
-            else:
-                total, group, below, scale_below = total + group * value, 0.0, 1000, value
-        else:
-            value = _WORDS[word]
-            if not (open_ and value < below and not (joined and below == 10)):
-                if open_:
-                    yield Number(total + group, offset + start, offset + end, False)
-                total, group, start, scale_below = 0.0, 0.0, piece.start(), 10**12
-            group += value
-            below = 10 if value >= 20 else 0
-        end, open_, joined = piece.end(), True, False
-    yield Number(total + group, offset + start, offset + end, False)
+        longer = read and read.with_word(word, joined)
+        start = found.pop().start if longer else piece.start()
+        read = longer or _Read(0, 1 if word in _SCALES else 0).with_word(word, False)
+        assert read  # any word begins a number
+        found.append(Number(float(read.total + read.group), start, piece.end(), False))
+        joined = False
+    return found
 
 
 def _extended(text: str, number: Number) -> Number:

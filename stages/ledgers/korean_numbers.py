@@ -7,6 +7,7 @@ says which words may follow.
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import Literal, NamedTuple
 
 _DIGIT = {digit: value for value, digit in enumerate("일이삼사오육칠팔구", 1)}
@@ -96,7 +97,7 @@ def sino(written: str) -> float | None:
     None where they write none (`사이`)."""
     total = group = 0.0
     digit: float | None = None
-    small_below, large_below = 10**4, 10**16
+    small_below = large_below = inf
     parts = _PARTS.findall(re.sub("[, ]", "", written))
     for part in parts:
         if part in _SMALL_SCALE:
@@ -110,7 +111,7 @@ def sino(written: str) -> float | None:
             if scale >= large_below:
                 return None
             total += (group + (digit or 0) or 1) * scale
-            group, digit, small_below, large_below = 0.0, None, 10**4, scale
+            group, digit, small_below, large_below = 0.0, None, inf, scale
         else:
             if digit is not None:
                 return None

@@ -98,7 +98,7 @@ def _spelling(name: str, turns: Turns) -> str | None:
 def _stems(name: str, spellings: Iterable[Spelling]) -> list[Spelling]:
     """Of those that begin at one place, the one that renders the name best."""
     found = []
-    for _, beginning in groupby(spellings, lambda stem: (stem.begin, stem.text.count(" "))):
+    for _, beginning in groupby(spellings, lambda stem: stem.begin):
         stems = [(similarity(name, stem.text), stem) for stem in beginning]
         best = max(quality for quality, _ in stems)
         found.append(next(stem for quality, stem in stems if quality >= best - _SHORTER))

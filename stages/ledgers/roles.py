@@ -156,7 +156,7 @@ def _advantage(
 def _by_name(dialogue: str, summary: str, language: str, pair: Pair) -> int:
     """1 where a summary that calls a speaker by name has the other one's placeholder, -1 where it
     has that of the one it names."""
-    other = dict(zip(pair, reversed(pair), strict=True))
+    other = {pair[0]: pair[1], pair[1]: pair[0]}
     if (pair[0] in summary) == (pair[1] in summary):
         return 0  # whoever is called what: reading the names of a long summary takes a while
     found = sum(

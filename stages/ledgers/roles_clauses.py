@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from pivot_sum.stages.ledgers.roles_turns import compiled
 from pivot_sum.stages.text.segmentation import sentences
 
 PERSON = "#Person[0-9]+#"
@@ -56,12 +57,8 @@ def act_of(text: str, language: str) -> str:
     return max(found)[1] if language == "ko" else min(found, key=lambda place: place[0])[1]
 
 
-def _patterns(table: dict[str, str]) -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in table.items()}
-
-
 ACTS = {
-    "ko": _patterns(
+    "ko": compiled(
         {
             "ask": "묻|물어|물었|질문|문의|궁금|알고 싶|알아보|인터뷰|면접",
             "request": "요청|부탁|요구|달라고|신청|구한|구하|찾",
@@ -77,7 +74,7 @@ ACTS = {
             "want": "싶|원한|원하|계획|예정|려고|필요",
         }
     ),
-    "en": _patterns(
+    "en": compiled(
         {
             "ask": r"\bask(?:s|ed|ing)?\b(?! (?:[^ ]+ ){0,2}(?:to|for)\b)|\bwonder|\binquir"
             r"|\binterview|\bwants? to know|\bask(?:s|ed)? [^ ]* ?about|\bquestion",
@@ -100,7 +97,7 @@ _HELPING = {"ko": re.compile("도와|돕"), "en": re.compile(r"\bhelp|\bassist",
 """What somebody is helped to do is theirs, not the helper's: the rest of such a clause is near
 the wrong sentences."""
 _NOUNS = {
-    "ko": _patterns(
+    "ko": compiled(
         {
             "serve": "도움",
             "suggest": "제안|추천|조언|권유|초대|권고|격려",
@@ -109,7 +106,7 @@ _NOUNS = {
             "tell": "설명|안내|소개",
         }
     ),
-    "en": _patterns(
+    "en": compiled(
         {
             "serve": "help|assist",
             "suggest": "sugges|recommend|advice|invit|propos|offer",
@@ -151,7 +148,7 @@ def _korean(sentence: str) -> Iterator[tuple[str, str]]:
     for start, end in pairwise(edges):
         part = sentence[start:end]
         found = list(_SUBJECT.finditer(part))
-        topics = [match for match in found if match["particle"] not in "이가"]
+        topics = [match for match in found if match["particle"] not in ("이", "가")]
         subjects = topics or found
         if not subjects:
             if _SOMEBODY.search(part):

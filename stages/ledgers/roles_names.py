@@ -70,7 +70,7 @@ def persons_named(
 
 def _votes(dialogue: str, language: str, pair: tuple[str, str]) -> dict[str, Counter[str]]:
     votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    other = dict(zip(pair, reversed(pair), strict=True))
+    other = {pair[0]: pair[1], pair[1]: pair[0]}
     asked = False
     for head in HEAD.finditer(dialogue):
         text = with_apostrophes(head["said"]).strip()

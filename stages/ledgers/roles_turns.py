@@ -73,12 +73,13 @@ def _content(text: str) -> Iterator[str]:
             yield _ENDING.sub("", word)[:_STEM] if len(word) > 3 else word
 
 
-def _patterns(table: dict[str, str]) -> dict[str, re.Pattern[str]]:
-    return {sign: re.compile(pattern, re.IGNORECASE) for sign, pattern in table.items()}
+def compiled(table: dict[str, str]) -> dict[str, re.Pattern[str]]:
+    """Patterns by their names, whatever the case of letters."""
+    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in table.items()}
 
 
 SIGNS = {
-    "ko": _patterns(
+    "ko": compiled(
         {
             "question": r"\?|(?:까|나)요?[.! ]*$",
             "request": r"주세요|주시|줄래|줘|주실|부탁|세요[.! ]*$|십시오|지 마|바랍|달라",
@@ -97,7 +98,7 @@ SIGNS = {
             "|살게요|할게요|주시겠",
         }
     ),
-    "en": _patterns(
+    "en": compiled(
         {
             "question": r"\?",
             "request": r"\bplease\b|\b(?:can|could|would|will) you\b|\bi'd like\b"

@@ -105,9 +105,9 @@ def _next(english: str, i: int, korean: str, j: int) -> list[tuple[int, int, flo
     if i < len(english):
         found.append((1, 0, _left_out(english, i)))
         if j < len(korean):
-            vowels = (english[i] in _ENGLISH_VOWELS, korean[j] in _KOREAN_VOWELS)
-            if vowels[0] == vowels[1]:
-                found.append((1, 1, _OTHER_VOWEL if vowels[0] else _CONSONANT))
+            is_vowel = english[i] in _ENGLISH_VOWELS
+            if is_vowel == (korean[j] in _KOREAN_VOWELS):
+                found.append((1, 1, _OTHER_VOWEL if is_vowel else _CONSONANT))
         for size in range(1, min(_LONGEST, len(english) - i) + 1):
             for rank, heard in enumerate(_renderings().get(english[i : i + size], ())):
                 if korean.startswith(heard, j):

@@ -81,8 +81,6 @@ def _days(value: Value) -> float:
 
 def _across(one: Value, other: Value) -> bool:
     """Whether values of two kinds agree: a number without a unit may be of any."""
-    if {one.kind, other.kind} == {"number", "ordinal"}:
-        return one.amount == other.amount
     if one.kind == "number" and other.unit == "decade":  # 30대: thirty of them, or the thirties
         return one.amount in (other.amount, other.amount % 100)
     if one.kind in ("number", "ordinal") and not one.unit:
@@ -106,7 +104,7 @@ def _across(one: Value, other: Value) -> bool:
 
 def clock_hour(value: Value) -> int:
     """The hour of a time on a clock of twelve."""
-    return int(value.amount // 60) or 12
+    return int(value.amount) // 60 or 12
 
 
 def clock(hour: float, minute: float, half: str, start: int, end: int) -> Value | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pivot_sum.stages.ledgers.english_numbers import SMALL, Number, numbers
 from pivot_sum.stages.ledgers.values import (
@@ -105,7 +106,8 @@ def read_english(text: str) -> Iterator[Value]:
         share = (SMALL.index(written) if written in SMALL else 1) / _PARTS[match["part"].lower()]
         yield Value("number", share, "", *match.span(), certain=False)
     found = numbers(text)
-    for number, following in zip(found, [*found[1:], None], strict=False):
+    for number, following in pairwise([*found, None]):
+        assert number
         yield from _values(text, number, following)
     yield from words
     for match in _ORDINAL_DIGITS.finditer(text):
@@ -196,7 +198,7 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
     if prefix:
         yield Value("money", amount, prefix.lastgroup or "", prefix.start(), end)
         return
-    if following and re.fullmatch("[ -]", text[end : following.start]):
+    if following and text[end : following.start] in (" ", "-"):
         if 1 <= amount <= 17 and following.amount in _MINUTES and not unit_at(text, following.end):
             half, after = _half(text, start, following.end, amount)
             if time := clock(amount, following.amount, half, start, after):
@@ -212,7 +214,7 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
     if unit := unit_at(text, end):
         kind, name, factor, after = unit
         certain = amount != 1
-        old = kind == "duration" and re.match("[ -]olds?", text[after : after + 5])
+        old = kind == "duration" and _OLD.match(text, after)
         if old or (name == "day" and text[end:after].strip().startswith("night")):
             kind, name, certain = "number", "", certain and name != "day"
         yield Value(kind, amount * factor, name, start, after, certain)
@@ -222,7 +224,7 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
     if is_hour and (time := clock(amount, 0, half, start, max(after, end))):
         yield time
         return
-    if re.match(r" ?(?:st|nd|rd|th|s)\b", text[end : end + 4]):
+    if _ENDING.match(text, end):
         return  # 2nd, the 1960s: read as such
     at = bool(_AT.search(text, max(0, start - 8), start))
     if amount == 1 and not in_digits and at:
@@ -233,6 +235,8 @@ def _values(text: str, number: Number, following: Number | None) -> Iterator[Val
     yield Value("number", amount, "count" if counts else "", start, end, certain)
 
 
+_OLD = re.compile("[ -]olds?")
+_ENDING = re.compile(r" ?(?:st|nd|rd|th|s)\b")
 _AT = re.compile(r"\b(?:at|by|until|till|around|before|after|since) $", re.IGNORECASE)
 _COUNTED = re.compile(r"[ -](?:people|times|[a-z]{2,12}[^s\W]s)\b")
 

@@ -44,10 +44,13 @@ _SPOKEN = re.compile(
 )
 _PREFIXED = re.compile(r"(?:(?P<usd>US\$|\$)|(?P<eur>€)|(?P<krw>₩)|(?P<gbp>£)|(?P<jpy>¥)) ?$")
 
-_NEEDS_COUNTER = frozenset(("한", "네", "세", "석", "넉", "열", "쉰"))
-"""Native numerals that are common words: about, yes, rent, ..., fever, hoarse."""
+_NEEDS_COUNTER = frozenset(("네", "석", "넉", "열", "쉰"))
+"""Native numerals that are common words: yes, ..., fever, hoarse."""
 _SYLLABLES = frozenset(("한", "두", "세", "네", "열"))
-_BEFORE_NOUN = frozenset(("두", "세"))
+_COUNTS_NOUNS = frozenset(("한", "두", "세"))
+"""Such as stand before a noun as well: 두 다리."""
+_NOUN = re.compile(" [가-힣]")
+_A_PLACE = re.compile(" [곳데]")
 _AFTER_NUMBER = re.compile(
     "$|[^가-힣]|[은는이가을를도만와과의로]|에|씩|쯤|요$|요[.,!?]|입니다|이에요|정도|이상|까지|부터|중"
 )
@@ -78,14 +81,12 @@ _WORDS = pattern_of_words(WORDS)
 
 
 def _half(text: str, place: int, hour: float) -> str:
-    """am or pm, as said before an hour; at night, and about noon, it depends on the hour."""
+    """am or pm, as said before an hour; at night it depends on the hour."""
     match = HALF_BEFORE.search(text, max(0, place - 8), place)
     if match is None:
         return ""
     if match[1] == "밤":
         return "am" if hour in (12, 0, 1, 2, 3, 4) else "pm"
-    if match[1] == "낮":
-        return "pm"
     return HALVES[match[1]]
 
 
@@ -99,7 +100,7 @@ def _value(text: str, candidate: Candidate) -> Value | None:
         (form == "sino" and len(written) == 1 and not COUNTED_BY_ONE_SYLLABLE.match(text, end))
         or (form in ("native", "about") and NATIVE_NEEDS_SPACE.match(text, end))
         or (written in _SYLLABLES and OFTEN_A_WORD.match(text, end))
-        or (written == "둘" and re.match(" [곳데]", text[end : end + 2]))  # to put
+        or (written == "둘" and _A_PLACE.match(text, end))  # to put
         or _is_this(text, candidate)
     ):
         return None
@@ -150,7 +151,7 @@ def _measured(
     if is_speed and _SPEED.search(text, max(0, start - 6), start):
         unit = "km"
     certain = form != "about" and (amount != 1 or kind == "date")
-    if unit == "hour" and (half := re.compile(" ?반(?![가-힣]*복)").match(text, end)):
+    if unit == "hour" and (half := _AND_A_HALF.match(text, end)):
         amount, end = amount + 0.5, half.end()
     if unit == "year" and amount >= 1000:
         kind = "date"
@@ -159,6 +160,7 @@ def _measured(
     return Value(kind, amount, unit, start, end, certain)
 
 
+_AND_A_HALF = re.compile(" ?반(?![가-힣]*복)")
 _SPEED = re.compile("(?:시속|속도|속력) ?(?:약 )?$")
 _WITH_DIGITS = ("digits", "mixed")
 _AFTER_MONTH = re.compile("월 ?$|달 ?$")
@@ -175,21 +177,18 @@ _SURELY_TWO = re.compile("(?:층|주일|개월|월|달러|위안|퍼센트|킬�
 def _bare(text: str, candidate: Candidate) -> Value | None:
     """A number word with no unit behind it."""
     amount, start, end, form, written = candidate
-    after = text[end : end + 3]
     if form == "about":
-        return Value("number", amount, "", start, end, False) if after[:1] == " " else None
+        return Value("number", amount, "", start, end, False) if text.startswith(" ", end) else None
     if form == "native":
-        if written in _NEEDS_COUNTER and written not in _BEFORE_NOUN:
-            if written == "한" and re.match(" [가-힣]", after):
-                return Value("number", amount, "", start, end, False)
-            return None
-        if written in _BEFORE_NOUN:
-            if not re.match(" [가-힣]", after):
+        if written in _COUNTS_NOUNS:
+            if not _NOUN.match(text, end):
                 return None
             return Value("number", amount, "", start, end, written == "두")
+        if written in _NEEDS_COUNTER:
+            return None
         if not _AFTER_NUMBER.match(text, end):
             return None
         return Value("number", amount, "", start, end, amount > 4)
     if written.replace(" ", "") in NO_NUMBER or not _AFTER_NUMBER.match(text, end):
         return None
-    return Value("number", amount, "", start, end) if len(written) > 1 else None
+    return Value("number", amount, "", start, end)

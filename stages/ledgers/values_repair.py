@@ -109,4 +109,4 @@ def _native(number: int) -> str:
     tens = next((word for word, value in NATIVE_TENS.items() if value == number // 10 * 10), "")
     units = [word for word, value in NATIVE_UNITS.items() if value == number % 10]
     # 한, 두, 세, 네 stand behind 하나, 둘, 셋, 넷
-    return tens + "".join(units[1:2] or units)
+    return tens + (units[1:2] or units or [""])[0]

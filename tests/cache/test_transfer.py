@@ -135,10 +135,12 @@ def test_an_export_of_some_identities_holds_their_rows_and_names_alone(tmp_path:
 def test_a_source_that_is_missing_or_no_cache_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     with Cache(tmp_path / "a") as cache:
-        with pytest.raises(CacheMissing):
+        with pytest.raises(CacheMissing, match="There is no file") as missing:
             import_cache(cache, tmp_path / "missing")
-        with pytest.raises(NotACache):
+        with pytest.raises(NotACache, match="text is not a cache") as wrong:
             import_cache(cache, tmp_path / "text")
+    for error in (missing, wrong):  # the option names the cache that rows are added to
+        assert "with --cache" not in str(error.value)
 
 
 def test_more_rows_than_one_part_holds_are_all_taken_over(tmp_path: Path) -> None:

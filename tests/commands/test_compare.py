@@ -188,6 +188,10 @@ def test_recipes_are_run_over_the_data_and_as_far_as_the_runs_go(project: Path) 
         (project / found["folders"]["spoken"] / "run.json").read_text(encoding="utf-8")
     )
     assert record["data"]["file"] == "data.csv" and record["options"]["limit"] == 5
+    printed = pivot_sum(project, "runs", "--json").stdout
+    listed = {run["folder"]: run["final"] for run in json.loads(printed)}
+    scores = json.loads((project / found["folders"]["spoken"] / "scores.json").read_text("utf-8"))
+    assert listed[found["folders"]["spoken"]] == scores["final"]
 
 
 def test_a_limit_compares_the_first_of_what_all_have(compared: Path) -> None:

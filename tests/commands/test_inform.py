@@ -61,6 +61,11 @@ def test_show_refuses_a_sample_the_run_does_not_have(finished: Path) -> None:
     assert "has no sample d99" in pivot_sum(finished, "show", "--id", "d99", code=50).message
 
 
+def test_a_run_with_something_to_look_at_says_how_to_list_it(pivot_run: Path) -> None:
+    listing = "  pivot-sum show out --remarks    # "
+    assert listing in (pivot_run / "printed.txt").read_text(encoding="utf-8")
+
+
 def test_show_lists_the_samples_with_remarks(pivot_run: Path) -> None:
     printed = pivot_sum(pivot_run, "show", "out", "--remarks").stdout
     remarks = printed[printed.index("remarks\n") :]

@@ -3,11 +3,16 @@ traceback."""
 
 from __future__ import annotations
 
+import io
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from commandline import PROGRAM, environment, pivot_sum, text_project
+
+from pivot_sum.commands.output import print_table
 
 BARE = {"COLUMNS": "40", "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}
 PRINTING = (
@@ -65,3 +70,43 @@ def test_a_reader_that_goes_away_ends_a_command_without_a_traceback(
 def test_a_narrow_terminal_without_a_language_loses_no_word(project: Path) -> None:
     for words in (("show", "done", "--id", "a"), ("score", "done", "--json"), ("runs",)):
         assert pivot_sum(project, *words, env=BARE).stdout == pivot_sum(project, *words).stdout
+
+
+class Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> list[str]:
+    """The lines of one table on a terminal of so many columns, without bold print."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    rows = [("to-english", 1_234, "runs/20261128-long-name"), ("polish", 5, "[bold]b[/bold]")]
+    print_table("steps", ("step", "texts", "folder"), rows, right=("texts",), whole=("folder",))
+    return re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
+
+
+def test_a_table_wider_than_its_terminal_is_printed_cell_by_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert on_terminal(monkeypatch, 30) == [
+        "steps",
+        "step: to-english",
+        "texts: 1,234",
+        "folder: runs/20261128-long-name",  # to be copied: not broken, though it is too long
+        "",
+        "step: polish",
+        "texts: 5",
+        "folder: [bold]b[/bold]",
+    ]
+
+
+def test_a_table_that_fits_its_terminal_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line.rstrip() for line in on_terminal(monkeypatch, 45)]
+    assert lines[1:] == [
+        "step        texts  folder",
+        "to-english  1,234  runs/20261128-long-name",
+        "polish          5  [bold]b[/bold]",
+    ]

@@ -268,3 +268,10 @@ def test_counts_are_over_all_texts_and_are_the_same_when_everything_comes_from_t
         computed.remarks,
         computed.texts,
     )
+
+
+def test_a_text_that_was_cut_at_its_placeholders_is_told_from_other_repairs(cache: Cache) -> None:
+    stage = Noting(answer=lambda text: Answer(text, {"rung": "cut" if "2" in text else "word"}))
+    (result,) = run(cache, ["#Person1#: 네", "#Person2#: 네"], step(stage))
+    assert result.counts["verdicts"] == {"repaired": 2}
+    assert result.remarks == [{"placeholder repaired": 1}, {"placeholder repaired by a cut": 1}]

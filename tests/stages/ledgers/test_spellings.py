@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pivot_sum.stages.ledgers.spellings import english_names, korean_spellings
 
 
@@ -60,3 +62,56 @@ def test_spellings_say_where_they_stand() -> None:
     text = "#Person1#은 도슨을 만난다."
     [place] = [spelling for spelling in korean_spellings(text) if spelling.text == "도슨"]
     assert text[place.begin : place.end] == "도슨"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Ann Lee Kim Park", ["Ann Lee Kim", "Lee Kim Park", "Ann Lee", "Lee Kim", "Kim Park",
+                              "Ann", "Lee", "Kim", "Park"]),
+        ("Tom, Lee", ["Tom", "Lee"]),
+        ("Tom  Lee", ["Tom", "Lee"]),
+        ("Kim's Kim", ["Kim"]),
+        ("Tom the Lee", ["Tom", "Lee"]),
+        ("I'm Tom", ["Tom"]),
+        ("iPhone Tom", ["Tom"]),
+        ("#Person1# Tom", ["Tom"]),
+    ],
+)  # fmt: skip
+def test_english_names_are_joined_where_only_a_space_is_between_them(
+    text: str, names: list[str]
+) -> None:
+    assert english_names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("왕 메이 린 팡은", ["왕", "메이", "왕 메이", "린", "메이 린", "왕 메이 린", "팡", "팡은",
+                       "린 팡", "린 팡은", "메이 린 팡", "메이 린 팡은"]),
+        ("왕, 메이는", ["왕", "메이"]),
+        ("왕  메이는", ["왕", "메이"]),
+        ("소니 Kim은", ["소", "소니", "Kim"]),
+        ("Sony Kim은", ["Sony", "Kim", "Sony Kim"]),
+        ("TomA가", ["TomA"]),
+        ("O'Hara를", ["O'Hara"]),
+        ("샐리아가", ["샐리아", "샐리아가"]),
+        ("톰이가", ["톰", "톰이가"]),
+        ("제이슨이", ["제이슨"]),
+        ("나을이", ["나", "나을"]),
+        ("밖에", []),
+        ("리사의", ["리사"]),
+        ("가", ["가"]),
+        ("이", ["이"]),
+    ],
+)  # fmt: skip
+def test_korean_names_end_at_a_word_or_before_title_and_particles(
+    text: str, names: list[str]
+) -> None:
+    assert korean(text) == names
+
+
+def test_no_name_has_more_letters_than_64() -> None:
+    assert "가" * 64 in korean("가" * 64 + "는")
+    assert "가" * 65 not in korean("가" * 65 + "는")
+    assert "Tom" in korean("가" * 65 + "는 Tom")

@@ -58,3 +58,44 @@ def test_a_name_in_latin_script_is_the_same_letters_or_not() -> None:
 def test_sounds_are_those_that_are_heard() -> None:
     assert sounds("떨릴 때 A") == "ㄷㅓㄹㅣㄹㄷㅔ"
     assert sounds("왜 예의") == "ㅗㅔㅣㅔㅡㅣ"
+
+
+@pytest.mark.parametrize(
+    ("english", "korean", "cost", "length"),
+    [
+        # A consonant counts 1 in the length of a name, a vowel half; the longer one is the length.
+        ("Ann", "안", 0, 1.5),
+        ("Yun", "윤", 0, 2),
+        # What has no sound of its own, or Korean needs a vowel for, costs little.
+        ("Mark", "마크", 0.05 + 0.05, 3.5),  # r before a consonant, and ㅡ behind one
+        ("Mark", "말크", 0.05, 4),
+        ("Sarah", "사라", 0.1, 4),  # h behind something
+        ("Rhee", "리", 0.1, 2.5),
+        ("Eve", "이브", 0.05 + 0.05, 2),  # the second rendering of e; e at the end costs nothing
+        ("E", "이", 0.05, 0.5),
+        ("Nga", "응아", 0.05, 2.5),
+        ("Al", "알으", 0.5, 2),  # but l, m and n close a syllable
+        ("Jon", "조느", 0.5, 3),
+        ("Sam", "사마", 0.5, 3),
+        # What is left out, added or another sound.
+        ("Rose", "로", 1, 3),
+        ("Wu", "우", 0.5, 1),
+        ("Tim", "킴", 1, 2.5),
+        ("Tim", "탐", 0.4, 2.5),
+        ("To", "틉", 0.4 + 1, 2.5),  # no consonant stands for a vowel
+        # Each later rendering of the table is a little worse.
+        ("Ted", "데드", 2 * 0.05 + 0.05, 3),
+        ("Tam", "톰", 4 * 0.05, 2.5),
+        ("Ash", "애시", 0.05 + 0.05, 2.5),
+        ("Tim", "Tim", 0, 2.5),
+    ],
+)
+def test_a_likeness_is_one_less_what_a_rendering_costs_by_its_length(
+    english: str, korean: str, cost: float, length: float
+) -> None:
+    assert similarity(english, korean) == pytest.approx(max(0, 1 - cost / length))
+
+
+@pytest.mark.parametrize("name", ["Zoë", "ZOE", "zoe", "Zo-e"])
+def test_accents_case_and_signs_of_a_name_are_not_heard(name: str) -> None:
+    assert similarity(name, "조에") == similarity("Zoe", "조에") > 0.9

@@ -68,6 +68,8 @@ def value(kind: Kind, amount: float, unit: str = "", certain: bool = True) -> Va
         (value("time", 494), value("money", 8.14, "USD"), True),
         (value("time", 494), value("number", 814), True),
         (value("time", 14), value("number", 1214), True),
+        (value("time", 14), value("money", 12.14, "USD"), True),
+        (value("time", 14), value("money", 13.14, "USD"), False),
         (value("time", 494), value("number", 815), False),
         (value("time", 494, "am"), value("number", 814), False),
         (value("time", 494), value("quantity", 814, "kg"), False),
