@@ -32,8 +32,10 @@ _FORMS = (
 
 
 def say_notes(recipe: Recipe, data: Path, samples: Sequence[Sample]) -> None:
-    """Warn of what may not be meant: models not everybody may use, speakers that are not found."""
-    for said in (*_restrictions(recipe), *_on_speakers(recipe, data, samples)):
+    """Warn of what may not be meant: models not everybody may use, translators that get whole
+    dialogues, speakers that are not found."""
+    of_recipe = (*_restrictions(recipe), *_on_whole_dialogues(recipe))
+    for said in (*of_recipe, *_on_speakers(recipe, data, samples)):
         log.warning("%s", said)
 
 
@@ -41,6 +43,17 @@ def _restrictions(recipe: Recipe) -> Iterator[str]:
     for model in dict.fromkeys(getattr(step.stage, "model", "") for step in recipe.steps):
         if isinstance(model, str) and (said := restriction(model)):
             yield f"{model}: {said}"
+
+
+def _on_whole_dialogues(recipe: Recipe) -> Iterator[str]:
+    for step in recipe.steps:
+        if step.stage.task == "summarize":
+            return  # what follows is short
+        if step.stage.name == "translate" and step.over == "dialogue":
+            yield (
+                f"{step.name} translates whole dialogues (over: dialogue), of which models made for"
+                " sentences leave out the later ones; over: turn or over: sentence does not"
+            )
 
 
 def _on_speakers(recipe: Recipe, data: Path, samples: Sequence[Sample]) -> Iterator[str]:

@@ -71,3 +71,20 @@ def test_lines_whose_speaker_is_in_a_form_that_is_not_read_are_said(
     [said] = notes(recipe(tmp_path, "auto"), caplog, ("[민수] 네", "1: 네"))
     assert said.startswith("no dialogue of data.csv has a #Person1#")
     assert "`[민수]`, `- 민수:`, `1:`) have to be rewritten" in said
+
+
+@pytest.mark.parametrize(("over", "times"), [("dialogue", 1), ("turn", 0)])
+def test_a_translator_that_gets_whole_dialogues_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, over: str, times: int
+) -> None:
+    path = tmp_path / "pivot.yaml"
+    path.write_text(
+        "steps:\n"
+        f"  - {{name: there, stage: translate, model: m, source: ko, target: en, over: {over}}}\n"
+        "  - {name: short, stage: summarize, model: m, language: en}\n"
+        "  - {name: back, stage: translate, model: m, source: en, target: ko, over: dialogue}\n",
+        encoding="utf-8",
+    )
+    said = notes(load_recipe(str(path)), caplog, ("#Person1#: 네.",))
+    assert len([note for note in said if note.startswith("there translates whole")]) == times
+    assert not any(note.startswith("back") for note in said)
