@@ -8,10 +8,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from pivot_sum.stages.errors import StageError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ def _alone(unfinished: Path) -> Iterator[None]:
     lock = _lock(unfinished)
     try:
         lock.acquire(blocking=False)
-    except Timeout:
+    except TimeoutError:
         log.warning("another process makes %s; this one waits for it", unfinished)
         lock.acquire()
     try:
@@ -77,13 +79,15 @@ def _alone(unfinished: Path) -> Iterator[None]:
 
 
 def _lock(unfinished: Path) -> FileLock:
+    from filelock import FileLock  # a replay makes no checkpoint, and starts without it
+
     return FileLock(f"{unfinished}.lock")
 
 
 def _clear_away(folder: Path) -> None:
     """Delete what processes that were killed left unfinished of other checkpoints."""
     for left in [path for path in folder.glob(f"{_UNFINISHED}*") if path.is_dir()]:
-        with suppress(Timeout), _lock(left).acquire(blocking=False) as lock:
+        with suppress(TimeoutError), _lock(left).acquire(blocking=False) as lock:
             _remove(left)
             Path(lock.lock_file).unlink(missing_ok=True)
 
