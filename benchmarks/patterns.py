@@ -20,6 +20,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -91,7 +92,8 @@ class Measured(NamedTuple):
     text: str
 
 
-def texts(length: int) -> dict[str, str]:
+@cache
+def texts(length: int) -> Mapping[str, str]:
     """The texts of so many characters, by how they are made."""
     repeated = {piece: piece * (length // len(piece) + 1) for piece in PIECES}
     for piece in COUNTED:
