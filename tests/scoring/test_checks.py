@@ -110,6 +110,22 @@ def test_missing_and_unknown_ids_are_named_together() -> None:
     )
 
 
+def test_missing_or_unknown_ids_are_named_alone_with_what_may_be_meant() -> None:
+    for texts, known, words in (
+        ({"d0": KO}, ((KO,), (KO,)), "1 of 2 ids of dev.csv have no row in it: d1. "),
+        ({"d0": KO, "x": KO}, ((KO,),), "1 of its 2 ids are not in dev.csv: x. "),
+    ):
+        with pytest.raises(ScoreRefused) as refused:
+            paired(texts, samples(*known), Path("p.csv"), Path("dev.csv"))
+        said = f"p.csv cannot be scored. {words}Name the data it was made from with --data"
+        beginning_of = (
+            ""
+            if "x" in texts
+            else (", or the run folder, or --limit N, where it is of the beginning of that data")
+        )
+        assert str(refused.value) == said + beginning_of
+
+
 def test_a_sample_without_reference_is_named() -> None:
     with pytest.raises(
         ScoreRefused,

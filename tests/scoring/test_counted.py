@@ -65,6 +65,7 @@ def test_without_names_on_either_side_there_is_nothing_to_get_wrong() -> None:
         ("톰은 데이비드에게 전화했다.", {"톰", "데이비드"}),  # common nouns to MeCab
         ("장 씨와 김 선생님이 왔다.", {"장", "김"}),
         ("날씨가 좋아서 글씨를 쓴다.", set()),
+        ("서울에 간다.", {"서울"}),
         ("Anna는 TV를 본다.", {"Anna"}),
         ("#Person1#에게 #PhoneNumber#를 준다.", set()),
         ("아침에 알람을 맞춘다.", set()),

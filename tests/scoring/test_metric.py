@@ -151,6 +151,10 @@ def test_bleu_refuses_references_its_tokenizer_is_not_for() -> None:
         measure(load_metric("bleu", tokenizer="syllable"), english, [english])
 
 
+def test_a_metric_that_is_named_twice_is_there_once_and_those_behind_it_too() -> None:
+    assert list(load_metrics(["chrf", "chrf", "placeholders"])) == ["chrf", "placeholders"]
+
+
 # Comparing by any metric
 
 

@@ -72,3 +72,28 @@ def test_a_summary_in_another_language_is_read_as_its_reference_is() -> None:
     metric = load_metrics(["numbers"])["numbers"]
     (score,) = metric.score(["It is 3 45 10 20"], [["10명이 왔다."]], [""])
     assert 0 < score < 100
+
+
+@pytest.mark.parametrize(
+    ("summary", "reference", "f1"),
+    [
+        ("It costs $5 at 3 p.m.", "It is five dollars, at three in the afternoon.", 100.0),
+        ("It costs $6.", "It costs five dollars.", 0.0),
+        ("It costs $5.", "It costs five dollars, at 3 p.m.", 200 / 3),
+        ("네 시에 간다.", "다섯 명이 간다.", 0.0),
+        ("네 시에 간다.", "간다.", 0.0),
+        ("", "간다.", 0.0),
+    ],
+)
+def test_each_is_read_in_the_language_of_the_reference(
+    summary: str, reference: str, f1: float
+) -> None:
+    [found] = load_metrics(["numbers"])["numbers"].score([summary], [[reference]], [""])
+    assert found == pytest.approx(f1)
+
+
+def test_an_english_summary_is_held_against_an_english_dialogue() -> None:
+    metric = load_metrics(["number-support"])["number-support"]
+    summaries = ["They pay $5 at 3 p.m.", "They pay $6 at 3 p.m.", " "]
+    dialogue = "#Person1#: Five dollars, please. Come at three in the afternoon."
+    assert metric.score(summaries, [[""]] * 3, [dialogue] * 3) == [100.0, 50.0, 0.0]

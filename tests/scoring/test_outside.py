@@ -121,7 +121,11 @@ def test_a_registered_name_is_found_and_offered(
 def test_a_registered_name_never_replaces_one_of_ours_and_two_of_one_name_are_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    register(monkeypatch, ("chrf", "own_metrics:Length"), ("a", "x:A"), ("a", "y:A"))
+    register(
+        monkeypatch, ("chrf", "own_metrics:Length"), ("a", "x:A"), ("a", "y:A"), ("b", "none_x:B")
+    )
     assert load_metrics(["chrf"])["chrf"].signature.startswith("chrF2|")
     with pytest.raises(MetricInvalid, match="more than one installed package has a metric a: x:A"):
         load_metrics(["a"])
+    with pytest.raises(MetricInvalid, match="metric b: there is no module 'none_x'"):
+        load_metrics(["b"])

@@ -147,6 +147,11 @@ def test_figures_of_long_texts_are_those_of_rouge_score(hypothesis: str, referen
         )
 
 
+def test_long_texts_with_nothing_in_common_score_0() -> None:
+    with patch.object(rouge, "_LONG", -1):
+        assert WORDS.pair("가 나", "다 라") == (0, 0, 0)
+
+
 def test_dialogues_of_ten_thousand_turns_are_compared_without_a_table_of_their_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -157,3 +157,14 @@ def test_of_data_with_some_originals_the_others_are_left_out() -> None:
     found = quality(comet, PIVOT[1], samples=[sample("a"), sample("b", None)])
     assert (found["to-english"]["units"], found["to-english"]["left_out"]) == (2, 1)
     assert comet.asked[0][2] == ["Shall we meet at four?", "Yes."]
+
+
+def test_what_is_translated_of_a_summary_is_one_text_however_many_lines_it_has(
+    texts: dict[str, dict[str, str]],
+) -> None:
+    texts["summarize"]["a"] = "They meet.\nThey talk."
+    del texts["to-korean"]["b"]
+    comet = Comet()
+    found = quality(comet, *PIVOT[4:6])
+    assert comet.asked == [(["They meet.\nThey talk."], ["둘은 네 시에 만난다."], None)]
+    assert (found["to-korean"]["units"], found["to-korean"]["left_out"]) == (1, 1)

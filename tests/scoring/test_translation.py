@@ -42,6 +42,7 @@ def test_figures_are_those_of_sacrebleu_turn_by_turn_without_heads() -> None:
     assert scores.signatures[0].startswith("chrF") or "nc:6" in scores.signatures[0]
     assert "tok:13a" in scores.signatures[1]
     assert scores.as_json()["turns"] == 4
+    assert (scores.dialogues, scores.left_out) == (2, 0)
 
 
 def test_dialogues_that_do_not_correspond_turn_by_turn_are_left_out_and_counted() -> None:
