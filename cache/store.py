@@ -62,8 +62,8 @@ class Row(NamedTuple):
 
 
 class CacheInfo(NamedTuple):
-    """The cache file at a glance: size in bytes; UTC times of the first and last write, None for an
-    empty cache."""
+    """The cache file at a glance: size in bytes; the UTC times at which the first and the last of
+    its rows were computed (an imported row keeps its time), None for an empty cache."""
 
     path: Path
     bytes: int
@@ -247,8 +247,9 @@ class Cache:
 
     def info(self) -> CacheInfo:
         """Size, numbers and times of the file."""
-        # Rows are appended: the first and last by number are the oldest and newest, without reading
-        # them all. Unlike COUNT(*), COUNT of a column counts SQLite's steps, see `database.py`.
+        # Rows are appended, so the first and last by number are the oldest and newest but for what
+        # was imported; nothing else is known without reading them all. Unlike COUNT(*), COUNT of a
+        # column counts SQLite's steps, see `database.py`.
         moment = f"SELECT {text_of('created')} FROM rows ORDER BY id {{}} LIMIT 1"
         query = (
             "SELECT (SELECT COUNT(identity) FROM rows), (SELECT COUNT(id) FROM identities),"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pivot_sum.training.train import Training
     from pivot_sum.tuning.result import Tuning
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Answer",

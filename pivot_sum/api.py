@@ -8,9 +8,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from pivot_sum.api_arguments import Settings, file_of, path_of, setting_list, whole
+from pivot_sum.api_arguments import (
+    Settings,
+    columns_of,
+    file_of,
+    path_of,
+    setting_list,
+    whole,
+)
 from pivot_sum.comparison.compare import Comparison
 from pivot_sum.comparison.compare import compare as compare_systems
 from pivot_sum.comparison.significance import LEAST_RESAMPLES, RESAMPLES, SEED
@@ -126,13 +133,16 @@ def load_run(folder: str | Path) -> Run:
 
 
 def read_samples(
-    data: Data = DEMO_DIALOGUES, columns: Columns | None = None, limit: int | None = None
+    data: Data = DEMO_DIALOGUES,
+    columns: Columns | Mapping[str, Any] | None = None,
+    limit: int | None = None,
 ) -> list[Sample]:
     """The dialogues of a file or of rows in memory, in order, with ids, references and English
-    originals. `columns` says what the columns are called. Raises the data errors.
+    originals. `columns` says what the columns are called: a `Columns`, or a mapping of its fields.
+    Raises the data errors.
     """
     whole("limit", limit, 1)
-    return read_data(data, columns, limit)
+    return read_data(data, columns_of(columns), limit)
 
 
 def compare(
@@ -228,7 +238,7 @@ def score(
     predictions: Run | str | Path | Mapping[str, str],
     data: Data | None = None,
     *,
-    columns: Columns | None = None,
+    columns: Columns | Mapping[str, Any] | None = None,
     limit: int | None = None,
     metric: str | Metric = DEFAULT_METRICS[0],
     tokenizer: str = DEFAULT_TOKENIZER,
@@ -244,6 +254,7 @@ def score(
     MetricInvalid, TokenizerMissing, and the data errors.
     """
     whole("limit", limit, 1)
+    columns = columns_of(columns)
     if not isinstance(predictions, Run | str | Path | Mapping):
         raise TypeError(
             f"predictions: {type(predictions).__name__} is none of a run, a run folder, a"

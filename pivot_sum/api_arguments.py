@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from pivot_sum.data.memory import Data, data_file
+from pivot_sum.data.samples import Columns
 from pivot_sum.running.execute import cache_path
+from pivot_sum.wording import did_you_mean
 
 Settings: TypeAlias = Mapping[str, Any] | Sequence[str]
 
@@ -25,6 +28,24 @@ def setting_list(settings: Settings) -> list[str]:
     if isinstance(settings, Mapping):
         return [f"{field}={json.dumps(value)}" for field, value in settings.items()]
     return list(settings)
+
+
+def columns_of(columns: Columns | Mapping[str, Any] | None) -> Columns | None:
+    """How columns are called, where it is said. Raises TypeError for what says no such thing."""
+    if columns is None or isinstance(columns, Columns):
+        return columns
+    known = [field.name for field in fields(Columns)]
+    if not isinstance(columns, Mapping):
+        raise TypeError(
+            f"columns: {type(columns).__name__} is neither a pivot_sum.Columns nor a mapping such"
+            " as {'id': 'number'}"
+        )
+    if unknown := [str(name) for name in columns if name not in known]:
+        raise TypeError(
+            f"columns: there is no {unknown[0]!r}{did_you_mean(unknown[0], known)}, only"
+            f" {', '.join(known)}, as of pivot_sum.Columns"
+        )
+    return Columns(**columns)
 
 
 def path_of(path: str | Path | None) -> Path | None:

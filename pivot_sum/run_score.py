@@ -12,6 +12,7 @@ from pivot_sum.recipes.recipe import load_recipe
 from pivot_sum.running.execute import Request, open_samples
 from pivot_sum.running.reading import read_predictions
 from pivot_sum.running.run import Run, write_scores
+from pivot_sum.wording import counted
 
 
 def scoring_trouble(request: Request) -> str | None:
@@ -31,17 +32,23 @@ def scoring_trouble(request: Request) -> str | None:
 
 def score_run(run: Run) -> Mapping[str, Any] | str | None:
     """Score a run by the default metric and write `scores.json`; gives the scores, or why there are
-    none, or None where nothing can be scored: a part of the recipe ran, references are missing, or
-    an oracle stood in the place of a step.
+    none, or None where nothing is to be scored: a part of the recipe ran, no dialogue has a
+    reference (a test file), or an oracle stood in the place of a step.
 
     Raises RunFolderError, and what reading the data and the predictions raises.
     """
     if run.record.predictions is None or run.record.oracles:
         return None
     references = OnDisk(sample.references for sample in run.samples)
-    if not all(references):
-        return None
-    summaries = texts_of(ids_of(run.samples), read_predictions(run.folder))
+    ids = ids_of(run.samples)
+    if bare := [id for id, known in zip(ids, references, strict=True) if not known]:
+        if len(bare) == len(ids):
+            return None
+        return (
+            f"{run.record.data.file} has no reference summary for {counted(bare)} of"
+            f" {len(ids):,} dialogues. Fill them in, and name the new file with --data"
+        )
+    summaries = texts_of(ids, read_predictions(run.folder))
     from pivot_sum.scoring import DEFAULT_TOKENIZER, load_metrics, measure
     from pivot_sum.scoring.tokenizers import ENGLISH
 

@@ -122,6 +122,9 @@ _COLLOQUIAL_RULES: tuple[Rule, ...] = (
 )
 
 
+BY_NAME = "speakers by name"
+"""The repair that writes names of speakers as placeholders."""
+
 DOUBTFUL = "speaker in doubt"
 """The flag of a dialogue with a label that stands before one turn only: a speaker, or a heading."""
 
@@ -177,7 +180,7 @@ class Clean(OneLanguage, Annotating, CheckedFields):
             text, before = repaired(text, _RULES)
             text, written, doubtful = name_speakers(text, self.speakers)
             if written:
-                before["speakers by name"] = sum(written.values())
+                before[BY_NAME] = sum(written.values())
                 note["named"] = {person: -times for person, times in written.items()}
             if doubtful:
                 note["flags"] = [DOUBTFUL]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
@@ -47,7 +47,15 @@ def _kinds(hint: Any) -> set[Any]:
 
 def wrong_value(item: ErrorDetails) -> str:
     """What pydantic says of one value, in our words."""
-    return f"{item['msg'][0].lower()}{item['msg'][1:]}, not {item['input']!r}"
+    said = _SAID.get(item["type"]) or f"{item['msg'][0].lower()}{item['msg'][1:]}"
+    return f"{said}, not {item['input']!r}"
+
+
+_SAID: Final = {
+    "tuple_type": "input should be a list",  # which is what YAML has
+    "too_short": "should have at least one item",
+}
+"""Where pydantic's words are of Python."""
 
 
 def _invalid(kind: type[Any], mistakes: Sequence[str]) -> FieldsInvalid:

@@ -11,13 +11,13 @@ from pathlib import Path
 from pivot_sum.cache import Cache
 from pivot_sum.data.files import data_path
 from pivot_sum.data.samples import Sample, file_sha256, read_samples
-from pivot_sum.errors import NotComparable, OracleMissing, UnknownStep
+from pivot_sum.errors import NotComparable, OracleMissing, ScoreRefused, UnknownStep
 from pivot_sum.recipes.recipe import Recipe, recorded_recipe
 from pivot_sum.running.reading import RUN_FILE, data_of_run, lost_data, read_run, step_lines
 from pivot_sum.running.record import RunRecord
 from pivot_sum.running.sources import Sources, cleaning
 from pivot_sum.stages.text.scripts import main_script
-from pivot_sum.wording import some
+from pivot_sum.wording import counted, some
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def open_source(folder: Path, data: str | None = None, settings: Sequence[str] =
     """Read a run and its data, or other data with the same dialogues. `settings` change the
     recipe's `data.columns`.
 
-    Raises RunFolderError, NotComparable, UnknownStep, the recipe's and the data errors.
+    Raises RunFolderError, NotComparable, UnknownStep, ScoreRefused, the recipe's and the data
+    errors.
     """
     record = read_run(folder)
     if record.status != "finished" or record.predictions is None:
@@ -72,6 +73,12 @@ def open_source(folder: Path, data: str | None = None, settings: Sequence[str] =
     )
     if not samples:
         raise NotComparable(f"{path} holds none of the dialogues of {folder}: no id is in both")
+    if bare := [sample.id for sample in samples if not sample.references]:
+        raise ScoreRefused(
+            f"{path} has no reference summary for {counted(bare)} of {len(samples):,} dialogues."
+            " Name data that has them with --data, or their columns with --set"
+            " data.columns.references=COLUMN"
+        )
     return Source(
         folder,
         record,

@@ -61,7 +61,7 @@ def info(cache: CacheOption = None, json: JsonOption = False) -> None:
         f"{facts.path}: {facts.rows:,} rows, {facts.bytes / 1e6:,.1f} MB, schema"
         f" {facts.schema_version}"
     )
-    print(f"first write {facts.first_write or '-'}, last write {facts.last_write or '-'}\n")
+    print(f"first row of {facts.first_write or '-'}, last row of {facts.last_write or '-'}\n")
     rows = [
         (
             stored.sha256[:12],

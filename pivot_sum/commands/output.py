@@ -53,7 +53,9 @@ def print_table(
             if number:
                 console.print()
             for column, text in zip(columns, row, strict=True):
-                line = Text.assemble((f"{column}: ", "bold"), text)
+                if not text:
+                    continue
+                line = Text.assemble((f"{column}: " if column else "", "bold"), text)
                 console.print(line, soft_wrap=column in whole)
     else:
         console.print(table)

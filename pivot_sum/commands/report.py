@@ -23,6 +23,7 @@ from pivot_sum.report.report import report as report_of
 from pivot_sum.report.worst import WORST
 from pivot_sum.running.reading import latest_run
 from pivot_sum.scoring import DEFAULT_METRICS, DEFAULT_TOKENIZER
+from pivot_sum.wording import counted
 
 
 def report(
@@ -76,11 +77,11 @@ def report(
             f"every stage of the {made.shown:,} worst of them; more with --most N, any one with"
             " `pivot-sum show RUN --id ID`"
         )
-    if not made.scored:
-        print(
-            "not scored: not every dialogue has a reference summary; those with most remarks come"
-            " first"
-        )
+    if made.bare:
+        which = "no dialogue has a reference summary"
+        if len(made.bare) < made.dialogues:
+            which = f"no reference summary for {counted(made.bare)} of {made.dialogues:,} dialogues"
+        print(f"not scored: {which}; those with most remarks come first")
     elif unattributed := [str(folder) for folder in made.unattributed]:
         print(
             f"\nnext: pivot-sum attribute {unattributed[0]}    # what each stage lost; then make"

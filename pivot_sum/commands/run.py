@@ -107,7 +107,7 @@ def run(
 
 def print_plan(plans: list[StepPlan]) -> None:
     """The plan as a table, and beneath it why something is not cached."""
-    numbers: tuple[str, ...] = ("texts", "cached", "to compute", "samples waiting")
+    numbers: tuple[str, ...] = ("unique", "cached", "to compute", "samples waiting")
     rows: list[tuple[object, ...]] = [
         (step.name, step.over, step.unique, step.cached, step.missing, step.waiting)
         for step in plans
@@ -187,9 +187,12 @@ def _print_finished(
             f"  {_typed_again(request)} --offline    # the same from the cache, without any model"
         )
     if record.uses_demo_models:
-        pivots = any(step.task == "translate" for step in record.steps)
+        pivots = any(step["stage"] == "translate" for step in record.recipe.steps)
         recipe, models = REAL_MODELS["pivot" if pivots else "direct"]
-        print(f"  pivot-sum run {recipe} --data YOUR.csv    # {models}, downloaded once")
+        # Other settings are of steps that another recipe need not have.
+        columns = [setting for setting in request.settings if setting.startswith("data.")]
+        real = Request(recipe, request.data or "YOUR.csv", settings=columns, cache=request.cache)
+        print(f"  {_typed_again(real)}    # {models}, downloaded once")
         print("\nThe demo models are tiny and know nothing but the dialogues of the demo world.")
 
 

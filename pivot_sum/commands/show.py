@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -24,14 +25,9 @@ from pivot_sum.running.reading import (
     lines_of_step,
     read_run,
 )
-from pivot_sum.running.record import RunRecord
+from pivot_sum.running.record import RecordedStep, RunRecord
 from pivot_sum.running.run import Run
-from pivot_sum.running.verdicts import (
-    SWAPPED,
-    UNSUPPORTED,
-    speakers_swapped,
-    unsupported_numbers,
-)
+from pivot_sum.running.verdicts import doubtful_remarks
 
 log = logging.getLogger(__name__)
 
@@ -78,33 +74,31 @@ def show(
 
 
 def _remarks(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
-    noticed = [
-        (step.name, line)
+    """Every remark of a run: the dialogues in the order of the data, each with its steps in
+    theirs."""
+    found = [
+        (place, step.name, line)
         for step in record.steps
-        for line in lines_of_step(folder, step)
+        for place, line in enumerate(_lines(folder, record, step))
         if line.noticed
     ]
-    return noticed + _unfounded(folder, record)
+    found.sort(key=lambda one: one[0])  # keeps the order of the steps
+    return [(step, line) for _, step, line in found]
 
 
-def _unfounded(folder: Path, record: RunRecord) -> list[tuple[str, StepLine]]:
-    """The summaries of a whole run with numbers that their dialogues do not hold, or with exchanged
-    speakers, as remarks."""
-    if not (record.steps and record.predictions):
-        return []
-    last = record.steps[-1]
-    found = []
-    samples = _samples(folder, record, "unsupported numbers and swapped speakers")
-    for sample, line in lines_beside(folder, last, samples):
-        noticed = {
-            f"{UNSUPPORTED} {number}": 1
-            for number in unsupported_numbers(line.text, sample.dialogue)
-        }
-        if speakers_swapped(line.text, sample.dialogue):
-            noticed[SWAPPED] = 1
-        if noticed:
-            found.append((last.name, StepLine(sample.id, line.text, noticed)))
-    return found
+def _lines(folder: Path, record: RunRecord, step: RecordedStep) -> Iterator[StepLine]:
+    """What a step gave, with what is doubtful in the summaries of a whole run."""
+    samples: Sequence[Sample] = []
+    if record.predictions is not None and step == record.steps[-1]:
+        samples = _samples(folder, record, "unsupported numbers and swapped speakers")
+    if not samples:
+        return lines_of_step(folder, step)
+    return (_doubted(line, sample) for sample, line in lines_beside(folder, step, samples))
+
+
+def _doubted(line: StepLine, sample: Sample) -> StepLine:
+    doubts = doubtful_remarks(line.text, sample.dialogue)
+    return replace(line, remarks={**line.remarks, **doubts}) if doubts else line
 
 
 def _show_run(folder: Path, record: RunRecord) -> None:
@@ -129,9 +123,13 @@ def _show_samples(folder: Path, record: RunRecord, ids: list[str], json: bool) -
             f"run {folder} has no sample {', '.join(unknown)}; see the ids in"
             f" {folder / 'predictions.csv'}"
         )
-    for sample in _samples(folder, record, "the references"):
-        if sample.id in found:  # called so that no step can be
-            found[sample.id] += [
+    wanted = "the references, unsupported numbers and swapped speakers"
+    for sample in _samples(folder, record, wanted):
+        if lines := found.get(sample.id):
+            if record.predictions is not None:
+                name, line = lines[-1]
+                lines[-1] = name, _doubted(line, sample)
+            lines += [  # called so that no step can be
                 (f"reference {number}", StepLine(sample.id, text))
                 for number, text in enumerate(sample.references, 1)
             ]

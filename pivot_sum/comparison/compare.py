@@ -48,7 +48,8 @@ class Row:
     seconds: float | None = None
     """What its run took, answers from the cache included; None without a run."""
     cached: float | None = None
-    """The share of its run's texts that came from the cache, 0 to 1."""
+    """The share of its run's texts that came from the cache, 0 to 1. Steps that only tidy up count
+    where there are no others: what they take is next to nothing."""
     billed: Mapping[str, float] | None = None
     """What services billed in its run, by unit; None where no step is billed."""
     run_samples: int | None = None
@@ -242,11 +243,12 @@ def _of_run(system: System) -> dict[str, Any]:
                 if name != "kept"
             }
         )
+    slow = [step for step in steps if step.task not in ("clean", "polish")] or steps
     billed = [step.billed for step in steps if step.billed is not None]
     return {
         "flags": dict(sorted(flags.items())),
         "seconds": math.fsum(step.seconds for step in steps),
-        "cached": sum(step.cached for step in steps) / max(1, sum(step.unique for step in steps)),
+        "cached": sum(step.cached for step in slow) / max(1, sum(step.unique for step in slow)),
         "billed": total(*billed) if billed else None,
         "run_samples": system.record.data.samples,
     }

@@ -67,9 +67,7 @@ class Columns:
 
     id: str = "fname"
     dialogue: str = "dialogue"
-    references: tuple[str, ...] | None = (
-        None  # `summary`, else `summary1`, `summary2`, … in numeric order
-    )
+    references: str | Sequence[str] | None = None  # `summary`, else `summary1`, `summary2`, …
     english_dialogue: str | None = None  # `dialogue_en`
     english_summary: str | None = None  # `summary_en`, else the first of the list `summaries_en`
     cluster: str | None = None  # no usual name: a file's `topic` may or may not be one
@@ -260,8 +258,10 @@ class Checks:
 
 def reference_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
     """Which of a table's columns hold the reference summaries."""
+    if isinstance(columns.references, str):
+        return (columns.references,)
     if columns.references is not None:
-        return columns.references
+        return tuple(columns.references)
     if "summary" in names:
         return ("summary",)
     numbered = [name for name in names if re.fullmatch(r"summary[0-9]+", name)]
@@ -286,9 +286,10 @@ def _require_columns(file: str, wanted: Sequence[str], names: Sequence[str]) -> 
     if missing := [name for name in wanted if name not in names]:
         hints = "".join(did_you_mean(name, names) for name in missing)
         raise ColumnMissing(
-            f"{file} has no column {some(missing)}.{hints} Its columns are {', '.join(names)}. Say"
-            " which of them holds what (dialogue, id, references): in the recipe, or with --set"
-            " data.columns.dialogue=NAME where the command has --set; or rename them in the file."
+            f"{file} has no column {some(missing)}.{hints} Its columns are {', '.join(names)}."
+            " Rename them in the file, or say which holds what (id, dialogue, references) in the"
+            " recipe or with --set data.columns.dialogue=NAME. `score`, `compare` and `report` have"
+            " no --set: name them the folder of a run that had it."
         )
 
 

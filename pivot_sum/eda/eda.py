@@ -24,6 +24,7 @@ from pivot_sum.html.page import Plot, render
 from pivot_sum.html.plots import quartiles
 from pivot_sum.html.svg import Caption
 from pivot_sum.recipes.recipe import Recipe, load_recipe
+from pivot_sum.stages.clean import Clean
 
 if TYPE_CHECKING:
     import pandas
@@ -90,7 +91,10 @@ def eda(
     )
     loaded = loaded or [load_recipe(name, settings) for name in DEMO_RECIPES]
     samples = read_samples(path, loaded[0].columns, limit)
-    found = facts(samples, loaded[0].data.language)
+    speakers = next(
+        (step.stage.speakers for step in loaded[0].steps if isinstance(step.stage, Clean)), ()
+    )
+    found = facts(samples, loaded[0].data.language, speakers)
     tokens = [counts for recipe in loaded for counts in count_tokens(recipe, samples)]
     interface = Interface()
     words, missing = _words(found, samples)

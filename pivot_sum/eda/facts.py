@@ -13,7 +13,7 @@ from pivot_sum.data.samples import Sample
 from pivot_sum.html.marks import Turn, person, turns
 from pivot_sum.html.matching import compared
 from pivot_sum.stages.base import Answer
-from pivot_sum.stages.clean import Clean
+from pivot_sum.stages.clean import BY_NAME, Clean, SpeakerNames
 from pivot_sum.stages.text.names import speaker_names
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, find
 from pivot_sum.stages.text.segmentation import split
@@ -93,12 +93,11 @@ MOST = 15
 """Repeated turns that are listed."""
 
 
-def facts(samples: Sequence[Sample], language: str) -> Facts:
+def facts(samples: Sequence[Sample], language: str, speakers: SpeakerNames = ()) -> Facts:
     """Read the facts off the samples. `language`: of the dialogues (`ko`, `en`), for cutting
-    sentences."""
-    answers = Clean(language="en" if language == "en" else "ko").answers(
-        [sample.dialogue for sample in samples]
-    )
+    sentences; `speakers`: as the stage `clean` takes them."""
+    clean = Clean(language="en" if language == "en" else "ko", speakers=speakers)
+    answers = clean.answers([sample.dialogue for sample in samples])
     cleaned = [answer.text for answer in answers]
     lines = {sample.id: turns(text) for sample, text in zip(samples, cleaned, strict=True)}
     said = turn_frame(lines)
@@ -183,7 +182,8 @@ def _repairs(samples: Sequence[Sample], answers: Sequence[Answer]) -> list[Repai
     dialogues: Counter[str] = Counter()
     examples: dict[str, list[tuple[str, str, str]]] = {}
     for sample, answer in zip(samples, answers, strict=True):
-        repairs = answer.note.get("repairs", {})
+        repairs = {**answer.note.get("repairs", {})}
+        repairs.pop(BY_NAME, None)  # asked for, and nothing was damaged
         times.update(repairs)
         dialogues.update(repairs.keys())
         for kind in repairs:

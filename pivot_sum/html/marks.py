@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
 from pivot_sum.html.matching import Change, compared
+from pivot_sum.stages.text.names import label_of
 from pivot_sum.stages.text.placeholders import PLACEHOLDER
 
 SHAPES: Final = 7
@@ -38,9 +39,8 @@ _HEAD = re.compile(rf"\s*({PLACEHOLDER.pattern})\s*[:：]\s*")
 
 
 class Turn(NamedTuple):
-    """A line of a dialogue: who speaks (`#Person1#`, or "" where the line has no head), and
-    what.
-    """
+    """A line of a dialogue: who speaks (`#Person1#`, or a name, with all that stands before its
+    colon; "" where the line has neither), and what."""
 
     speaker: str
     utterance: str
@@ -69,20 +69,27 @@ class Piece(NamedTuple):
     blanks: str
 
 
-def turns(text: str) -> list[Turn]:
-    """The lines of a text that are not blank, each with its speaker taken off."""
+def turns(text: str, names: Container[str] = ()) -> list[Turn]:
+    """The lines of a text that are not blank, each with its speaker taken off: a placeholder, or a
+    label that is one of `names`."""
     found, start = [], 0
     for line in text.splitlines(keepends=True):
         if line.strip():
-            found.append(_turn(line, start))
+            found.append(_turn(line, start, names))
         start += len(line)
     return found
 
 
-def _turn(line: str, start: int) -> Turn:
-    head = _HEAD.match(line)
-    begin = head.end() if head else len(line) - len(line.lstrip())
-    return Turn(head[1] if head else "", line[begin:].rstrip(), start + begin)
+def _turn(line: str, start: int, names: Container[str]) -> Turn:
+    bare = line.lstrip()
+    if head := _HEAD.match(line):
+        speaker, said = head[1], line[head.end() :]
+    elif names and (found := label_of(bare)) and found[0] in names:
+        said = found[1].lstrip()
+        speaker = bare[: len(bare) - len(found[1])].rstrip(": ：")
+    else:
+        speaker, said = "", bare
+    return Turn(speaker, said.rstrip(), start + len(line) - len(said))
 
 
 def person(placeholder: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pivot_sum.data.samples import Columns
 from pivot_sum.stages import STAGES
@@ -20,6 +20,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _listed(names: object) -> object:
+    return [names] if isinstance(names, str) else names
+
+
+Listed = BeforeValidator(_listed, json_schema_input_type=str | list[str] | None)
+"""A single name stands for a list of one."""
+
+
 class ColumnNames(_Strict):
     """Which column of the data file holds what."""
 
@@ -27,11 +35,11 @@ class ColumnNames(_Strict):
     dialogue: str = Field(
         default="dialogue", description="the dialogue: lines `#PersonN#: utterance`"
     )
-    references: tuple[str, ...] | None = Field(
+    references: Annotated[tuple[str, ...] | None, Listed] = Field(
         default=None,
         description=(
-            "the reference summaries; null: `summary`, or `summary1`, `summary2`, ..., where"
-            " present"
+            "the reference summaries, one name or a list; null: `summary`, or `summary1`,"
+            " `summary2`, ..., where present"
         ),
     )
     english_dialogue: str | None = Field(

@@ -87,9 +87,8 @@ def recipe_values(path: Path) -> Any:
     try:
         return read_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise RecipeInvalid(
-            f"recipe {path} is not readable YAML: {' '.join(str(error).split())}"
-        ) from error
+        said = " ".join(str(error).split()).replace('in "<unicode string>", ', "in ")
+        raise RecipeInvalid(f"recipe {path} is not readable YAML: {said}") from error
 
 
 def load_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:

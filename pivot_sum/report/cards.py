@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -14,17 +14,15 @@ from pivot_sum.html.i18n import Interface
 from pivot_sum.html.marks import (
     REWRITTEN,
     Mark,
-    Turn,
     difference,
     marked,
-    person,
     similarity,
-    starting_in,
     turns,
 )
 from pivot_sum.report.items import faults, gains, reference_marks, remarks_on, text_marks
 from pivot_sum.report.swaps import MAYBE_SWAPPED, SWAP_GAIN, gain_of_swap
 from pivot_sum.report.systems import ReportSystem, StageTexts
+from pivot_sum.report.turn_table import Column, Row, column, rows
 from pivot_sum.running.verdicts import (
     SWAPPED,
     UNSUPPORTED,
@@ -33,6 +31,7 @@ from pivot_sum.running.verdicts import (
 )
 from pivot_sum.scoring import Scores
 from pivot_sum.scoring.units import Units
+from pivot_sum.stages.text.names import speaker_names
 
 
 @dataclass(frozen=True)
@@ -47,31 +46,12 @@ class Scored:
     """By part of the deciding metric; none without references."""
     final: float | None
     """The one that decides."""
-    swapped: bool
+    doubts: Sequence[tuple[str, str]]
+    """What its text alone makes doubtful, as remarks, each with the words it is about ("": all)."""
     faults: Sequence[Item]
     """The names, numbers and placeholders that its steps lost, changed or invented."""
     gains: Mapping[Kind, float]
     """What its score gains where what was changed is put right."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A dialogue as the data or a stage has it, cut into turns."""
-
-    name: str
-    language: str
-    cells: list[Markup]
-    same: list[str] = field(default_factory=list)
-    """Stages that gave exactly this text."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A turn, side by side in all columns."""
-
-    speaker: str
-    kind: str
-    cells: list[Markup]
 
 
 @dataclass(frozen=True)
@@ -129,7 +109,6 @@ def card(
     remarks: dict[str, int] = {}
     for number, system in enumerate(systems):
         text = system.texts[sample.id]
-        swapped = units is not None and gain_of_swap(units, sample, text) > SWAP_GAIN
         best = max(
             range(len(sample.references)),
             key=lambda at: similarity(sample.references[at], text),
@@ -138,6 +117,10 @@ def card(
         found = system.items(sample.id)
         whole = not system.stages or system.stages[-1].texts[sample.id] == text
         marks = text_marks(interface, found, -1) if whole else []
+        unsupported = unsupported_numbers(text, sample.dialogue)
+        marks += [
+            Mark(*place, "number invented", interface("not-in-dialogue")) for place in unsupported
+        ]
         shown = (
             marked(text, marks)
             if best is None
@@ -150,19 +133,18 @@ def card(
             else {}
         )
         final = scores[number].finals[place] if scores else None
+        doubts = [(UNSUPPORTED, text[start:end]) for start, end in unsupported]
+        if speakers_swapped(text, sample.dialogue):
+            doubts.append((SWAPPED, ""))
+        elif units is not None and gain_of_swap(units, sample, text) > SWAP_GAIN:
+            doubts.append((MAYBE_SWAPPED, ""))
+        doubts = list(dict.fromkeys(doubts))  # a number may be there twice
         scored.append(
-            Scored(system, shown, values, final, swapped, faults(found), gains(system, sample.id))
+            Scored(system, shown, values, final, doubts, faults(found), gains(system, sample.id))
         )
         own = system.remarks(sample.id)
-        made_up = UNSUPPORTED not in own and bool(unsupported_numbers(text, sample.dialogue))
-        certainly = speakers_swapped(text, sample.dialogue)
-        for remark, times in [
-            *own.items(),
-            *([(SWAPPED, 1)] if certainly and SWAPPED not in own else []),
-            *([(MAYBE_SWAPPED, 1)] if swapped and not certainly else []),
-            *([(UNSUPPORTED, 1)] if made_up else []),
-            *((remark, 1) for remark in remarks_on(found) if remark not in own),
-        ]:
+        more = dict.fromkeys([*(remark for remark, _ in doubts), *remarks_on(found)], 1)
+        for remark, times in [*own.items(), *((one, 1) for one in more if one not in own)]:
             remarks[remark] = remarks.get(remark, 0) + times
     first, *others = [one.final for one in scored if one.final is not None] or [0.0]
     columns, chains = _stages(interface, sample, systems)
@@ -178,7 +160,7 @@ def card(
         difference=min(others) - first if others else None,
         remarks=dict(sorted(remarks.items())),
         columns=columns,
-        rows=_rows(sample, columns),
+        rows=rows(columns),
         chains=chains,
     )
 
@@ -188,12 +170,14 @@ def _stages(
 ) -> tuple[list[Column], list[tuple[ReportSystem, list[Box]]]]:
     """The stages that keep the dialogue's turns as columns beside it, and the others as boxes of
     their system."""
-    base = turns(sample.dialogue)
+    lines = (line.strip() for line in sample.dialogue.splitlines())
+    names = frozenset(speaker_names("\n".join(lines)))
+    base = turns(sample.dialogue, names)
     source = next((system.record.recipe.data.language for system in systems if system.record), "ko")
     marks = [
         mark for system in systems for mark in text_marks(interface, system.items(sample.id), 0)
     ]
-    columns = [Column("", source, _cells(interface, base, None, base, marks))]
+    columns = [column(interface, "", source, base, None, base, marks)]
     known = {sample.dialogue: columns[0]}
     chains = []
     for system in systems:
@@ -207,46 +191,17 @@ def _stages(
             name = f"{system.letter} {stage.name}"
             if text in known:
                 known[text].same.append(name)
-            elif len(found := turns(text)) == len(base) > 1:
-                old = turns(before)
+            elif len(found := turns(text, names)) == len(base) > 1:
+                old = turns(before, names)
                 comparable = stage.language == language and len(old) == len(found)
                 was = old if comparable else None
-                cells = _cells(interface, base, was, found, marks)
-                known[text] = Column(name, stage.language, cells)
+                known[text] = column(interface, name, stage.language, base, was, found, marks)
                 columns.append(known[text])
             else:
                 boxes.append(_box(interface, stage, sample.id, before, language, marks, lost))
             before, language = text, stage.language
         chains.append((system, boxes))
     return columns, chains
-
-
-def _cells(
-    interface: Interface,
-    base: Sequence[Turn],
-    before: Sequence[Turn] | None,
-    after: Sequence[Turn],
-    marks: Sequence[Mark],
-) -> list[Markup]:
-    """The utterances, with marks and with what changed where there is something before. A head is
-    shown only where it is not that of the data."""
-    cells = []
-    marks = sorted(marks)
-    for position, turn in enumerate(after):
-        bare = turn.speaker == base[position].speaker
-        head = "" if bare else f"{turn.speaker}: "
-        now = head + turn.utterance
-        here = [
-            mark.moved(len(head) - turn.start)
-            for mark in starting_in(marks, turn.start, turn.start + len(turn.utterance))
-        ]
-        if before is None:
-            cells.append(marked(now, here))
-        else:
-            was = before[position]
-            old = was.utterance if bare else f"{was.speaker}: {was.utterance}"
-            cells.append(difference(old, now, here, interface("coarse-difference")))
-    return cells
 
 
 def _box(
@@ -269,18 +224,6 @@ def _box(
         shown = difference(before, text, marks, interface("coarse-difference"))
         return Box(stage.name, stage.language, "changed", shown, remarks, lost)
     return Box(stage.name, stage.language, "new", marked(text, marks), remarks, lost)
-
-
-def _rows(sample: Sample, columns: Sequence[Column]) -> list[Row]:
-    speakers = [turn.speaker for turn in turns(sample.dialogue)]
-    return [
-        Row(
-            speaker,
-            person(speaker) if speaker else "",
-            [column.cells[position] for column in columns],
-        )
-        for position, speaker in enumerate(speakers)
-    ]
 
 
 def sorted_cards(cards: Sequence[Card]) -> list[Card]:

@@ -40,7 +40,8 @@ class Report:
     dialogues: int
     shown: int
     """How many of the dialogues it shows with every stage."""
-    scored: bool
+    bare: Sequence[str]
+    """The ids of dialogues without a reference; where there is one, nothing is scored."""
     unattributed: Sequence[Path]
     """Folders of pivots in which nothing says what each stage lost. A direct recipe has one stage,
     which lost everything."""
@@ -72,7 +73,8 @@ def report(
     compared = [replace(system, label=label) for system, label in zip(loaded, labels, strict=True)]
     samples = samples_for(compared, data, cluster)
     comparison, units = None, None
-    if all(sample.references for sample in samples):
+    bare = [sample.id for sample in samples if not sample.references]
+    if not bare:
         asked = load_metrics(metrics, tokenizer=tokenizer, over_references=over_references)
         comparison = compare(compared, samples, asked, resamples, seed)
         units = Units(load_tokenizer(tokenizer))
@@ -86,8 +88,7 @@ def report(
         for one, system in zip(compared, systems, strict=True)
         if one.folder and not system.losses and _is_pivot(one)
     ]
-    scored = comparison is not None
-    return Report(html, len(systems), len(samples), len(cards), scored, unattributed)
+    return Report(html, len(systems), len(samples), len(cards), bare, unattributed)
 
 
 def _is_pivot(system: System) -> bool:

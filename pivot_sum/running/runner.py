@@ -95,14 +95,26 @@ class Runner:
                 if judged and not self.sources:
                     result.end_counts = Counter()
                 shards = Shards(texts, sources, ends, step, result)
-                self._run_step(shards, label, from_cache=self.offline or position not in chosen)
+                self._run_step(shards, label, self._when_missing(steps, chosen, position))
             sources.passed(step, texts, result.texts)
             texts = result.texts
             if position == cleaned_by:
                 sources.cleaned = texts
             yield result
 
-    def _run_step(self, shards: Shards, label: str, *, from_cache: bool) -> None:
+    def _when_missing(
+        self, steps: Sequence[Step], chosen: Sequence[int], position: int
+    ) -> str | None:
+        """What to do first where texts of a step are not in the cache; None where they are
+        computed."""
+        if self.offline:
+            return "Run without --offline to compute them"
+        if position in chosen:
+            return None
+        before = steps[min(later for later in chosen if later > position) - 1].name
+        return f"Run the steps up to {before} first (--stages ..{before})"
+
+    def _run_step(self, shards: Shards, label: str, when_missing: str | None) -> None:
         begun = time.monotonic()
         stage, result = shards.step.stage, shards.result
         if isinstance(stage, Billed):
@@ -118,7 +130,7 @@ class Runner:
                     shards.distinct.add(units)
                     rows = self.cache.get(result.identity, units)
                     missing = [unit for unit in units if unit not in rows]
-                    if missing and from_cache:
+                    if missing and when_missing:
                         missed.add(block, splits, missing)
                     elif missing or waiting:
                         waiting.add(block, splits, missing)
@@ -131,7 +143,8 @@ class Runner:
                         unanswered.append(error)
                         continue
         if missed:
-            raise CacheMiss(self._miss_message(label, shards.step, result.identity, missed))
+            said = self._miss_message(label, shards.step, result.identity, missed)
+            raise CacheMiss(f"{said}. {when_missing}")
         if unanswered:
             raise _together(unanswered, label)
         result.unique = shards.distinct.count()
@@ -229,12 +242,7 @@ class Runner:
         what = "text" if step.over == "dialogue" else step.over
         return (
             f"{label}: {number(texts, what)} of {number(len(ids), 'sample')} ({some(ids)}) not in"
-            f" the cache{why}. "
-            + (
-                "Run without --offline to compute them"
-                if self.offline
-                else f"Run the steps up to {step.name} first"
-            )
+            f" the cache{why}"
         )
 
 

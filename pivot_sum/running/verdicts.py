@@ -93,14 +93,23 @@ def end_policy(stages: Iterable[Stage]) -> PlaceholderPolicy:
     return "select" if any(stage.placeholders == "select" for stage in stages) else "keep"
 
 
-def unsupported_numbers(summary: str, dialogue: str) -> list[str]:
-    """The values of a summary, as it writes them, that its dialogue does not hold; none where the
-    two are not in one language that values are read in. A view of texts: it costs no identity."""
+def doubtful_remarks(summary: str, dialogue: str) -> dict[str, int]:
+    """What is doubtful in a summary beside its dialogue, as remarks: each number that the dialogue
+    does not hold, exchanged speakers."""
+    numbers = unsupported_numbers(summary, dialogue)
+    found = [f"{UNSUPPORTED} {summary[start:end]}" for start, end in numbers]
+    return dict.fromkeys([*found, *([SWAPPED] if speakers_swapped(summary, dialogue) else [])], 1)
+
+
+def unsupported_numbers(summary: str, dialogue: str) -> list[tuple[int, int]]:
+    """Where a summary has values that its dialogue does not hold: where each begins and ends; none
+    where the two are not in one language that values are read in. A view of texts: it costs no
+    identity."""
     from pivot_sum.stages.ledgers.values_changes import unsupported
 
     if (language := _language_of_both(summary, dialogue)) is None:
         return []
-    return [summary[value.start : value.end] for value in unsupported(summary, dialogue, language)]
+    return [(value.start, value.end) for value in unsupported(summary, dialogue, language)]
 
 
 def speakers_swapped(summary: str, dialogue: str) -> bool:

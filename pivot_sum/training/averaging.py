@@ -21,6 +21,7 @@ from typing import Any, Final
 from pivot_sum.data.trained_on import write_trained_on_all
 from pivot_sum.errors import AverageRefused
 from pivot_sum.stages.engines.vocabulary import tokenizer_differences
+from pivot_sum.stages.errors import ModelUnreachable
 from pivot_sum.stages.models.checkpoints import load_tokenizer, with_safetensors
 from pivot_sum.stages.models.content import content_files, content_hash
 from pivot_sum.stages.models.hub import fetch, name_and_revision
@@ -64,7 +65,7 @@ def average(models: Sequence[str], out: Path) -> Averaged:
     """
     if out.exists():
         raise AverageRefused(f"{out} exists and is left as it is; name another folder with --out")
-    named = {name: fetch(*name_and_revision(name)) for name in models}
+    named = {name: _fetched(name) for name in models}
     members = {content_hash(folder): name for name, folder in named.items()}
     if len(members) < 2:
         same = " (they hold the same)" if len(models) > 1 else ""
@@ -101,6 +102,18 @@ def average(models: Sequence[str], out: Path) -> Averaged:
             " folder with --out"
         ) from error
     return Averaged(out, members, tensors)
+
+
+def _fetched(name: str) -> Path:
+    try:
+        return fetch(*name_and_revision(name))
+    except ModelUnreachable as error:
+        if not error.of_hub:
+            raise
+        raise ModelUnreachable(
+            f"there is no folder {Path(name).absolute()}. Name the folders of checkpoints. If it is"
+            f" an id on the hub: {error.of_hub}"
+        ) from error
 
 
 def _require_alike(names: Sequence[str], folders: Sequence[Path]) -> None:

@@ -8,6 +8,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from pivot_sum.recipes.form import Listed
 from pivot_sum.stages.models.trained import Placeholders
 from pivot_sum.stages.text.speakers import Speakers
 from pivot_sum.tracking.tools import Tool
@@ -36,8 +37,8 @@ class TrainColumns(_Strict):
     """the id of a row"""
     source: str | None = None
     """the texts the model reads; null: `dialogue` (Korean) or `dialogue_en` (English)"""
-    target: list[str] | None = None
-    """what it is to write, several where a row has several references; null: `summary` or
+    target: Annotated[list[str] | None, Listed] = None
+    """what it is to write; a list where a row has several references; null: `summary` or
     `summary1`, `summary2`, ... (Korean), `summary_en` (English); for a translator `dialogue` or
     `dialogue_en`"""
 

@@ -70,7 +70,7 @@ def name_speakers(text: str, speakers: Literal["auto"] | Collection[str]) -> Spe
     names, these alone are speakers, with or without what stands in brackets behind them.
     """
     lines = text.split("\n")
-    labels = [_label(line) for line in lines]
+    labels = [label_of(line) for line in lines]
     known = _found(lines, labels) if speakers == "auto" else _given(labels, speakers)
     used = {int(number) for number in _PERSON.findall(text)}
     free = (number for number in count_up(1) if number not in used)
@@ -91,7 +91,7 @@ def speaker_names(text: str) -> list[str]:
     """The labels of a dialogue that `auto` takes for speakers, in the order in which they first
     speak."""
     lines = text.split("\n")
-    return list(_found(lines, [_label(line) for line in lines]))
+    return list(_found(lines, [label_of(line) for line in lines]))
 
 
 def names_of(tidied: str, cleaned: str) -> dict[str, str]:
@@ -104,7 +104,7 @@ def names_of(tidied: str, cleaned: str) -> dict[str, str]:
     names: dict[str, str] = {}
     if len(before) == len(after):
         for old, new in zip(before, after, strict=True):
-            head, label = _HEAD.match(new), _label(old)
+            head, label = _HEAD.match(new), label_of(old)
             if head and label:
                 names.setdefault(head[1], label[0])
     bare = Counter(_IN_BRACKETS.sub("", name) for name in names.values())
@@ -128,7 +128,7 @@ def with_names(text: str, names: Mapping[str, str]) -> tuple[str, dict[str, int]
     return "".join([*pieces, text[end:]]), dict(written)
 
 
-def _label(line: str) -> tuple[str, str] | None:
+def label_of(line: str) -> tuple[str, str] | None:
     """The label a line begins with, and what stands behind its colon."""
     found = _LABEL.match(line)
     if found is None or not any(letter.isalpha() for letter in found["name"]):

@@ -214,8 +214,20 @@ def test_columns_are_named(folder: Path) -> None:
         pivot_sum.read_samples(rows)
     columns = pivot_sum.Columns(id="id", dialogue="text")
     assert pivot_sum.read_samples(rows, columns)[0].id == "a"
+    assert pivot_sum.read_samples(rows, {"id": "id", "dialogue": "text"})[0].id == "a"
+    noted = [{**rows[0], "note": "둘은 인사한다."}]
+    for names in ("note", ["note"]):
+        columns = pivot_sum.Columns(id="id", dialogue="text", references=names)
+        assert pivot_sum.read_samples(noted, columns)[0].references == ("둘은 인사한다.",)
     made = run(rows, settings={"data.columns.id": "id", "data.columns.dialogue": "text"})
     assert list(made.summaries) == ["a"]
+
+
+def test_columns_that_are_none_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"no 'reference' \(did you mean 'references'\?\), only id"):
+        pivot_sum.score({}, ROWS, columns={"reference": "note"})
+    with pytest.raises(TypeError, match=r"list is neither a pivot_sum\.Columns nor a mapping"):
+        pivot_sum.read_samples(ROWS, ["id"])  # type: ignore[arg-type]  # what is refused
 
 
 @pytest.mark.parametrize("data", [5, {"train": ROWS}, ["text"], b"raw"])

@@ -162,7 +162,7 @@ def test_only_columns_can_be_set(project: Path) -> None:
 
 def test_data_without_references_is_refused(project: Path) -> None:
     write_rows(project / "data.jsonl", without("summary"))
-    refused(ScoreRefused, "no reference", ran())
+    refused(ScoreRefused, "for 4 .* of 4 dialogues.*--set data.columns.references=COLUMN", ran())
 
 
 @pytest.mark.parametrize("column", ["dialogue_en", "summary_en"])

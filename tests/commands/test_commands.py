@@ -108,7 +108,12 @@ def test_a_part_of_a_recipe_on_a_cold_cache_names_the_step_that_is_missing(cold:
     assert message.startswith(
         "step 1 (clean): 10 texts of 10 samples (d0, d1, d2, d3, d4, ...) not in the cache"
     )
-    assert "Run the steps up to clean first" in message
+    assert message.endswith("Run the steps up to clean first (--stages ..clean)\n")
+    message = pivot_sum(cold, *RUN, "--stages", "clean,spoken", code=3).message
+    assert message.startswith("step 2 (tidy): ")
+    assert message.endswith("Run the steps up to tidy first (--stages ..tidy)\n")
+    message = pivot_sum(cold, *RUN, "--cache", "none.sqlite3", "--stages", "spoken", code=3).message
+    assert message.startswith("step 1 (clean): ") and "Run the steps up to tidy first" in message
 
 
 def test_a_part_of_a_recipe_on_a_warm_cache_runs_just_that_part(cold: Path) -> None:

@@ -91,6 +91,21 @@ def test_show_names_numbers_of_a_summary_that_its_dialogue_does_not_hold(
     last.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     shown = pivot_sum(copied, "show", "--remarks").stdout
     assert f"{lines[0]['id']}" in shown and "unsupported number 987" in shown
+    one = lines[0]["id"]
+    assert "\n   (unsupported number 987)\n" in pivot_sum(copied, "show", "--id", one).stdout
+    *before, last_step = said(copied, "show", "--id", one)[one]
+    assert last_step["remarks"] == {"unsupported number 987": 1}
+    assert not any("remarks" in line for line in before)
+
+
+def test_remarks_stand_in_the_order_of_the_dialogues_and_then_of_the_steps(
+    pivot_run: Path,
+) -> None:
+    record = said(pivot_run, "show", "out", "--remarks")
+    steps = [step["name"] for step in record["steps"]]
+    places = [(int(one["id"][1:]), steps.index(one["step"])) for one in record["remarks"]]
+    assert len({step for _, step in places}) > 1
+    assert places == sorted(set(places))
 
 
 def test_remarks_are_part_of_json_where_asked_for(pivot_run: Path) -> None:

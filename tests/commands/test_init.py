@@ -57,6 +57,9 @@ def test_the_schema_knows_allowed_values_and_bounds() -> None:
     assert fields["source"]["enum"] == ["ko", "en"]
     assert (fields["num_beams"]["type"], fields["num_beams"]["minimum"]) == ("integer", 1)
     assert "xml" in fields["masks"]["items"]["enum"]
+    columns = recipe_schema(STAGES)["definitions"]["recipe.ColumnNames"]["properties"]
+    kinds = [kind["type"] for kind in columns["references"]["anyOf"]]
+    assert kinds == ["string", "array", "null"]
 
 
 def test_init_copies_a_recipe_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:

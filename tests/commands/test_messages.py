@@ -68,7 +68,10 @@ def test_show_does_without_references_where_the_data_has_changed(project: Path) 
     write_csv(project / "data.csv", dialogues(2))
     shown = pivot_sum(project, "show", "out", "--id", "d1")
     assert "== d1 · clean" in shown.stdout and "reference" not in shown.stdout
-    assert "note: the references are not shown: the data of out" in shown.stderr
+    assert (
+        "the references, unsupported numbers and swapped speakers are not shown: the data of out"
+        in shown.stderr
+    )
 
 
 # The data of a run that is looked at from another folder

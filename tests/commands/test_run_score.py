@@ -52,10 +52,16 @@ def test_no_score_where_none_is_wanted_or_only_a_part_ran(
     assert not (project / "out/scores.json").exists()
 
 
-def test_one_sample_without_references_leaves_the_score_out(project: Path) -> None:
+def test_one_sample_without_references_leaves_the_score_out_and_is_named(project: Path) -> None:
     write_csv(project / "data.csv", [*rows(3), ("d77", "#Person1#: 네.", "", "")], HEADER)
-    assert "signature" not in pivot_sum(project, *RUN).stdout
-    assert not (project / "out/scores.json").exists()
+    shown = pivot_sum(project, *RUN).stdout
+    assert "signature" not in shown and not (project / "out/scores.json").exists()
+    assert "not scored: data.csv has no reference summary for 1 (d77) of 4 dialogues." in shown
+
+
+def test_a_test_file_without_references_is_no_matter(project: Path) -> None:
+    write_csv(project / "data.csv", [("d77", "#Person1#: 네.", "", "")], HEADER)
+    assert "scored" not in pivot_sum(project, *RUN).stdout
 
 
 def test_where_the_tokenizer_is_missing_the_run_succeeds_and_says_how_to_score(

@@ -140,7 +140,12 @@ def test_columns_under_other_names_are_said_how_to_name_where_the_command_has_no
 ) -> None:
     write_csv(project / "odd.csv", REFERENCES, ("fname", "text", "summary1", "summary2"))
     refused = pivot_sum(project, "score", "p.csv", "--data", "odd.csv", code=12)
-    assert "where the command has --set; or rename them in the file" in refused.message
+    assert "Rename them in the file, or say" in refused.message
+    assert "`report` have no --set: name them the folder of a run that had it." in refused.message
+    text_project(project, [])
+    named = ("--set", "data.columns.dialogue=text", "--no-score")
+    pivot_sum(project, "run", "text.yaml", "--data", "odd.csv", "--out", "out", *named)
+    pivot_sum(project, "score", "out", "--data", "odd.csv")
 
 
 def test_english_is_scored_by_its_own_tokenizer_as_rouge_score_does(tmp_path: Path) -> None:

@@ -83,8 +83,12 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> list[str]:
     """The lines of one table on a terminal of so many columns, without bold print."""
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setattr(sys, "stdout", terminal := Terminal())
-    rows = [("to-english", 1_234, "runs/20261128-long-name"), ("polish", 5, "[bold]b[/bold]")]
-    print_table("steps", ("step", "texts", "folder"), rows, right=("texts",), whole=("folder",))
+    rows = [
+        ("to-english", 1_234, "runs/20261128-long-name", "ok"),
+        ("polish", 5, "[bold]b[/bold]", ""),
+    ]
+    columns = ("step", "texts", "folder", "")
+    print_table("steps", columns, rows, right=("texts",), whole=("folder",))
     return re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
 
 
@@ -96,6 +100,7 @@ def test_a_table_wider_than_its_terminal_is_printed_cell_by_cell(
         "step: to-english",
         "texts: 1,234",
         "folder: runs/20261128-long-name",  # to be copied: not broken, though it is too long
+        "ok",
         "",
         "step: polish",
         "texts: 5",
@@ -104,9 +109,9 @@ def test_a_table_wider_than_its_terminal_is_printed_cell_by_cell(
 
 
 def test_a_table_that_fits_its_terminal_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [line.rstrip() for line in on_terminal(monkeypatch, 45)]
+    lines = [line.rstrip() for line in on_terminal(monkeypatch, 50)]
     assert lines[1:] == [
         "step        texts  folder",
-        "to-english  1,234  runs/20261128-long-name",
+        "to-english  1,234  runs/20261128-long-name  ok",
         "polish          5  [bold]b[/bold]",
     ]

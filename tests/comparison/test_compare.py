@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from commandline import recorded_step, run_record
@@ -109,6 +110,17 @@ def test_what_a_run_took_and_noticed_comes_from_its_record() -> None:
         "What the steps noticed, and what they took, is of the whole run, over more dialogues: a"
         " (9)." in said
     )
+
+
+def test_steps_that_only_tidy_up_do_not_make_a_run_one_from_the_cache() -> None:
+    def share(*steps: dict[str, Any]) -> float | None:
+        record = parse_record(run_record(steps=list(steps)))
+        return compared(system("a", [REFERENCE], record)).systems[0].cached
+
+    tidied = recorded_step("tidied", task="polish", cached=4, unique=4)
+    assert share(recorded_step("model", task="summarize", unique=4, computed=4), tidied) == 0
+    assert share(recorded_step("model", task="summarize", unique=4, cached=3), tidied) == 0.75
+    assert share(tidied) == 1
 
 
 def test_shuffled_samples_give_the_same_comparison() -> None:

@@ -33,8 +33,13 @@ def test_names_that_lines_begin_with_are_said_with_the_field_that_makes_speakers
     path = tmp_path / "calls.jsonl"
     path.write_text('{"fname": "c", "dialogue": "민수: 안녕.\\n지영: 네.\\n민수: 네."}\n', "utf-8")
     assert facts(read_samples(path), "ko").by_name == {"민수": 1, "지영": 1}
+    named = facts(read_samples(path), "ko", "auto")
+    assert (named.by_name, named.headless) == ({}, 0)
+    assert set(named.turns_by_speaker) == {"#Person1#", "#Person2#"}
+    assert "speakers by name" not in {repair.kind for repair in named.repairs}
     page = eda(str(path)).html
     assert "2 (민수, 지영)" in page and "--set clean.speakers=auto" in page
+    assert "--set clean.speakers=auto" not in eda(str(path), settings=["clean.speakers=auto"]).html
 
 
 def test_people_named_without_speaking_and_references_without_names_are_counted(data: Path) -> None:

@@ -117,5 +117,15 @@ def test_turns_are_cut_at_lines_with_their_heads_taken_off() -> None:
     ]
 
 
+def test_names_are_heads_where_they_are_asked_for() -> None:
+    text = " [10:12] 박 과장 :  네: 응\n메모: 없음\n박 과장:\n"
+    assert turns(text, {"박 과장"}) == [
+        Turn("[10:12] 박 과장", "네: 응", 17),
+        Turn("", "메모: 없음", 22),
+        Turn("박 과장", "", 35),
+    ]
+    assert [turn.speaker for turn in turns(text)] == ["", "", ""]
+
+
 def test_other_placeholders_are_nobody() -> None:
     assert [person(name) for name in ("#Person3#", "#Address#", "Person3")] == ["p3", "px", "px"]

@@ -21,6 +21,11 @@ def recipes(tmp_path: Path) -> Recipes:
 # --set
 
 
+def test_one_column_of_references_needs_no_list(recipes: Recipes) -> None:
+    assert recipes.load("data.columns.references=note").columns.references == ("note",)
+    assert recipes.load("data.columns.references=[a, b]").columns.references == ("a", "b")
+
+
 def test_set_changes_fields_of_steps_and_of_the_data(recipes: Recipes) -> None:
     recipe = recipes.load(
         "summarize.num_beams=1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -114,4 +115,6 @@ def test_what_an_item_says_is_escaped(folder: Path) -> None:
 
 def test_a_run_that_was_not_taken_apart_has_no_marks(tmp_path: Path) -> None:
     html = report([str(item_run(tmp_path))]).html
-    assert 'class="item' not in html and "faults by step" not in html
+    marked = re.findall('class="item ([^"]*)"', html)
+    assert marked == ["number invented"]  # by the dialogue alone
+    assert "faults by step" not in html

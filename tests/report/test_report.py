@@ -10,11 +10,8 @@ from pathlib import Path
 
 from reportruns import DIALOGUES, HOSTILE, pivot_run
 
-from pivot_sum.data.samples import Sample
-from pivot_sum.html.i18n import Interface, texts
-from pivot_sum.report.cards import card as card_of
+from pivot_sum.html.i18n import texts
 from pivot_sum.report.report import report
-from pivot_sum.report.systems import ReportSystem
 
 
 class Page(HTMLParser):
@@ -192,7 +189,7 @@ def test_one_run_alone_works_lowest_score_first(runs: Path) -> None:
 
 def test_without_references_nothing_is_scored_and_remarks_decide_the_order(runs: Path) -> None:
     made = report([str(runs / "pivot-test")])
-    assert not made.scored
+    assert len(made.bare) == made.dialogues
     assert ids(made.html)[:2] == ["r_2", "r_3"]
     assert "nothing is scored" in Page(made.html).text
     assert 'id="scores"' not in made.html
@@ -296,24 +293,3 @@ def test_ids_occur_once_and_plots_bring_no_colours_or_styles_of_their_own(html: 
     for plot in plots:
         assert not re.search(r"#[0-9a-f]{6}|<style|font-family", plot)
         assert re.search(r"<title[^>]*>[^<]+</title><desc[^>]*>[^<]+</desc>", plot)
-
-
-def test_a_number_that_the_dialogue_does_not_hold_is_a_remark() -> None:
-    sample = Sample("a", "#Person1#: 표 두 장 주세요.", (), None, None)
-    for summary, expected in (
-        ("#Person1#은 표 네 장을 산다.", {"unsupported number": 1}),
-        ("#Person1#은 표 2장을 산다.", {}),
-    ):
-        system = ReportSystem(0, "one", {"a": summary})
-        assert card_of(sample, 0, [system], None, [], 0, Interface()).remarks == expected
-
-
-def test_speakers_that_the_dialogue_exchanges_are_a_remark() -> None:
-    dialogue = "#Person1#: 민수 씨, 내일 시간 있어요?\n#Person2#: 네, 있어요."
-    sample = Sample("a", dialogue, (), None, None)
-    for summary, expected in (
-        ("#Person2#는 민수에게 시간이 있는지 묻는다.", {"swapped speakers": 1}),
-        ("#Person1#은 민수에게 시간이 있는지 묻는다.", {}),
-    ):
-        system = ReportSystem(0, "one", {"a": summary})
-        assert card_of(sample, 0, [system], None, [], 0, Interface()).remarks == expected

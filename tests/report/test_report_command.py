@@ -81,6 +81,20 @@ def test_no_attribution_is_offered_for_a_direct_recipe(runs: Path, tmp_path: Pat
     assert "attribute" not in ran.stdout
 
 
+def test_the_command_says_whether_all_or_some_references_are_missing(
+    runs: Path, tmp_path: Path
+) -> None:
+    said = pivot_sum(tmp_path, "report", runs / "pivot-test", "--out", "page.html").stdout
+    assert "not scored: no dialogue has a reference summary; " in said
+    rows = [json.loads(line) for line in (runs / "data.jsonl").read_text("utf-8").splitlines()]
+    rows[0] |= {name: "" for name in rows[0] if re.fullmatch("summary[0-9]*", name)}
+    some = tmp_path / "some.jsonl"
+    some.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    words = ("report", runs / "pivot", "--data", some, "--out", "page.html")
+    said = pivot_sum(tmp_path, *words).stdout
+    assert f"not scored: no reference summary for 1 ({rows[0]['fname']}) of 4 dialogues; " in said
+
+
 def test_the_command_without_a_run_says_how_to_make_one(tmp_path: Path) -> None:
     ran = pivot_sum(tmp_path, "report", code=50)
     assert "`pivot-sum run` makes one" in ran.message

@@ -171,6 +171,8 @@ def test_the_note_on_speakers_says_which_field_to_set(
     assert "no dialogue of" not in caplog.text
     write_csv(project / "data.csv", [("b", "팀장: 모두 안녕.\n네.")])
     ran(settings=["clean.speakers=auto"], out=Path("none"))
+    assert "no dialogue of" in caplog.text and "have to be rewritten" in caplog.text
+    ran(settings=["clean.speakers=[수지]"], out=Path("given"))
     assert "name the speakers: --set 'clean.speakers=[민수, 영희]'" in caplog.text
 
 

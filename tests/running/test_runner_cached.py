@@ -46,7 +46,7 @@ def test_a_step_before_the_chosen_ones_that_is_not_cached_is_named_with_its_samp
     assert (
         str(caught.value)
         == "step 1 (a): 7 turns of 7 samples (s2, s3, s4, s5, s6, ...) not in the cache. Run the"
-        " steps up to a first"
+        " steps up to a first (--stages ..a)"
     )
     assert not any(step.stage.batches for step in steps[1:])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pivot_sum.running.verdicts import (
+    doubtful_remarks,
     remarks,
     speakers_swapped,
     unsupported_numbers,
@@ -78,7 +79,12 @@ def test_remarks_are_the_stages_flags_an_empty_answer_and_the_wrong_script(
 def test_numbers_of_a_summary_that_its_dialogue_does_not_hold_are_named(
     summary: str, expected: list[str]
 ) -> None:
-    assert unsupported_numbers(summary, "#Person1#: 세 시 표 두 장 주세요.") == expected
+    dialogue = "#Person1#: 세 시 표 두 장 주세요."
+    found = unsupported_numbers(summary, dialogue)
+    assert [summary[start:end] for start, end in found] == expected
+    assert doubtful_remarks(summary, dialogue) == {
+        f"unsupported number {one}": 1 for one in expected
+    }
 
 
 @pytest.mark.parametrize(

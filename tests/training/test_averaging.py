@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from pivot_sum.errors import AverageRefused
 from pivot_sum.stages.engines.select import free
+from pivot_sum.stages.errors import ModelUnreachable
 from pivot_sum.stages.models.content import content_hash
 from pivot_sum.stages.summarize import Summarize
 from pivot_sum.stages.translate import Translate
@@ -191,6 +193,9 @@ def test_too_few_members_and_a_folder_that_exists_are_refused(
     assert "two different checkpoints" in refused([three[0]], tmp_path / "mean")
     assert "they hold the same" in refused([three[0], copy], tmp_path / "mean")
     assert "is left as it is" in refused(three, Path(three[1]))
+    with pytest.raises(ModelUnreachable, match=f"no folder {Path('nowhere').absolute()}") as error:
+        average(["nowhere", "neither"], tmp_path / "mean")
+    assert not re.search("STEP|--set|--offline", str(error.value))
 
 
 def training(small: Small, folder: Path, scores: dict[int, float], better: str) -> Path:

@@ -41,6 +41,11 @@ QUICK = (
 )
 
 
+def test_one_column_of_targets_needs_no_list() -> None:
+    recipe = load_train_recipe("train-demo", ["data.columns.target=summary2"])
+    assert recipe.data.columns.target == ["summary2"]
+
+
 @pytest.mark.parametrize("name", shipped_training_recipes())
 def test_a_shipped_recipe_trains_a_small_model_of_its_architecture(
     name: str, small: Callable[[str], Path], tmp_path: Path

@@ -94,6 +94,13 @@ def test_a_name_beside_the_other_ones_placeholder_weighs_once(
     assert margin(NAMED, summary, "en") == pytest.approx(times * roles.NAME)
 
 
+def test_the_one_called_by_name_may_be_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roles, "WEIGHTS", NOTHING)
+    for named, other in (("#Person1#", "#Person2#"), ("#Person2#", "#Person1#")):
+        dialogue = f"{named}: This is Mary.\n{other}: Hello."
+        assert margin(dialogue, f"Mary greets {other}.", "en") == pytest.approx(roles.NAME)
+
+
 def test_the_threshold_is_met_from_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(roles, "WEIGHTS", NOTHING)
     monkeypatch.setattr(roles, "CERTAIN", roles.NAME)

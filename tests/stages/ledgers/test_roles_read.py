@@ -97,6 +97,8 @@ def test_sentences_of_a_korean_dialogue_have_their_signs() -> None:
             [("#Person1#", "ask", "묻고"), ("#Person2#", "tell", "대답한다.")],
         ),
         # What the topic's person says of another one is the topic's.
+        ("#Person2#는 #Person1#이 늦는다고 말한다.", "ko",
+         [("#Person2#", "tell", "#Person1#이 늦는다고 말한다.")]),
         (
             "#Person1#은 #Person2#가 늦는다고 말한다.",
             "ko",

@@ -28,6 +28,16 @@ def test_a_text_with_more_placeholders_than_sentinels_cannot_be_masked(name: str
     assert mask.mask(holding(LIMITS[name] + 1)) is None
 
 
+@pytest.mark.parametrize("name", ["name", "xml", "bracket", "underscore", "number"])
+def test_a_text_that_holds_every_sentinel_cannot_be_masked(name: str) -> None:
+    mask = mask_from_name(name)
+    every = mask.mask(holding(LIMITS[name]))
+    assert mask.mask(f"#Person1# {every}") is None
+    fewer = mask.mask(holding(LIMITS[name] - 1))
+    masked = mask.mask(f"#Person1# {fewer}")
+    assert masked is not None and mask.unmask(masked, f"#Person1# {fewer}") == f"#Person1# {fewer}"
+
+
 def test_a_word_that_stands_in_the_text_with_every_number_cannot_be_a_sentinel() -> None:
     mask = mask_from_name("word")
     words = " ".join(f"Person{number}" for number in range(1, 99))
