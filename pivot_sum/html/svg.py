@@ -103,7 +103,7 @@ def _in_page(svg: str, name: str, about: Markup, interface: Interface, words: Se
     once, our words."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(
-        r" *<style.*?</style>\n?", "", svg, flags=re.DOTALL
+        r"(?<! ) *<style.*?</style>\n?", "", svg, flags=re.DOTALL
     )  # it would style the whole page
     view = re.search(r'viewBox="[^"]*"', svg)
     assert view
@@ -117,7 +117,7 @@ def _in_page(svg: str, name: str, about: Markup, interface: Interface, words: Se
         svg = re.sub(
             rf"(<text\b)([^>]*>{re.escape(english)}</text>)", rf'\1 data-t="{word}"\2', svg
         )
-    body = re.sub(r"\s*\n\s*", "\n", svg[svg.index(">") + 1 :])
+    body = re.sub(r"(?<!\s)\s*\n\s*", "\n", svg[svg.index(">") + 1 :])
     return f'<svg role="img" {view.group()}>{about}{body}'
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pivot_sum.submission.kinds import Problem
 from pivot_sum.submission.layout import Row, bare
 
-_NUMBERED = re.compile(r"(\D*)([0-9]+)")
+_NUMBERED = re.compile(r"\A(\D*)([0-9]+)\Z")
 
 
 def with_right_ids(rows: Sequence[Row], ids: Sequence[str], problems: list[Problem]) -> list[Row]:

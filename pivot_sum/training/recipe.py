@@ -140,7 +140,7 @@ def _value(form: type[BaseModel] | None, key: str, text: str) -> Any:
     return _numbers(value)
 
 
-_EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
+_EXPONENT = re.compile(r"\A[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+\Z")
 
 
 def _numbers(value: Any) -> Any:

@@ -71,8 +71,8 @@ _THINKING = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _OPENED = re.compile(rf"<(?:{_THINK})>|\[THINK\]|◁think▷", re.IGNORECASE)
-_CLOSED = re.compile(rf".*(?:</(?:{_THINK})>|\[/THINK\]|◁/think▷)", re.DOTALL | re.IGNORECASE)
-_HARMONY = re.compile(r".*<\|channel\|>final(?: [^<]*)?<\|message\|>", re.DOTALL)
+_CLOSED = re.compile(rf"\A.*(?:</(?:{_THINK})>|\[/THINK\]|◁/think▷)", re.DOTALL | re.IGNORECASE)
+_HARMONY = re.compile(r"\A.*<\|channel\|>final(?: [^<]*)?<\|message\|>", re.DOTALL)
 
 
 def _without_thinking(text: str, question: Question) -> str:
