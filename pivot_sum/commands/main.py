@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, Final
 
@@ -219,16 +220,18 @@ def main() -> None:
         app()
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer turns Ctrl-C into this, without a word
-            message = f"interrupted{_kept(end)}"
-            print(message, file=sys.stderr)
-            _tell_program("Interrupted", INTERRUPTED, message)
+            _tell_interrupted(end)
         elif wrong := getattr(end.__context__, "format_message", None):  # said by typer already
             _tell_program("UsageError", int(end.code or 0), wrong())
         raise
     except Exception as raised:
         error = raised.error if isinstance(raised, Reported) else raised
         if not isinstance(error, PivotSumError):
-            raise
+            # A library of C++ that is being loaded turns Ctrl-C into an ImportError.
+            if not any(isinstance(cause, KeyboardInterrupt) for cause in _causes(error)):
+                raise
+            _tell_interrupted(error)
+            sys.exit(INTERRUPTED)
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
         message = _with_notes(error)
@@ -249,14 +252,26 @@ def _with_notes(error: BaseException) -> str:
     return ". ".join([str(error), *getattr(error, "__notes__", [])])
 
 
+def _tell_interrupted(end: BaseException) -> None:
+    message = f"interrupted{_kept(end)}"
+    print(message, file=sys.stderr)
+    _tell_program("Interrupted", INTERRUPTED, message)
+
+
 def _kept(end: BaseException) -> str:
     """What the step that was interrupted says about what is kept."""
-    cause: BaseException | None = end
-    while cause is not None:
+    for cause in _causes(end):
         if isinstance(cause, KeyboardInterrupt) and cause.args:
             return f" in {_with_notes(cause)}"
-        cause = cause.__cause__ or cause.__context__
     return "; what was computed is in the cache, the same command goes on from there"
+
+
+def _causes(end: BaseException) -> Iterator[BaseException]:
+    """An exception, and those that led to it."""
+    cause: BaseException | None = end
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 if __name__ == "__main__":

@@ -32,6 +32,22 @@ def test_ctrl_c_says_what_is_kept(
     )
 
 
+def test_ctrl_c_that_a_library_turned_into_an_error_of_its_own_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load(request: Any) -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()  # as pybind11 does
+
+    monkeypatch.setattr("pivot_sum.commands.run.execute", load)
+    monkeypatch.setattr("sys.argv", ["pivot-sum", "run"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == (
+        "interrupted; what was computed is in the cache, the same command goes on from there\n"
+    )
+
+
 SLOW = """
 import time
 from dataclasses import dataclass

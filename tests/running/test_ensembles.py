@@ -122,7 +122,7 @@ def test_a_recipe_runs_with_an_ensemble_is_explained_and_replayed_without_its_me
     members = {model["sha256"] for model in identity["ensemble"]}
     assert members == {content_hash(member), content_hash(DEMO_FOLDER / "summarizer-ko")}
     explained = pivot_sum(tmp_path, "cache", "explain", *recipe)
-    assert "summarize  dialogue      2       2           0" in explained.stdout
+    assert "summarize  dialogue       2       2           0" in explained.stdout
     shutil.rmtree(member)
     pivot_sum(tmp_path, "run", *recipe, "--offline", "--out", "again")
     assert (tmp_path / "again/predictions.csv").read_bytes() == (
