@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -13,7 +15,7 @@ STATES = torch.tensor([[[1.0, 3.0], [5.0, 7.0], [100.0, 200.0]]])
 MASK = torch.tensor([[1, 1, 0]])
 
 
-def mixed(states: list[object], *, layer_norm: bool) -> object:
+def mixed(states: list[Any], *, layer_norm: bool) -> Any:
     settings = Settings(
         class_identifier="regression_metric",
         pretrained_model="none",
@@ -24,7 +26,7 @@ def mixed(states: list[object], *, layer_norm: bool) -> object:
 
 
 def test_a_layer_is_normalised_over_all_numbers_of_its_text_without_the_padding() -> None:
-    found = mixed([STATES], layer_norm=True)[0, :2].flatten()  # type: ignore[index]
+    found = mixed([STATES], layer_norm=True)[0, :2].flatten()
     spread = 5**0.5  # of 1, 3, 5, 7, whose mean is 4
     assert found.tolist() == pytest.approx([-3 / spread, -1 / spread, 1 / spread, 3 / spread])
 
