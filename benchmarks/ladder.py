@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from bad_translators import translators, utterances
 
-from pivot_sum.stages.placeholders.ladder import CUT, Translate, through_ladder
+from pivot_sum.stages.answer import CUT
+from pivot_sum.stages.placeholders.ladder import Translate, through_ladder
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count
 
 DEFAULT_RUNGS = ("as-is", "word", "xml", "bracket")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import Final, TypedDict
+
+PLAIN: Final = "plain"
+"""The rung of a text without placeholders."""
+CUT: Final = "cut"
+"""The last rung: the pieces between placeholders are translated alone."""
 
 
 class Note(TypedDict, total=False):

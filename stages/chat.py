@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
+from pivot_sum.stages.answer import CUT, PLAIN
 from pivot_sum.stages.base import Answer, Note, PlaceholderPolicy, option
 from pivot_sum.stages.errors import TextTooLong
 from pivot_sum.stages.finishing import LookUp, each_answered
@@ -23,7 +24,7 @@ from pivot_sum.stages.guards.retry import (
 from pivot_sum.stages.guards.support import support
 from pivot_sum.stages.guards.tokens import lost_tokens
 from pivot_sum.stages.placeholders.damaged import repaired
-from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.placeholders.ladder import through_ladder
 from pivot_sum.stages.seen import Seen, Sees
 from pivot_sum.stages.services.asking import Asking
 from pivot_sum.stages.services.chat_batches import ChatBatches

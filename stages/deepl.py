@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from pivot_sum.stages.answer import CUT, PLAIN
 from pivot_sum.stages.base import (
     Answer,
     Note,
@@ -26,7 +27,7 @@ from pivot_sum.stages.finishing import LookUp, each_answered
 from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import merged_flags, merged_repairs
 from pivot_sum.stages.guards.tokens import Kind
-from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.placeholders.ladder import through_ladder
 from pivot_sum.stages.placeholders.protection import Protection
 from pivot_sum.stages.services import deepl_account as account
 from pivot_sum.stages.services.asking import Asking, AsksService

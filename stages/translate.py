@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from pivot_sum.stages.answer import CUT, PLAIN
 from pivot_sum.stages.base import (
     Annotating,
     Answer,
@@ -25,7 +26,7 @@ from pivot_sum.stages.guards.checks import TranslationGuards
 from pivot_sum.stages.guards.retry import FIRST, Attempt, escalated, merged_flags
 from pivot_sum.stages.guards.tokens import Kind, lost_tokens
 from pivot_sum.stages.models.architectures import translation_prompt
-from pivot_sum.stages.placeholders.ladder import CUT, PLAIN, through_ladder
+from pivot_sum.stages.placeholders.ladder import through_ladder
 from pivot_sum.stages.placeholders.protection import Protection
 from pivot_sum.stages.text.glossary import content_hash, read_terms
 from pivot_sum.stages.text.segmentation import join, split

@@ -102,6 +102,7 @@ def _in_page(svg: str, name: str, about: Markup, interface: Interface, words: Se
     """matplotlib's file as a part of our page: no size, colours or fonts of its own, ids that occur
     once, our words."""
     svg = svg[svg.index("<svg") :]
+    # A run of spaces is tried from its first alone, here and below: from each, time is quadratic.
     svg = re.sub(
         r"(?<! ) *<style.*?</style>\n?", "", svg, flags=re.DOTALL
     )  # it would style the whole page

@@ -119,7 +119,7 @@ def card(
         marks = text_marks(interface, found, -1) if whole else []
         unsupported = unsupported_numbers(text, sample.dialogue)
         marks += [
-            Mark(*place, "number invented", interface("not-in-dialogue")) for place in unsupported
+            Mark(*span, "number invented", interface("not-in-dialogue")) for span in unsupported
         ]
         shown = (
             marked(text, marks)

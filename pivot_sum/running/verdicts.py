@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
+from pivot_sum.stages.answer import CUT, PLAIN
 from pivot_sum.stages.base import Note, PlaceholderPolicy, Stage
 from pivot_sum.stages.guards.checks import basic_flags
 from pivot_sum.stages.text.placeholders import find
@@ -24,14 +25,11 @@ that look for them where no guard did."""
 SWAPPED = "swapped speakers"
 """The same for summaries that say of one speaker what the other one does in the dialogue."""
 
-NATURAL_RUNGS = ("plain", "as-is")
+NATURAL_RUNGS = (PLAIN, "as-is")
 """Rungs of the placeholder ladder that needed no protection."""
 
-CUT_RUNG = "cut"
-"""The rung that translates the pieces between placeholders alone: what comes of it wants a look."""
-
 REPAIRED, REPAIRED_BY_CUT = "placeholder repaired", "placeholder repaired by a cut"
-"""Remarks on the verdict `repaired`."""
+"""Remarks on the verdict `repaired`; what was cut wants a look."""
 
 
 def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> Verdict | None:
@@ -56,7 +54,7 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
     repaired = (
         bool(note.get("repairs"))
         if policy != "keep"
-        else note.get("rung", "plain") not in NATURAL_RUNGS
+        else note.get("rung", PLAIN) not in NATURAL_RUNGS
     )
     if held == given and not named:  # nearly all
         return "repaired" if repaired and policy != "repair" else "kept"
@@ -82,7 +80,7 @@ def verdict(policy: PlaceholderPolicy, source: str, output: str, note: Note) -> 
 
 def verdict_remark(found: Verdict, note: Note) -> str:
     """A verdict as a remark, which also says where the text was cut at its placeholders."""
-    if found == "repaired" and note.get("rung") == CUT_RUNG:
+    if found == "repaired" and note.get("rung") == CUT:
         return REPAIRED_BY_CUT
     return f"placeholder {found}"
 

@@ -11,15 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from pivot_sum.stages.answer import CUT, PLAIN
 from pivot_sum.stages.placeholders.masks import Mask, leftovers, mask_from_name
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count, find, repair_placeholders
 
 Translate = Callable[[Sequence[str]], list[str]]
-
-PLAIN = "plain"
-"""The rung of a text without placeholders."""
-CUT = "cut"
-"""The last rung."""
 
 
 class Protected(NamedTuple):

@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from commandline import PROGRAM, environment
@@ -16,36 +16,39 @@ from commandline import PROGRAM, environment
 from pivot_sum.commands.main import main
 
 
-def test_ctrl_c_says_what_is_kept(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupt(request: Any) -> None:
-        raise KeyboardInterrupt("step 2 (to-english): 8 of 12 missing texts are kept")
+def step_interrupted() -> None:
+    raise KeyboardInterrupt("step 2 (to-english): 8 of 12 missing texts are kept")
 
-    monkeypatch.setattr("pivot_sum.commands.run.execute", interrupt)
+
+def loading_interrupted() -> None:
+    raise ImportError("initialization failed") from KeyboardInterrupt()  # as pybind11 does
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "said"),
+    [
+        (
+            step_interrupted,
+            "interrupted in step 2 (to-english): 8 of 12 missing texts are kept\n",
+        ),
+        (
+            loading_interrupted,
+            "interrupted; what was computed is in the cache, the same command goes on from there\n",
+        ),
+    ],
+)
+def test_ctrl_c_says_what_is_kept_also_where_a_library_made_an_error_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    interrupted: Callable[[], None],
+    said: str,
+) -> None:
+    monkeypatch.setattr("pivot_sum.commands.run.execute", lambda request: interrupted())
     monkeypatch.setattr("sys.argv", ["pivot-sum", "run"])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 130
-    assert capsys.readouterr().err == (
-        "interrupted in step 2 (to-english): 8 of 12 missing texts are kept\n"
-    )
-
-
-def test_ctrl_c_that_a_library_turned_into_an_error_of_its_own_is_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def load(request: Any) -> None:
-        raise ImportError("initialization failed") from KeyboardInterrupt()  # as pybind11 does
-
-    monkeypatch.setattr("pivot_sum.commands.run.execute", load)
-    monkeypatch.setattr("sys.argv", ["pivot-sum", "run"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 130
-    assert capsys.readouterr().err == (
-        "interrupted; what was computed is in the cache, the same command goes on from there\n"
-    )
+    assert capsys.readouterr().err == said
 
 
 SLOW = """

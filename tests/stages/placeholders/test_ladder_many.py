@@ -10,7 +10,7 @@ import pytest
 from bad_translators import DAMAGES, SENTINEL, translators, utterances
 from ladder import ALL_RUNGS, DEFAULT_RUNGS, measure
 
-from pivot_sum.stages.placeholders.ladder import CUT, PLAIN
+from pivot_sum.stages.answer import CUT, PLAIN
 from pivot_sum.stages.placeholders.masks import mask_from_name
 from pivot_sum.stages.text.placeholders import PLACEHOLDER, count, find
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pivot_sum.stages.placeholders.ladder import CUT, through_ladder
+from pivot_sum.stages.answer import CUT
+from pivot_sum.stages.placeholders.ladder import through_ladder
 from pivot_sum.stages.placeholders.masks import mask_from_name
 from pivot_sum.stages.text.placeholders import count
 
